@@ -1,0 +1,220 @@
+package io.unshub.buffer;
+
+import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.activemq.artemis.api.core.QueueConfiguration;
+import org.apache.activemq.artemis.api.core.RoutingType;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.TransportConfiguration;
+import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.api.core.client.ServerLocator;
+import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.config.WildcardConfiguration;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
+import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
+import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
+import org.apache.activemq.artemis.core.server.ActiveMQServer;
+import org.apache.activemq.artemis.core.server.ActiveMQServers;
+import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.Queue;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager;
+import org.jboss.logging.Logger;
+
+/**
+ * The embedded Artemis: MQTT 5 broker of the plant and store-and-forward buffer in one journal.
+ *
+ * <p>In: MQTT publishes, from anyone. Out: the ingest queue, on which every publish stands that is
+ * no system topic's, valid or not, so that a mistyped root is a dead letter and not a silence.
+ *
+ * <p>Guarantees: PUBACK and commit follow the sync of the journal. Redelivery limits are off: the
+ * broker moves nothing aside by itself. Threads: start and stop from one; everything else from any.
+ * Failure: {@link #start()} throws and leaves nothing running.
+ */
+public final class Broker {
+
+    private static final Logger LOG = Logger.getLogger(Broker.class);
+
+    private static final String NOT_SYSTEM =
+            "NOT (AMQAddress LIKE '$%' OR AMQAddress LIKE '!_hub/%' ESCAPE '!'"
+                    + " OR AMQAddress LIKE 'activemq.%')";
+
+    private static final long MIB = 1024L * 1024;
+
+    private final BrokerConfig config;
+    // each broker of one process, as in tests, needs an in-process address of its own
+    private final String inProcess = UUID.randomUUID().toString();
+    private ActiveMQServer server;
+    private ServerLocator locator;
+
+    /** Prepares a broker; nothing runs before {@link #start()}. */
+    public Broker(BrokerConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Starts the broker and makes its queues.
+     *
+     * @throws Exception if the journal cannot be opened or the port cannot be bound
+     */
+    public void start() throws Exception {
+        server =
+                ActiveMQServers.newActiveMQServer(
+                        configuration(),
+                        ManagementFactory.getPlatformMBeanServer(),
+                        (ActiveMQSecurityManager) null);
+        server.start();
+        if (!server.isActive() || !server.waitForActivation(30, TimeUnit.SECONDS)) {
+            server.stop();
+            throw new IllegalStateException("the broker did not become active; see the log above");
+        }
+        server.createQueue(
+                QueueConfiguration.of(Queues.INGEST)
+                        .setAddress("#")
+                        .setRoutingType(RoutingType.MULTICAST)
+                        .setFilterString(NOT_SYSTEM)
+                        .setDurable(true)
+                        .setAutoCreated(false)
+                        .setAutoDelete(false),
+                true);
+        createQueue(Queues.DEAD_LETTER);
+        createQueue(Queues.LEDGER);
+        for (String lane : Queues.lanes()) {
+            createQueue(lane);
+        }
+        locator =
+                ActiveMQClient.createServerLocatorWithoutHA(
+                        new TransportConfiguration(
+                                InVMConnectorFactory.class.getName(),
+                                Map.of("serverId", serverId())));
+        locator.setBlockOnDurableSend(false)
+                .setBlockOnNonDurableSend(false)
+                .setBlockOnAcknowledge(false)
+                .setProducerWindowSize(-1)
+                .setConsumerWindowSize((int) MIB / 2)
+                .setAckBatchSize((int) MIB)
+                .setMinLargeMessageSize((int) (4 * MIB))
+                .setConnectionTTL(-1)
+                .setClientFailureCheckPeriod(-1)
+                .setReconnectAttempts(0);
+        LOG.infof("broker started, journal in %s", config.directory());
+    }
+
+    /** Stops the broker after the writes under way; safe to call twice. */
+    public void stop() throws Exception {
+        if (locator != null) {
+            locator.close();
+        }
+        if (server != null) {
+            server.stop();
+            server = null;
+            LOG.info("broker stopped");
+        }
+    }
+
+    /** Whether commits wait for the disk: true in every shipped configuration. */
+    public boolean syncsJournal() {
+        return server.getConfiguration().isJournalSyncTransactional()
+                && server.getConfiguration().isJournalSyncNonTransactional()
+                && server.getConfiguration().isJournalDatasync();
+    }
+
+    /**
+     * How many messages a queue holds, those under way to a consumer among them.
+     *
+     * @return the count; empty when there is no such queue
+     */
+    public Optional<Long> depth(String queue) {
+        return queue(queue).map(Queue::getMessageCount);
+    }
+
+    ClientSessionFactory connect() throws Exception {
+        return locator.createSessionFactory();
+    }
+
+    Optional<Queue> queue(String name) {
+        return Optional.ofNullable(server).map(s -> s.locateQueue(SimpleString.of(name)));
+    }
+
+    private void createQueue(String name) throws Exception {
+        server.createQueue(
+                QueueConfiguration.of(name)
+                        .setRoutingType(RoutingType.ANYCAST)
+                        .setDurable(true)
+                        .setAutoCreated(false)
+                        .setAutoDelete(false),
+                true);
+    }
+
+    private int serverId() {
+        return inProcess.hashCode() & Integer.MAX_VALUE;
+    }
+
+    private Configuration configuration() {
+        // the MQTT wildcards as the broker's own: topics are addresses, letter by letter
+        WildcardConfiguration wildcards =
+                new WildcardConfiguration().setDelimiter('/').setAnyWords('#').setSingleWord('+');
+        Configuration c =
+                new ConfigurationImpl()
+                        .setName("uns-hub")
+                        .setBindingsDirectory(config.directory().resolve("bindings").toString())
+                        .setJournalDirectory(config.directory().resolve("journal").toString())
+                        .setPagingDirectory(config.directory().resolve("paging").toString())
+                        .setLargeMessagesDirectory(config.directory().resolve("large").toString())
+                        .setPersistenceEnabled(true)
+                        .setJournalType(JournalType.NIO)
+                        .setJournalDatasync(true)
+                        .setJournalSyncTransactional(true)
+                        .setJournalSyncNonTransactional(true)
+                        .setJournalFileSize((int) (10 * MIB))
+                        .setJournalMinFiles(4)
+                        .setJournalPoolFiles(10)
+                        .setJournalCompactMinFiles(10)
+                        .setJournalCompactPercentage(30)
+                        .setJournalBufferTimeout_NIO(1_000_000)
+                        .setJournalBufferSize_NIO((int) MIB)
+                        .setGlobalMaxSize(128 * MIB)
+                        .setMaxDiskUsage(95)
+                        .setThreadPoolMaxSize(30)
+                        .setScheduledThreadPoolMaxSize(2)
+                        .setSecurityEnabled(false)
+                        .setJMXManagementEnabled(true)
+                        .setPersistDeliveryCountBeforeDelivery(false)
+                        .setMessageExpiryScanPeriod(-1)
+                        .setWildCardConfiguration(wildcards);
+        Map<String, Object> mqtt = new HashMap<>();
+        mqtt.put(TransportConstants.HOST_PROP_NAME, config.mqttHost());
+        mqtt.put(TransportConstants.PORT_PROP_NAME, config.mqttPort());
+        mqtt.put(TransportConstants.PROTOCOLS_PROP_NAME, "MQTT");
+        Map<String, Object> mqttOnly = new HashMap<>();
+        mqttOnly.put("maximumPacketSize", config.maxPacketBytes());
+        c.addAcceptorConfiguration(
+                new TransportConfiguration(
+                        NettyAcceptorFactory.class.getName(), mqtt, "mqtt", mqttOnly));
+        c.addAcceptorConfiguration(
+                new TransportConfiguration(
+                        InVMAcceptorFactory.class.getName(),
+                        Map.of("serverId", serverId()),
+                        "in-process"));
+        AddressSettings everything =
+                new AddressSettings()
+                        .setMaxDeliveryAttempts(-1)
+                        .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
+                        .setMaxSizeBytes(32 * MIB)
+                        .setPageSizeBytes((int) (4 * MIB))
+                        .setAutoCreateAddresses(true)
+                        .setAutoCreateQueues(true)
+                        .setAutoDeleteAddresses(true)
+                        .setRedeliveryDelay(0);
+        c.addAddressSetting("#", everything);
+        return c;
+    }
+}

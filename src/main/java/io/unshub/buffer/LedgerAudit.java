@@ -1,0 +1,186 @@
+package io.unshub.buffer;
+
+import io.unshub.ledger.Break;
+import io.unshub.ledger.Ledger;
+import io.unshub.ledger.LedgerLine;
+import io.unshub.ledger.LedgerReport;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.core.server.MessageReference;
+import org.apache.activemq.artemis.core.server.Queue;
+
+/**
+ * Holds the ledger against the queues: the books say what each queue must contain, the broker says
+ * what it does contain.
+ *
+ * <p>Counting costs nothing; only a lane whose count differs is read through, to name topic and
+ * range. Threads: any, one report at a time.
+ */
+public final class LedgerAudit {
+
+    private final Broker broker;
+    private final Ledger ledger;
+    private final LedgerJournal journal;
+    private final InstantSource clock;
+
+    /** An audit of the given ledger against the given broker's queues. */
+    public LedgerAudit(Broker broker, Ledger ledger, LedgerJournal journal, InstantSource clock) {
+        this.broker = broker;
+        this.ledger = ledger;
+        this.journal = journal;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes the report at a consistent cut.
+     *
+     * @throws Exception if no cut can be had because a transaction does not end
+     */
+    public synchronized LedgerReport report() throws Exception {
+        return journal.atCut(this::atCut);
+    }
+
+    private LedgerReport atCut() throws Exception {
+        List<LedgerLine> lines = ledger.lines();
+        List<String> findings = new ArrayList<>();
+        for (LedgerLine line : lines) {
+            if (line.unaccounted() != 0) {
+                findings.add(
+                        "%s: %d readings up to hubSeq %d came in and went nowhere"
+                                .formatted(line.topic(), line.unaccounted(), line.lastHubSeq()));
+            }
+            for (Break found : line.breaks()) {
+                findings.add(line.topic() + ": " + found + " when the buffer was forwarded");
+            }
+        }
+        checkLanes(lines, findings);
+        long deadLettered = sum(lines, LedgerLine::deadLettered);
+        long kept = broker.depth(Queues.DEAD_LETTER).orElse(0L);
+        if (kept != deadLettered) {
+            findings.add(
+                    "dead letters: the ledger counts %d, the queue holds %d"
+                            .formatted(deadLettered, kept));
+        }
+        long awaiting = broker.depth(Queues.INGEST).orElse(0L);
+        return new LedgerReport(
+                clock.instant(),
+                findings.isEmpty(),
+                total(lines, awaiting),
+                awaiting,
+                findings,
+                lines);
+    }
+
+    private void checkLanes(List<LedgerLine> lines, List<String> findings) throws Exception {
+        Map<Integer, List<LedgerLine>> byLane = new TreeMap<>();
+        for (LedgerLine line : lines) {
+            byLane.computeIfAbsent(Queues.laneOf(line.topic()), lane -> new ArrayList<>())
+                    .add(line);
+        }
+        for (int lane = 0; lane < Queues.LANES; lane++) {
+            List<LedgerLine> own = byLane.getOrDefault(lane, List.of());
+            long expected = sum(own, LedgerLine::buffered);
+            long held = broker.depth(Queues.lane(lane)).orElse(0L);
+            if (held != expected) {
+                findings.add(
+                        "buffer lane %02d: the ledger expects %d readings, the queue holds %d"
+                                .formatted(lane, expected, held));
+                readThrough(lane, own, findings);
+            }
+        }
+    }
+
+    private void readThrough(int lane, List<LedgerLine> lines, List<String> findings)
+            throws Exception {
+        Map<String, List<long[]>> found = contents(Queues.lane(lane));
+        for (LedgerLine line : lines) {
+            List<long[]> readings = found.getOrDefault(line.topic(), List.of());
+            if (readings.size() == line.buffered() && line.buffered() == 0) {
+                continue;
+            }
+            long last = line.lastForwardedSeq();
+            for (long[] reading : readings) {
+                long seq = reading[0];
+                long previous = reading[1];
+                if (seq <= last) {
+                    findings.add(line.topic() + ": repeated hubSeq " + seq + " in the buffer");
+                } else if (previous > last) {
+                    findings.add(line.topic() + ": " + missing(last + 1, previous));
+                }
+                last = Math.max(last, seq);
+            }
+            if (last < line.lastEnqueuedSeq() && line.buffered() > 0) {
+                findings.add(line.topic() + ": " + missing(last + 1, line.lastEnqueuedSeq()));
+            }
+        }
+    }
+
+    private static String missing(long from, long to) {
+        return new Break(Break.Kind.MISSING, from, to) + " in the buffer";
+    }
+
+    /** Topic → (hubSeq, hubPrevSeq) of each message, in order; the lane's delivery stands still. */
+    private Map<String, List<long[]>> contents(String name) throws Exception {
+        Queue queue = broker.queue(name).orElseThrow();
+        queue.pause();
+        try {
+            queue.flushExecutor();
+            TreeMap<Long, Message> messages = new TreeMap<>();
+            // what a consumer has fetched ahead is no longer in the iterator
+            queue.getDeliveringMessages()
+                    .values()
+                    .forEach(list -> list.forEach(ref -> put(messages, ref)));
+            try (var waiting = queue.browserIterator()) {
+                while (waiting.hasNext()) {
+                    put(messages, waiting.next());
+                }
+            }
+            Map<String, List<long[]>> byTopic = new HashMap<>();
+            for (Message message : messages.values()) {
+                byTopic.computeIfAbsent(
+                                message.getStringProperty(UnitOfWork.TOPIC),
+                                topic -> new ArrayList<>())
+                        .add(
+                                new long[] {
+                                    message.getLongProperty(UnitOfWork.SEQ),
+                                    message.getLongProperty(UnitOfWork.PREVIOUS)
+                                });
+            }
+            return byTopic;
+        } finally {
+            queue.resume();
+        }
+    }
+
+    private static void put(Map<Long, Message> messages, MessageReference ref) {
+        messages.put(ref.getMessage().getMessageID(), ref.getMessage());
+    }
+
+    private static LedgerLine total(List<LedgerLine> lines, long awaiting) {
+        return new LedgerLine(
+                "(all)",
+                sum(lines, LedgerLine::accepted) + awaiting,
+                sum(lines, LedgerLine::generated),
+                sum(lines, LedgerLine::forwarded),
+                sum(lines, LedgerLine::deadLettered),
+                sum(lines, LedgerLine::buffered) + awaiting,
+                sum(lines, LedgerLine::withheld),
+                sum(lines, LedgerLine::deduplicated),
+                sum(lines, LedgerLine::evicted),
+                sum(lines, LedgerLine::unaccounted),
+                0,
+                0,
+                0,
+                List.of());
+    }
+
+    private static long sum(List<LedgerLine> lines, ToLongFunction<LedgerLine> term) {
+        return lines.stream().mapToLong(term).sum();
+    }
+}

@@ -1,0 +1,176 @@
+package io.unshub.buffer;
+
+import io.unshub.deadletter.Reason;
+import io.unshub.deadletter.Rejection;
+import io.unshub.envelope.Batch;
+import io.unshub.envelope.Reading;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.jboss.logging.Logger;
+
+/**
+ * Carries one queue through its route: receive, hand on, commit, until it is stopped.
+ *
+ * <p>In: a queue. Out: batches to a handler, which moves each reading on in the same unit of work.
+ *
+ * <p>Guarantees: order of the queue; a batch that fails is put back whole and comes again. On the
+ * way in, a batch that fails without the broker being at fault is taken apart, one reading per
+ * transaction, and the reading that fails alone is set aside as {@link Reason#INTERNAL_ERROR}. On
+ * the way out a failure never condemns a reading: it waits. Threads: {@link #run()} belongs to one;
+ * {@link #stop()} may come from any. Failure: a lost broker session is opened again, with a pause.
+ */
+public final class Pump implements Runnable {
+
+    private static final Logger LOG = Logger.getLogger(Pump.class);
+    private static final Duration WAIT = Duration.ofMillis(500);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Buffer buffer;
+    private final String queue;
+    private final int maxReadings;
+    private final int maxBytes;
+    private final Duration linger;
+    private final Handler handler;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private int oneByOne;
+    private boolean failing;
+
+    /** What the route does with a batch. */
+    @FunctionalInterface
+    public interface Handler {
+        /**
+         * Moves each reading of the batch on.
+         *
+         * @throws Exception if the batch could not be handled; it then comes again
+         */
+        void handle(Batch batch, UnitOfWork unit) throws Exception;
+    }
+
+    /**
+     * @param buffer opens the consumer
+     * @param queue one of {@link Queues}
+     * @param maxReadings most readings in a batch
+     * @param maxBytes payload bytes after which a batch is full
+     * @param linger how long a batch waits for more readings after its first
+     * @param handler what to do with a batch
+     */
+    public Pump(
+            Buffer buffer,
+            String queue,
+            int maxReadings,
+            int maxBytes,
+            Duration linger,
+            Handler handler) {
+        this.buffer = buffer;
+        this.queue = queue;
+        this.maxReadings = maxReadings;
+        this.maxBytes = maxBytes;
+        this.linger = linger;
+        this.handler = handler;
+    }
+
+    /** Asks the pump to end after the batch under way. */
+    public void stop() {
+        stopping.countDown();
+    }
+
+    @Override
+    public void run() {
+        while (!stopped()) {
+            try (UnitOfWork unit = buffer.open(queue)) {
+                while (!stopped()) {
+                    turn(unit);
+                }
+            } catch (Exception e) {
+                failed("the broker session was lost", e);
+                pause();
+            }
+        }
+    }
+
+    private void turn(UnitOfWork unit) throws ActiveMQException {
+        boolean single = oneByOne > 0;
+        Batch batch = unit.receive(single ? 1 : maxReadings, maxBytes, WAIT, linger);
+        if (batch.isEmpty()) {
+            return;
+        }
+        int received = batch.size();
+        Reading first = batch.readings().get(0);
+        try {
+            handler.handle(batch, unit);
+            unit.commit();
+            oneByOne = Math.max(0, oneByOne - received);
+            recovered();
+        } catch (Exception e) {
+            unit.rollback();
+            if (stopped()) {
+                return;
+            }
+            if (!queue.equals(Queues.INGEST) || causedByBroker(e)) {
+                failed("a batch of " + received + " readings waits", e);
+                pause();
+            } else if (received > 1) {
+                // stay at one for all of the failed batch: the culprit may be its last reading
+                oneByOne = received;
+            } else {
+                condemn(unit, first, e);
+            }
+        }
+    }
+
+    private void condemn(UnitOfWork unit, Reading culprit, Exception cause)
+            throws ActiveMQException {
+        LOG.errorf(cause, "reading on %s failed in its route and is set aside", culprit.topic());
+        Batch again = unit.receive(1, maxBytes, WAIT, Duration.ZERO);
+        for (Reading reading : again) {
+            reading.reject(
+                    new Rejection(
+                            Reason.INTERNAL_ERROR,
+                            "route",
+                            "a stage of the route failed on this reading: "
+                                    + cause
+                                    + "; report it with the log, replay once it is mended"));
+            unit.deadLetter(reading);
+        }
+        unit.commit();
+        oneByOne = Math.max(0, oneByOne - again.size());
+    }
+
+    private static boolean causedByBroker(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ActiveMQException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void failed(String what, Exception e) {
+        if (!failing && !stopped()) {
+            LOG.warnf(e, "%s: %s; nothing is lost, it is tried again every second", queue, what);
+        }
+        failing = true;
+    }
+
+    private void recovered() {
+        if (failing) {
+            LOG.infof("%s: moves on again", queue);
+        }
+        failing = false;
+    }
+
+    private boolean stopped() {
+        return stopping.getCount() == 0 || Thread.currentThread().isInterrupted();
+    }
+
+    private void pause() {
+        try {
+            // a latch, not a sleep: stopping must not wait
+            stopping.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

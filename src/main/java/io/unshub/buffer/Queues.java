@@ -1,0 +1,55 @@
+package io.unshub.buffer;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The hub's own queues.
+ *
+ * <p>Their names start with {@code $}, which MQTT wildcards never match (MQTT 5, 4.7.2), so that a
+ * client that subscribes to {@code #} does not receive the buffer.
+ */
+public final class Queues {
+
+    /** How many lanes the buffer has; fixed, as a reading's lane must never change. */
+    public static final int LANES = 32;
+
+    /** Everything that was published, before validation. */
+    public static final String INGEST = "$hub/ingest";
+
+    /** Readings that were set aside. */
+    public static final String DEAD_LETTER = "$hub/dead-letter";
+
+    /** The ledger's deltas and snapshots. */
+    public static final String LEDGER = "$hub/ledger";
+
+    private Queues() {}
+
+    /** The queue of a lane, 0 to {@value #LANES} - 1. */
+    public static String lane(int lane) {
+        return String.format("$hub/lane/%02d", lane);
+    }
+
+    /** The queues of all lanes, in order. */
+    public static List<String> lanes() {
+        return IntStream.range(0, LANES).mapToObj(Queues::lane).toList();
+    }
+
+    /**
+     * The lane of a topic: a hash of its equipment, so that all tags of one piece of equipment keep
+     * their order among themselves.
+     *
+     * @param topic a topic; everything before its last level names the equipment
+     */
+    public static int laneOf(String topic) {
+        int end = topic.lastIndexOf('/');
+        int hash = (end < 0 ? topic : topic.substring(0, end)).hashCode();
+        // String hashes of similar names differ in the low bits only: mix before taking the rest
+        hash ^= hash >>> 16;
+        hash *= 0x85ebca6b;
+        hash ^= hash >>> 13;
+        hash *= 0xc2b2ae35;
+        hash ^= hash >>> 16;
+        return Math.floorMod(hash, LANES);
+    }
+}

@@ -1,0 +1,225 @@
+package io.unshub.buffer;
+
+import io.unshub.deadletter.Reason;
+import io.unshub.deadletter.Rejection;
+import io.unshub.envelope.Batch;
+import io.unshub.envelope.Outcome;
+import io.unshub.envelope.Reading;
+import io.unshub.ledger.Ledger;
+import io.unshub.quality.Quality;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.client.ClientConsumer;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientProducer;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+
+/**
+ * One consumer of one queue and its broker transactions: receive a batch, move each reading on,
+ * commit; over and over.
+ *
+ * <p>In: a queue. Out: readings in the order of the queue, and the queues that they were moved to.
+ * The moves, the acknowledgement and the ledger's entry commit together or not at all.
+ *
+ * <p>Guarantee: at the commit every received reading has an outcome. One that no stage disposed of
+ * is set aside as {@link Reason#INTERNAL_ERROR}, never dropped. Threads: one at a time. Failure: an
+ * {@link ActiveMQException} leaves the transaction open; {@link #rollback()} puts everything back.
+ */
+public final class UnitOfWork implements AutoCloseable {
+
+    static final String TOPIC = "topic";
+    static final String SEQ = "hubSeq";
+    static final String PREVIOUS = "hubPrevSeq";
+    private static final String ACCEPTED = "acceptedUtc";
+    private static final String QUALITY = "quality";
+    private static final String VERSION = "schemaVersion";
+    private static final String REASON = "reason";
+    private static final String FIELD = "field";
+    private static final String DETAIL = "detail";
+    private static final String SET_ASIDE = "deadLetterUtc";
+
+    private final LedgerJournal journal;
+    private final Ledger ledger;
+    private final InstantSource clock;
+    private final boolean ingest;
+    private final String queue;
+    private final ClientSessionFactory connection;
+    private final ClientSession session;
+    private final ClientConsumer consumer;
+    private final ClientProducer producer;
+    private final List<Reading> received = new ArrayList<>();
+    private final Map<String, Long> lastEnqueued = new HashMap<>();
+
+    UnitOfWork(
+            Broker broker, Ledger ledger, LedgerJournal journal, InstantSource clock, String queue)
+            throws Exception {
+        this.journal = journal;
+        this.ledger = ledger;
+        this.clock = clock;
+        this.queue = queue;
+        this.ingest = queue.equals(Queues.INGEST);
+        connection = broker.connect();
+        session =
+                connection.createSession(
+                        false, false, connection.getServerLocator().getAckBatchSize());
+        consumer = session.createConsumer(queue);
+        producer = session.createProducer();
+        session.start();
+    }
+
+    /** The queue that this consumer reads. */
+    public String queue() {
+        return queue;
+    }
+
+    /**
+     * Waits for readings and takes what is there.
+     *
+     * @param maxReadings most readings in the batch
+     * @param maxBytes payload bytes after which the batch is full
+     * @param wait how long to wait for a first reading
+     * @param linger how long to wait for more after the first
+     * @return the batch, empty when none came
+     */
+    public Batch receive(int maxReadings, int maxBytes, Duration wait, Duration linger)
+            throws ActiveMQException {
+        received.clear();
+        lastEnqueued.clear();
+        long bytes = 0;
+        long deadline = Long.MAX_VALUE;
+        ClientMessage message = consumer.receive(Math.max(1, wait.toMillis()));
+        while (message != null) {
+            Reading reading = ingest ? published(message) : buffered(message);
+            received.add(reading);
+            bytes += reading.payload().length;
+            message.acknowledge();
+            long now = System.nanoTime();
+            deadline = deadline == Long.MAX_VALUE ? now + linger.toNanos() : deadline;
+            if (received.size() >= maxReadings || bytes >= maxBytes || now >= deadline) {
+                break;
+            }
+            // rounded up, as a wait of 0 would have no end
+            message = consumer.receive((deadline - now) / 1_000_000 + 1);
+        }
+        return new Batch(received);
+    }
+
+    /** Moves a reading to its lane, linked to the one of its topic before it. */
+    public void buffer(Reading reading) throws ActiveMQException {
+        long previous = lastEnqueued.computeIfAbsent(reading.topic(), ledger::lastEnqueued);
+        reading.follow(previous);
+        ClientMessage message = message(reading);
+        message.putLongProperty(PREVIOUS, reading.hubPrevSeq());
+        producer.send(Queues.lane(Queues.laneOf(reading.topic())), message);
+        lastEnqueued.put(reading.topic(), reading.hubSeq());
+        reading.end(Outcome.BUFFERED);
+    }
+
+    /** Sets a rejected reading aside, with its original bytes. */
+    public void deadLetter(Reading reading) throws ActiveMQException {
+        deadLetter(reading, reading.rejection());
+    }
+
+    private void deadLetter(Reading reading, Rejection why) throws ActiveMQException {
+        ClientMessage message = message(reading);
+        message.putStringProperty(REASON, why.reason().name());
+        message.putStringProperty(FIELD, why.field());
+        message.putStringProperty(DETAIL, why.detail());
+        message.putLongProperty(SET_ASIDE, clock.millis());
+        producer.send(Queues.DEAD_LETTER, message);
+        reading.end(Outcome.DEAD_LETTERED);
+    }
+
+    /** Commits the moves, the acknowledgement and the ledger's entry in one transaction. */
+    public void commit() throws ActiveMQException {
+        for (Reading reading : received) {
+            if (reading.outcome() == null) {
+                deadLetter(reading, lost(reading));
+            }
+        }
+        Ledger.Entry entry = ledger.open();
+        for (Reading reading : received) {
+            if (ingest) {
+                entry.ingested(reading);
+            } else {
+                entry.dequeued(reading);
+            }
+        }
+        journal.commit(entry, session, producer);
+        received.clear();
+    }
+
+    /** Puts the readings back in front of their queue, as if they had not been received. */
+    public void rollback() throws ActiveMQException {
+        received.clear();
+        session.rollback();
+    }
+
+    @Override
+    public void close() throws ActiveMQException {
+        connection.close();
+    }
+
+    private Rejection lost(Reading reading) {
+        String had =
+                reading.rejected()
+                        ? "; it was rejected before: " + reading.rejection().detail()
+                        : "";
+        return new Rejection(
+                Reason.INTERNAL_ERROR,
+                "route",
+                "the route on "
+                        + queue
+                        + " ended without forwarding, buffering or setting aside this reading; put"
+                        + " the missing stage back into the route and replay"
+                        + had);
+    }
+
+    private ClientMessage message(Reading reading) {
+        ClientMessage message = session.createMessage(true);
+        message.putStringProperty(TOPIC, reading.topic());
+        message.putLongProperty(SEQ, reading.hubSeq());
+        message.putLongProperty(
+                ACCEPTED,
+                reading.acceptedUtc() == null
+                        ? clock.millis()
+                        : reading.acceptedUtc().toEpochMilli());
+        if (reading.quality() != null) {
+            message.putStringProperty(QUALITY, reading.quality().name());
+            message.putStringProperty(VERSION, reading.schemaVersion());
+        }
+        message.getBodyBuffer().writeBytes(reading.payload());
+        return message;
+    }
+
+    private static Reading published(ClientMessage message) {
+        return new Reading(message.getAddress(), body(message));
+    }
+
+    private static Reading buffered(ClientMessage message) {
+        Reading reading = new Reading(message.getStringProperty(TOPIC), body(message));
+        reading.restore(
+                message.getLongProperty(SEQ),
+                message.getLongProperty(PREVIOUS),
+                Instant.ofEpochMilli(message.getLongProperty(ACCEPTED)),
+                Optional.ofNullable(message.getStringProperty(QUALITY))
+                        .map(Quality::valueOf)
+                        .orElse(null),
+                message.getStringProperty(VERSION));
+        return reading;
+    }
+
+    static byte[] body(ClientMessage message) {
+        byte[] bytes = new byte[message.getBodySize()];
+        message.getBodyBuffer().readBytes(bytes);
+        return bytes;
+    }
+}

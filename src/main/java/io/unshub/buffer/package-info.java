@@ -1,0 +1,5 @@
+/**
+ * The embedded broker and the durable queues on it: what is accepted, what waits for the cloud,
+ * what was set aside. The only package that knows Artemis; it knows nothing of Camel.
+ */
+package io.unshub.buffer;

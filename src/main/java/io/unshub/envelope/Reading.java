@@ -1,0 +1,139 @@
+package io.unshub.envelope;
+
+import io.unshub.deadletter.Rejection;
+import io.unshub.quality.Quality;
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * One reading on the data path: the bytes as published, and what the stages found out about them.
+ *
+ * <p>Each stage sets its own part and leaves the rest. Not thread-safe: a reading belongs to the
+ * batch, and the batch to the thread that carries it.
+ */
+public final class Reading {
+
+    private final String topic;
+    private byte[] payload;
+    private Instant acceptedUtc;
+    private long hubSeq;
+    private long hubPrevSeq;
+    private Quality quality;
+    private String schemaVersion;
+    private Envelope envelope;
+    private Rejection rejection;
+    private Outcome outcome;
+
+    /**
+     * @param topic the topic that the reading was published on
+     * @param payload the bytes as published; not copied
+     */
+    public Reading(String topic, byte[] payload) {
+        this.topic = Objects.requireNonNull(topic, "topic");
+        this.payload = Objects.requireNonNull(payload, "payload");
+    }
+
+    /** The topic that the reading was published on, whatever its payload says. */
+    public String topic() {
+        return topic;
+    }
+
+    /** The bytes as published, but for a spliced quality flag. */
+    public byte[] payload() {
+        return payload;
+    }
+
+    /** Replaces the bytes and the flag after a downgrade. */
+    public void downgrade(byte[] spliced, Quality to) {
+        payload = spliced;
+        quality = to;
+    }
+
+    /** Stamps the place of the reading in its topic's sequence, counted from 1. */
+    public void accept(long seq, Instant at) {
+        hubSeq = seq;
+        acceptedUtc = at;
+    }
+
+    /** Restores what was stamped before the reading went through the buffer. */
+    public void restore(long seq, long previousSeq, Instant at, Quality flag, String version) {
+        hubSeq = seq;
+        hubPrevSeq = previousSeq;
+        acceptedUtc = at;
+        quality = flag;
+        schemaVersion = version;
+    }
+
+    /**
+     * Links the reading to the one before it in the buffer, so that a gap is a loss and no guess.
+     */
+    public void follow(long previousSeq) {
+        hubPrevSeq = previousSeq;
+    }
+
+    /** Keeps the parsed form of a reading that passed validation. */
+    public void valid(Envelope parsed) {
+        envelope = parsed;
+        quality = parsed.quality();
+        schemaVersion = parsed.schemaVersion();
+    }
+
+    /** Sets the reading apart; the first rejection stays. */
+    public void reject(Rejection why) {
+        if (rejection == null) {
+            rejection = Objects.requireNonNull(why, "why");
+        }
+    }
+
+    /** When the hub took the reading into its transaction; null before ingest. */
+    public Instant acceptedUtc() {
+        return acceptedUtc;
+    }
+
+    /** Place in the topic's sequence, from 1; 0 before ingest. */
+    public long hubSeq() {
+        return hubSeq;
+    }
+
+    /**
+     * The hubSeq of the reading of this topic that entered the buffer before it; 0 for the first.
+     */
+    public long hubPrevSeq() {
+        return hubPrevSeq;
+    }
+
+    /** The flag that travels with the reading; null before validation. */
+    public Quality quality() {
+        return quality;
+    }
+
+    /** The envelope version as published; null before validation. */
+    public String schemaVersion() {
+        return schemaVersion;
+    }
+
+    /** The parsed envelope; null before validation and for a rejected reading. */
+    public Envelope envelope() {
+        return envelope;
+    }
+
+    /** Why the reading was set apart; null while it is good. */
+    public Rejection rejection() {
+        return rejection;
+    }
+
+    /** Whether the reading was set apart. */
+    public boolean rejected() {
+        return rejection != null;
+    }
+
+    /** Records where the reading went. */
+    public void end(Outcome where) {
+        outcome = Objects.requireNonNull(where, "where");
+    }
+
+    /** Where the reading went; null while no stage has disposed of it. */
+    public Outcome outcome() {
+        return outcome;
+    }
+}

@@ -1,0 +1,99 @@
+package io.unshub.ledger;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One topic's line in the ledger, or the change that one transaction makes to it: the same numbers,
+ * and adding the changes up in any order gives the line.
+ *
+ * <p>Counts add, positions take the maximum, breaks are joined. Not thread-safe.
+ */
+final class Account {
+
+    /** The columns, in stored order: only ever append. */
+    enum Column {
+        ACCEPTED,
+        GENERATED,
+        /** Entered the buffer, ever. */
+        ENQUEUED,
+        DEAD_AT_INGEST,
+        WITHHELD,
+        DEDUPLICATED,
+        EVICTED,
+        FORWARDED,
+        DEAD_AT_FORWARD,
+        /** Highest hubSeq given out. */
+        LAST_SEQ,
+        /** hubSeq of the reading that entered the buffer last. */
+        LAST_ENQUEUED,
+        /** hubSeq of the reading that left the buffer last. */
+        LAST_DEQUEUED;
+
+        boolean isPosition() {
+            return ordinal() >= LAST_SEQ.ordinal();
+        }
+    }
+
+    /** More breaks than this say nothing new to anybody, and the line must stay small. */
+    private static final int MAX_BREAKS = 100;
+
+    private static final Column[] COLUMNS = Column.values();
+
+    private final long[] values = new long[COLUMNS.length];
+    private final List<Break> breaks = new ArrayList<>(0);
+
+    long get(Column column) {
+        return values[column.ordinal()];
+    }
+
+    void add(Column column, long n) {
+        values[column.ordinal()] += n;
+    }
+
+    void reach(Column column, long position) {
+        values[column.ordinal()] = Math.max(values[column.ordinal()], position);
+    }
+
+    void add(Break found) {
+        int last = breaks.size() - 1;
+        if (last >= 0
+                && breaks.get(last).kind() == found.kind()
+                && breaks.get(last).to() + 1 == found.from()) {
+            breaks.set(last, new Break(found.kind(), breaks.get(last).from(), found.to()));
+        } else if (breaks.size() < MAX_BREAKS) {
+            breaks.add(found);
+        }
+    }
+
+    List<Break> breaks() {
+        return List.copyOf(breaks);
+    }
+
+    void merge(Account change) {
+        for (Column column : COLUMNS) {
+            if (column.isPosition()) {
+                reach(column, change.get(column));
+            } else {
+                add(column, change.get(column));
+            }
+        }
+        change.breaks.forEach(this::add);
+    }
+
+    /** What the buffer should hold of this topic. */
+    long buffered() {
+        return get(Column.ENQUEUED) - get(Column.FORWARDED) - get(Column.DEAD_AT_FORWARD);
+    }
+
+    /** Came in, but took none of the ways out: 0 unless the hub is broken. */
+    long unaccounted() {
+        return get(Column.ACCEPTED)
+                + get(Column.GENERATED)
+                - get(Column.ENQUEUED)
+                - get(Column.DEAD_AT_INGEST)
+                - get(Column.WITHHELD)
+                - get(Column.DEDUPLICATED)
+                - get(Column.EVICTED);
+    }
+}

@@ -1,0 +1,291 @@
+package io.unshub.ledger;
+
+import io.unshub.envelope.Batch;
+import io.unshub.envelope.Outcome;
+import io.unshub.envelope.Reading;
+import io.unshub.ledger.Account.Column;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The hub's books, one account per topic.
+ *
+ * <p>In: what each transaction did, as an {@link Entry}; its bytes go into the same broker
+ * transaction as the move that they count, and the entry is applied here once that has committed.
+ * Out: totals, lines, and the sequence numbers that the next readings get.
+ *
+ * <p>Guarantees: the state equals the sum of the committed entries, before and after a restart; a
+ * transaction that rolls back leaves no trace. Threads: any; one ingest transaction at a time, any
+ * number of lanes beside it. Failure: an entry that cannot be decoded is a fault of the journal and
+ * is thrown.
+ */
+public final class Ledger {
+
+    /**
+     * Topics above this number share one account, so that a hostile publisher cannot fill memory.
+     */
+    public static final int MAX_TOPICS = 200_000;
+
+    /** The account of the topics that have none of their own. */
+    public static final String OTHER_TOPICS = "(other topics)";
+
+    private static final int MAX_TOPIC_BYTES = 1_024;
+
+    private final InstantSource clock;
+    private final Map<String, Integer> ids = new HashMap<>();
+    private final List<String> names = new ArrayList<>();
+    private final List<Account> accounts = new ArrayList<>();
+    private final List<Boolean> named = new ArrayList<>();
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder forwarded = new LongAdder();
+    private final LongAdder deadLettered = new LongAdder();
+    private final LongAdder buffered = new LongAdder();
+
+    /**
+     * @param clock tells when a reading was accepted
+     */
+    public Ledger(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Gives each reading its place in its topic's sequence and the time of its acceptance. Called
+     * again for the same readings after a rollback, it gives the same numbers.
+     */
+    public synchronized void sequence(Batch batch) {
+        Instant now = clock.instant();
+        Map<Integer, Long> next = new HashMap<>();
+        for (Reading reading : batch) {
+            int id = id(reading.topic());
+            long seq =
+                    next.merge(
+                            id, accounts.get(id).get(Column.LAST_SEQ) + 1, (old, one) -> old + 1);
+            reading.accept(seq, now);
+        }
+    }
+
+    /** Opens the entry of one transaction. */
+    public Entry open() {
+        return new Entry();
+    }
+
+    /**
+     * Adds stored entries and snapshots, in any order; for the start, before any transaction.
+     *
+     * @throws IllegalStateException if an entry speaks of a topic that none of them names
+     */
+    public synchronized void restore(List<byte[]> stored) {
+        // names first: a snapshot stands behind the younger entries that it does not hold
+        List<Change> changes =
+                stored.stream().map(bytes -> Change.decode(bytes, this::adopt)).toList();
+        for (Change change : changes) {
+            change.forEach(
+                    (id, account) -> {
+                        if (id >= names.size() || names.get(id) == null) {
+                            throw new IllegalStateException(
+                                    "the ledger speaks of topic number "
+                                            + id
+                                            + " but no record names it: the journal is damaged;"
+                                            + " restore the data folder from a backup");
+                        }
+                        apply(id, account);
+                    });
+        }
+    }
+
+    /**
+     * Adds up stored records, so that the sum can replace them: records of at most {@code
+     * perRecord} topics each. The ledger itself, which must know the topics, does not change.
+     */
+    public synchronized List<byte[]> merge(List<byte[]> stored, int perRecord) {
+        Change sum = new Change();
+        for (byte[] bytes : stored) {
+            Change.decode(bytes, (id, name) -> {})
+                    .forEach((id, account) -> sum.of(id).merge(account));
+        }
+        List<byte[]> records = new ArrayList<>();
+        for (Change part : sum.split(perRecord)) {
+            Map<Integer, String> partNames = new HashMap<>();
+            part.forEach((id, account) -> partNames.put(id, names.get(id)));
+            records.add(part.encode(partNames));
+        }
+        return records;
+    }
+
+    /** How many topics have an account. */
+    public synchronized int topics() {
+        return ids.size();
+    }
+
+    /** The lines of all topics, in the order of their first reading. */
+    public synchronized List<LedgerLine> lines() {
+        List<LedgerLine> lines = new ArrayList<>(accounts.size());
+        for (int id = 0; id < accounts.size(); id++) {
+            if (names.get(id) != null) {
+                lines.add(LedgerLine.of(names.get(id), accounts.get(id)));
+            }
+        }
+        return lines;
+    }
+
+    /** hubSeq of the reading of this topic that entered the buffer last; 0 for none. */
+    public synchronized long lastEnqueued(String topic) {
+        Integer id = ids.get(key(topic));
+        return id == null ? 0 : accounts.get(id).get(Column.LAST_ENQUEUED);
+    }
+
+    /** How many readings were accepted and counted, over all topics. */
+    public long accepted() {
+        return accepted.sum();
+    }
+
+    /** How many readings the far side acknowledged, over all topics. */
+    public long forwarded() {
+        return forwarded.sum();
+    }
+
+    /** How many readings were set aside, over all topics. */
+    public long deadLettered() {
+        return deadLettered.sum();
+    }
+
+    /** How many readings should wait in the lanes, over all topics. */
+    public long buffered() {
+        return buffered.sum();
+    }
+
+    private int id(String topic) {
+        String key = key(topic);
+        Integer known = ids.get(key);
+        if (known != null) {
+            return known;
+        }
+        names.add(key);
+        accounts.add(new Account());
+        named.add(false);
+        ids.put(key, names.size() - 1);
+        return names.size() - 1;
+    }
+
+    private String key(String topic) {
+        if (ids.containsKey(topic)) {
+            return topic;
+        }
+        boolean tooMany = ids.size() >= MAX_TOPICS;
+        boolean tooLong = topic.getBytes(StandardCharsets.UTF_8).length > MAX_TOPIC_BYTES;
+        return tooMany || tooLong || topic.isEmpty() ? OTHER_TOPICS : topic;
+    }
+
+    /** Takes over the number that a stored name has, so that entries without the name fit. */
+    private void adopt(int id, String name) {
+        while (names.size() <= id) {
+            names.add(null);
+            accounts.add(new Account());
+            named.add(false);
+        }
+        names.set(id, name);
+        named.set(id, true);
+        ids.put(name, id);
+    }
+
+    private void apply(int id, Account change) {
+        accounts.get(id).merge(change);
+        accepted.add(change.get(Column.ACCEPTED));
+        forwarded.add(change.get(Column.FORWARDED));
+        deadLettered.add(change.get(Column.DEAD_AT_INGEST) + change.get(Column.DEAD_AT_FORWARD));
+        buffered.add(change.buffered());
+    }
+
+    /**
+     * What one transaction did. Filled by one thread; {@link #bytes()} goes into the transaction,
+     * {@link #commit()} follows once it has committed, and nothing does when it has not.
+     */
+    public final class Entry {
+
+        private final Change change = new Change();
+        private final Map<Integer, Long> lastDequeued = new HashMap<>();
+
+        private Entry() {}
+
+        /** Counts a reading that was taken in, with where it went. */
+        public void ingested(Reading reading) {
+            synchronized (Ledger.this) {
+                Account account = change.of(id(reading.topic()));
+                account.add(Column.ACCEPTED, 1);
+                account.reach(Column.LAST_SEQ, reading.hubSeq());
+                switch (reading.outcome()) {
+                    case BUFFERED -> {
+                        account.add(Column.ENQUEUED, 1);
+                        account.reach(Column.LAST_ENQUEUED, reading.hubSeq());
+                    }
+                    case DEAD_LETTERED -> account.add(Column.DEAD_AT_INGEST, 1);
+                    case WITHHELD -> account.add(Column.WITHHELD, 1);
+                    case DEDUPLICATED -> account.add(Column.DEDUPLICATED, 1);
+                    case EVICTED -> account.add(Column.EVICTED, 1);
+                    case FORWARDED -> account.add(Column.ENQUEUED, 1);
+                }
+                if (reading.outcome() == Outcome.FORWARDED) {
+                    account.add(Column.FORWARDED, 1);
+                }
+            }
+        }
+
+        /** Counts a reading that left the buffer, and checks it against the one before it. */
+        public void dequeued(Reading reading) {
+            synchronized (Ledger.this) {
+                int id = id(reading.topic());
+                Account account = change.of(id);
+                account.add(
+                        reading.outcome() == Outcome.FORWARDED
+                                ? Column.FORWARDED
+                                : Column.DEAD_AT_FORWARD,
+                        1);
+                long last =
+                        lastDequeued.getOrDefault(id, accounts.get(id).get(Column.LAST_DEQUEUED));
+                if (reading.hubSeq() <= last) {
+                    account.add(new Break(Break.Kind.REPEATED, reading.hubSeq(), reading.hubSeq()));
+                } else if (reading.hubPrevSeq() > last) {
+                    account.add(new Break(Break.Kind.MISSING, last + 1, reading.hubPrevSeq()));
+                }
+                lastDequeued.put(id, Math.max(last, reading.hubSeq()));
+                account.reach(Column.LAST_DEQUEUED, reading.hubSeq());
+            }
+        }
+
+        /** Whether the transaction changed anything that counts. */
+        public boolean isEmpty() {
+            return change.isEmpty();
+        }
+
+        /** The entry as it is stored. */
+        public byte[] bytes() {
+            synchronized (Ledger.this) {
+                Map<Integer, String> unnamed = new HashMap<>();
+                change.forEach(
+                        (id, account) -> {
+                            if (!named.get(id)) {
+                                unnamed.put(id, names.get(id));
+                            }
+                        });
+                return change.encode(unnamed);
+            }
+        }
+
+        /** Applies the entry; called once, after the transaction has committed. */
+        public void commit() {
+            synchronized (Ledger.this) {
+                change.forEach(
+                        (id, account) -> {
+                            apply(id, account);
+                            named.set(id, true);
+                        });
+            }
+        }
+    }
+}

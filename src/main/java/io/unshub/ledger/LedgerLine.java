@@ -1,0 +1,57 @@
+package io.unshub.ledger;
+
+import java.util.List;
+
+/**
+ * The promise's terms for one topic, as the ledger counts them.
+ *
+ * @param topic the topic
+ * @param accepted acknowledged to its sender and taken into a transaction
+ * @param generated made by the hub itself
+ * @param forwarded acknowledged by the far side
+ * @param deadLettered set aside with a reason
+ * @param buffered should be in the buffer now
+ * @param withheld kept on the plant by a rule
+ * @param deduplicated accepted before
+ * @param evicted dropped by an explicit policy
+ * @param unaccounted came in but took none of these ways: a fault of the hub
+ * @param lastHubSeq the highest sequence number given out
+ * @param lastEnqueuedSeq the sequence number that entered the buffer last
+ * @param lastForwardedSeq the sequence number that left the buffer last
+ * @param breaks where the chain of this topic does not hold
+ */
+public record LedgerLine(
+        String topic,
+        long accepted,
+        long generated,
+        long forwarded,
+        long deadLettered,
+        long buffered,
+        long withheld,
+        long deduplicated,
+        long evicted,
+        long unaccounted,
+        long lastHubSeq,
+        long lastEnqueuedSeq,
+        long lastForwardedSeq,
+        List<Break> breaks) {
+
+    static LedgerLine of(String topic, Account account) {
+        return new LedgerLine(
+                topic,
+                account.get(Account.Column.ACCEPTED),
+                account.get(Account.Column.GENERATED),
+                account.get(Account.Column.FORWARDED),
+                account.get(Account.Column.DEAD_AT_INGEST)
+                        + account.get(Account.Column.DEAD_AT_FORWARD),
+                account.buffered(),
+                account.get(Account.Column.WITHHELD),
+                account.get(Account.Column.DEDUPLICATED),
+                account.get(Account.Column.EVICTED),
+                account.unaccounted(),
+                account.get(Account.Column.LAST_SEQ),
+                account.get(Account.Column.LAST_ENQUEUED),
+                account.get(Account.Column.LAST_DEQUEUED),
+                account.breaks());
+    }
+}

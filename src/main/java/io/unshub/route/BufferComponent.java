@@ -1,0 +1,32 @@
+package io.unshub.route;
+
+import io.unshub.buffer.Buffer;
+import java.util.Map;
+import org.apache.camel.Endpoint;
+import org.apache.camel.support.DefaultComponent;
+
+/**
+ * {@code buffer:ingest}, {@code buffer:lanes} and {@code buffer:dead-letter}: the hub's durable
+ * queues, in batches and in one broker transaction.
+ *
+ * <p>A consumer starts an exchange whose body is a {@code Batch} and commits after the route; a
+ * producer enlists in that transaction.
+ */
+public final class BufferComponent extends DefaultComponent {
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
+            throws Exception {
+        BufferEndpoint endpoint = new BufferEndpoint(uri, this, BufferEndpoint.Name.of(remaining));
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    Buffer buffer() {
+        Buffer found = getCamelContext().getRegistry().findSingleByType(Buffer.class);
+        if (found == null) {
+            throw new IllegalStateException("no buffer is bound in the registry");
+        }
+        return found;
+    }
+}

@@ -1,0 +1,2 @@
+/** The only package that knows Camel: components, beans for the routes, start and stop. */
+package io.unshub.route;
