@@ -1,0 +1,169 @@
+package io.unshub.ops;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Positive;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Every key of the hub, with its default, its limits and its meaning; {@code
+ * docs/reference/configuration.md} is made from it.
+ */
+@ConfigMapping(prefix = "unshub")
+public interface HubConfig {
+
+    @Describe("Whether plain text, anonymous clients and the embedded far side are allowed: set by `--profile demo` only.")
+    @WithDefault("false")
+    boolean demo();
+
+    @Describe("Folder with connections, tags, rules and routes; relative to the working directory.")
+    @WithDefault("config")
+    Path configDir();
+
+    @Describe("Folder with journal and lane table, on a disk that honours fsync; relative to the working directory.")
+    @WithDefault("data")
+    Path dataDir();
+
+    @Describe("Time between two status lines on the console; 0s for none.")
+    @WithDefault("5s")
+    Duration statusInterval();
+
+    /** The MQTT listener of the embedded broker. */
+    Mqtt mqtt();
+
+    /** The Unified Namespace. */
+    Uns uns();
+
+    /** The far side. */
+    EventHubs eventhubs();
+
+    /** The simulated plant. */
+    Simulator simulator();
+
+    interface Mqtt {
+        @Describe("Address that the MQTT listener binds.")
+        @WithDefault("127.0.0.1")
+        @NotBlank
+        String host();
+
+        @Describe("Port of the MQTT listener.")
+        @WithDefault("1883")
+        @Min(1)
+        @Max(65535)
+        int port();
+
+        @Describe("Largest MQTT packet that is taken, in bytes; a larger one ends its connection.")
+        @WithDefault("4194304")
+        @Min(1024)
+        @Max(268435455)
+        int maxPacketBytes();
+    }
+
+    interface Uns {
+        @Describe("Whether the hub's own collectors publish retained messages; what that costs is in docs/benchmarks.md.")
+        @WithDefault("false")
+        boolean retain();
+
+        @Describe("Largest payload of a reading, in bytes; a larger one is a dead letter.")
+        @WithDefault("262144")
+        @Min(256)
+        @Max(1048576)
+        int maxPayloadBytes();
+    }
+
+    interface EventHubs {
+        @Describe("Connection string of the event hub, with its EntityPath. Secret.")
+        Optional<String> connectionString();
+
+        /** The embedded endpoint. */
+        Local local();
+
+        interface Local {
+            @Describe("Whether the embedded Event Hubs endpoint runs and is forwarded to. Demo profile only.")
+            @WithDefault("false")
+            boolean enabled();
+
+            @Describe("Port of the embedded endpoint, on loopback.")
+            @WithDefault("5672")
+            @Min(1)
+            @Max(65535)
+            int port();
+
+            @Describe("Name of the embedded event hub.")
+            @WithDefault("uns")
+            @Pattern(regexp = "[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
+            String name();
+
+            @Describe("Number of partitions of the embedded event hub.")
+            @WithDefault("4")
+            @Min(1)
+            @Max(32)
+            int partitions();
+
+            @Describe("Name of the shared access key of the embedded endpoint.")
+            @WithDefault("demo")
+            @NotBlank
+            String keyName();
+
+            @Describe("Shared access key of the embedded endpoint; it guards nothing but the demo.")
+            @WithDefault("ZGVtby1rZXktZm9yLWxvb3BiYWNrLW9ubHk=")
+            @NotBlank
+            String key();
+        }
+    }
+
+    interface Simulator {
+        @Describe("Whether the simulated plant runs. Demo profile only.")
+        @WithDefault("false")
+        boolean enabled();
+
+        @Describe("Port of the simulated OPC UA server, on loopback.")
+        @WithDefault("4840")
+        @Min(1)
+        @Max(65535)
+        int opcuaPort();
+
+        @Describe("Port of the simulated Modbus TCP server, on loopback.")
+        @WithDefault("5020")
+        @Min(1)
+        @Max(65535)
+        int modbusPort();
+
+        @Describe("Seed of the simulated signals; the same seed gives the same plant.")
+        @WithDefault("1")
+        long seed();
+
+        @Describe("Time between two values of a simulated signal.")
+        @WithDefault("1s")
+        Duration interval();
+
+        /** Recorded data instead of signals. */
+        Replay replay();
+
+        interface Replay {
+            @Describe("File with recorded data that is played through the OPC UA server instead of signals.")
+            Optional<Path> file();
+
+            @Describe("Layout of the file: `csv` (time,tag,value) or `cmapss`.")
+            @WithDefault("csv")
+            @Pattern(regexp = "csv|cmapss", message = "must be csv or cmapss")
+            String format();
+
+            @Describe("How many times faster than recorded; 0 for as fast as it goes.")
+            @WithDefault("1")
+            @Min(0)
+            double speedUp();
+
+            @Describe("C-MAPSS only: how many engines are played, from the first.")
+            @WithDefault("1000")
+            @Positive
+            int maxUnits();
+        }
+    }
+}

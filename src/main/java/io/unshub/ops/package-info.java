@@ -1,0 +1,2 @@
+/** Running the hub: its configuration, the checks before the start, what it says of itself. */
+package io.unshub.ops;
