@@ -1,0 +1,31 @@
+package io.unshub.envelope;
+
+import java.time.Duration;
+
+/**
+ * What a reading may measure.
+ *
+ * @param maxBytes size of the payload
+ * @param maxPast how far the source time may lie behind the hub's clock; never before the year 2000
+ *     in any case
+ * @param maxFuture how far the source time may run ahead of the hub's clock
+ */
+public record Limits(int maxBytes, Duration maxPast, Duration maxFuture) {
+
+    /** 256 KiB, ten years, five minutes. */
+    public static final Limits DEFAULT =
+            new Limits(262_144, Duration.ofDays(3_650), Duration.ofMinutes(5));
+
+    public Limits {
+        if (maxBytes < 1 || maxPast.isNegative() || maxFuture.isNegative()) {
+            throw new IllegalArgumentException(
+                    "limits are "
+                            + maxBytes
+                            + " bytes, "
+                            + maxPast
+                            + " past, "
+                            + maxFuture
+                            + " future; need a size of 1 or more and no negative time");
+        }
+    }
+}
