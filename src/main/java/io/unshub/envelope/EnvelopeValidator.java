@@ -165,7 +165,7 @@ public final class EnvelopeValidator {
                 Reason.SCHEMA_UNSUPPORTED,
                 EnvelopeCodec.SCHEMA_VERSION,
                 "schemaVersion is "
-                        + Excerpt.of(version.textValue())
+                        + Excerpt.of(version.toString())
                         + ", this hub reads 1.x; publish "
                         + Envelope.SCHEMA_VERSION
                         + " or upgrade the hub"

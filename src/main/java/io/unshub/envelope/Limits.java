@@ -12,12 +12,15 @@ import java.time.Duration;
  */
 public record Limits(int maxBytes, Duration maxPast, Duration maxFuture) {
 
+    /** A longer span is a slip of units, and would leave the range of the clock. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     /** 256 KiB, ten years, five minutes. */
     public static final Limits DEFAULT =
             new Limits(262_144, Duration.ofDays(3_650), Duration.ofMinutes(5));
 
     public Limits {
-        if (maxBytes < 1 || maxPast.isNegative() || maxFuture.isNegative()) {
+        if (maxBytes < 1 || !isSpan(maxPast) || !isSpan(maxFuture)) {
             throw new IllegalArgumentException(
                     "limits are "
                             + maxBytes
@@ -25,7 +28,13 @@ public record Limits(int maxBytes, Duration maxPast, Duration maxFuture) {
                             + maxPast
                             + " past, "
                             + maxFuture
-                            + " future; need a size of 1 or more and no negative time");
+                            + " future; need 1 byte or more and times from 0 to "
+                            + LONGEST.toDays()
+                            + " days");
         }
+    }
+
+    private static boolean isSpan(Duration time) {
+        return !time.isNegative() && time.compareTo(LONGEST) <= 0;
     }
 }

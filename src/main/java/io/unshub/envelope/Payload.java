@@ -3,6 +3,7 @@ package io.unshub.envelope;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
@@ -19,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * A payload read as JSON, stricter than the library alone: UTF-8 only, no byte order mark, one
@@ -54,6 +56,10 @@ record Payload(ObjectNode node, String problem) {
                     .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                     .build();
 
+    /** What the library tells its programmer, which is no use to who reads a dead letter. */
+    private static final Pattern ADVICE =
+            Pattern.compile("(?s): enable `.*| \\(not recognized as one.*|, from `[^`]*`");
+
     static Payload parse(byte[] bytes) {
         String notText = notUtf8(bytes);
         if (notText != null) {
@@ -85,19 +91,19 @@ record Payload(ObjectNode node, String problem) {
             return refused(
                     "payload ends in the middle of the object, after " + bytes.length + " bytes");
         } catch (StreamConstraintsException e) {
-            return refused("payload breaks a limit: " + Excerpt.of(e.getOriginalMessage()));
+            return refused("payload breaks a limit: " + cause(e));
         } catch (MismatchedInputException e) {
             // the tree has no other rule than this one
             return refused("payload has the key " + Excerpt.of(parser.currentName()) + " twice");
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            return refused(
-                    "payload is no JSON"
-                            + at(e.getLocation())
-                            + ": "
-                            + Excerpt.of(e.getOriginalMessage()));
+        } catch (JsonProcessingException e) {
+            return refused("payload is no JSON" + at(e.getLocation()) + ": " + cause(e));
         } catch (NumberFormatException e) {
             return refused("payload has a number with too large an exponent" + at(parser));
         }
+    }
+
+    private static String cause(JsonProcessingException e) {
+        return Excerpt.of(ADVICE.matcher(e.getOriginalMessage()).replaceFirst(""));
     }
 
     private static Payload refused(String problem) {

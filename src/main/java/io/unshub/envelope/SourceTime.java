@@ -44,6 +44,6 @@ record SourceTime(Instant instant, String problem) {
     }
 
     private static SourceTime refused(String text, String why) {
-        return new SourceTime(null, "tsUtc " + Excerpt.of(text) + " " + why);
+        return new SourceTime(null, "tsUtc \"" + Excerpt.of(text) + "\" " + why);
     }
 }
