@@ -47,6 +47,9 @@ public final class Broker {
             "NOT (AMQAddress LIKE '$%' OR AMQAddress LIKE '!_hub/%' ESCAPE '!'"
                     + " OR AMQAddress LIKE 'activemq.%')";
 
+    // nothing is ever sent there; Artemis drops what it sets aside where no such queue stands
+    private static final String BROKER_DEAD_LETTER = "$hub/broker-dead-letter";
+
     private static final long MIB = 1024L * 1024;
 
     private final BrokerConfig config;
@@ -76,6 +79,7 @@ public final class Broker {
             server.stop();
             throw new IllegalStateException("the broker did not become active; see the log above");
         }
+        createQueue(BROKER_DEAD_LETTER);
         server.createQueue(
                 QueueConfiguration.of(Queues.INGEST)
                         .setAddress("#")
@@ -213,7 +217,11 @@ public final class Broker {
                         .setAutoCreateAddresses(true)
                         .setAutoCreateQueues(true)
                         .setAutoDeleteAddresses(true)
-                        .setRedeliveryDelay(0);
+                        .setRedeliveryDelay(0)
+                        // an MQTT message expiry must not take away what was acknowledged
+                        .setNoExpiry(true)
+                        .setExpiryAddress(SimpleString.of(BROKER_DEAD_LETTER))
+                        .setDeadLetterAddress(SimpleString.of(BROKER_DEAD_LETTER));
         c.addAddressSetting("#", everything);
         return c;
     }

@@ -116,7 +116,7 @@ public final class TopicsCommand implements Runnable {
         if (given != null || Files.exists(HierarchyRules.DEFAULT_FILE)) {
             return given != null ? given : HierarchyRules.DEFAULT_FILE;
         }
-        String home = System.getProperty("unshub.home");
+        String home = System.getProperty("uns-hub.home");
         if (home != null) {
             return Path.of(home).resolve(HierarchyRules.DEFAULT_FILE);
         }

@@ -18,7 +18,8 @@ import java.util.Optional;
 @ConfigMapping(prefix = "unshub")
 public interface HubConfig {
 
-    @Describe("Whether plain text, anonymous clients and the embedded far side are allowed: set by `--profile demo` only.")
+    @Describe(
+            "Whether plain text, anonymous clients and the embedded far side are allowed: set by `--profile demo` only.")
     @WithDefault("false")
     boolean demo();
 
@@ -26,7 +27,8 @@ public interface HubConfig {
     @WithDefault("config")
     Path configDir();
 
-    @Describe("Folder with journal and lane table, on a disk that honours fsync; relative to the working directory.")
+    @Describe(
+            "Folder with journal and lane table, on a disk that honours fsync; relative to the working directory.")
     @WithDefault("data")
     Path dataDir();
 
@@ -66,7 +68,8 @@ public interface HubConfig {
     }
 
     interface Uns {
-        @Describe("Whether the hub's own collectors publish retained messages; what that costs is in docs/benchmarks.md.")
+        @Describe(
+                "Whether the hub's own collectors publish retained messages; what that costs is in docs/benchmarks.md.")
         @WithDefault("false")
         boolean retain();
 
@@ -85,7 +88,8 @@ public interface HubConfig {
         Local local();
 
         interface Local {
-            @Describe("Whether the embedded Event Hubs endpoint runs and is forwarded to. Demo profile only.")
+            @Describe(
+                    "Whether the embedded Event Hubs endpoint runs and is forwarded to. Demo profile only.")
             @WithDefault("false")
             boolean enabled();
 
@@ -147,7 +151,8 @@ public interface HubConfig {
         Replay replay();
 
         interface Replay {
-            @Describe("File with recorded data that is played through the OPC UA server instead of signals.")
+            @Describe(
+                    "File with recorded data that is played through the OPC UA server instead of signals.")
             Optional<Path> file();
 
             @Describe("Layout of the file: `csv` (time,tag,value) or `cmapss`.")

@@ -1,0 +1,122 @@
+package io.unshub.collect;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
+import io.unshub.envelope.Envelope;
+import io.unshub.envelope.EnvelopeCodec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * Publishes collected readings on the Unified Namespace, as any other MQTT 5 client would.
+ *
+ * <p>In: readings. Out: one QoS 1 publish each, in order, many in flight. Guarantee: {@link
+ * #publish} returns once the broker has acknowledged every reading of the list. Threads: any. The
+ * connection is made again by itself. Failure: {@link IllegalStateException} when an
+ * acknowledgement is missing after the time limit; the same list may then be published again.
+ */
+public final class UnsPublisher implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(UnsPublisher.class);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Mqtt5AsyncClient client;
+    private final boolean retain;
+    private CompletableFuture<?> connected;
+
+    /**
+     * @param host of the MQTT 5 broker
+     * @param port of the MQTT 5 broker
+     * @param retain whether the publishes are retained
+     */
+    public UnsPublisher(String host, int port, boolean retain) {
+        this.retain = retain;
+        client =
+                Mqtt5Client.builder()
+                        .identifier("uns-hub-collect")
+                        .serverHost(host)
+                        .serverPort(port)
+                        .automaticReconnect()
+                        .initialDelay(200, TimeUnit.MILLISECONDS)
+                        .maxDelay(10, TimeUnit.SECONDS)
+                        .applyAutomaticReconnect()
+                        .addDisconnectedListener(
+                                context -> LOG.debugf(context.getCause(), "MQTT connection ended"))
+                        .buildAsync();
+    }
+
+    /** Publishes all readings and waits for the acknowledgements. */
+    public void publish(List<Envelope> readings) throws InterruptedException {
+        connect();
+        List<CompletableFuture<Mqtt5PublishResult>> acknowledgements =
+                new ArrayList<>(readings.size());
+        for (Envelope reading : readings) {
+            acknowledgements.add(
+                    client.publishWith()
+                            .topic(reading.topic())
+                            .qos(MqttQos.AT_LEAST_ONCE)
+                            .retain(retain)
+                            .payload(EnvelopeCodec.encode(reading))
+                            .send());
+        }
+        await(CompletableFuture.allOf(acknowledgements.toArray(CompletableFuture[]::new)));
+        for (CompletableFuture<Mqtt5PublishResult> acknowledgement : acknowledgements) {
+            acknowledgement
+                    .join()
+                    .getError()
+                    .ifPresent(
+                            error -> {
+                                throw new IllegalStateException(
+                                        "the broker did not take a reading: " + error, error);
+                            });
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            client.disconnect().get(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("MQTT connection was gone already", e);
+        }
+    }
+
+    private void connect() throws InterruptedException {
+        CompletableFuture<?> connecting;
+        synchronized (this) {
+            if (connected == null) {
+                connected = client.connectWith().cleanStart(true).keepAlive(30).send();
+            }
+            connecting = connected;
+        }
+        try {
+            await(connecting);
+        } catch (IllegalStateException e) {
+            synchronized (this) {
+                if (connected == connecting && connecting.isDone()) {
+                    connected = null;
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static void await(CompletableFuture<?> future) throws InterruptedException {
+        try {
+            future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(
+                    "the UNS broker did not acknowledge within " + LIMIT.toSeconds() + " s", e);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.unshub.ops;
+
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URL;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What must be right before anything is started: each failure is one sentence that names the rule,
+ * the value and the next step, and nothing is left behind.
+ */
+public final class Preflight {
+
+    private static final int ABOVE_PACKAGED = 260;
+    // held for the life of the process: two hubs on one journal would destroy it
+    private static FileLock lock;
+
+    private Preflight() {}
+
+    /**
+     * Checks configuration, folders and ports.
+     *
+     * @param profile the profile to start in
+     * @throws StartRefused if the hub cannot start
+     */
+    public static void check(String profile) {
+        SmallRyeConfig config = config(profile);
+        HubConfig hub = config.getConfigMapping(HubConfig.class);
+        if (!hub.demo()) {
+            throw new StartRefused(
+                    "outside the demo profile MQTT needs TLS and client certificates, which this"
+                            + " version does not serve yet; start with --profile demo, on loopback");
+        }
+        if (!hub.eventhubs().local().enabled() && hub.eventhubs().connectionString().isEmpty()) {
+            throw new StartRefused(
+                    "there is no event hub to forward to; set unshub.eventhubs.connection-string");
+        }
+        if (!Files.isDirectory(hub.configDir())) {
+            throw new StartRefused(
+                    "the configuration folder "
+                            + hub.configDir().toAbsolutePath()
+                            + " does not exist; start in the hub's folder or set unshub.config-dir");
+        }
+        loopback("unshub.mqtt.host", hub.mqtt().host());
+        loopback("quarkus.http.host", config.getValue("quarkus.http.host", String.class));
+        dataFolder(hub.dataDir());
+        port(hub.mqtt().host(), hub.mqtt().port(), "MQTT", "unshub.mqtt.port");
+        port(
+                "127.0.0.1",
+                config.getValue("quarkus.http.port", Integer.class),
+                "HTTP",
+                "quarkus.http.port");
+        if (hub.eventhubs().local().enabled()) {
+            port(
+                    "127.0.0.1",
+                    hub.eventhubs().local().port(),
+                    "Event Hubs endpoint",
+                    "unshub.eventhubs.local.port");
+        }
+        if (hub.simulator().enabled()) {
+            port(
+                    "127.0.0.1",
+                    hub.simulator().opcuaPort(),
+                    "simulated OPC UA server",
+                    "unshub.simulator.opcua-port");
+            port(
+                    "127.0.0.1",
+                    hub.simulator().modbusPort(),
+                    "simulated Modbus server",
+                    "unshub.simulator.modbus-port");
+        }
+    }
+
+    private static SmallRyeConfig config(String profile) {
+        try {
+            SmallRyeConfigBuilder builder =
+                    new SmallRyeConfigBuilder()
+                            .addDefaultInterceptors()
+                            .addDiscoveredConverters()
+                            .addDefaultSources()
+                            .withProfile(profile)
+                            .withMapping(HubConfig.class);
+            URL packaged = Preflight.class.getResource("/application.properties");
+            if (packaged != null) {
+                builder.withSources(new PropertiesConfigSource(packaged, 250));
+            }
+            Path own = Path.of("config", "application.properties");
+            if (Files.exists(own)) {
+                builder.withSources(
+                        new PropertiesConfigSource(own.toUri().toURL(), ABOVE_PACKAGED));
+            }
+            return builder.build();
+        } catch (ConfigValidationException e) {
+            List<String> problems = new ArrayList<>();
+            for (int i = 0; i < e.getProblemCount(); i++) {
+                problems.add(e.getProblem(i).getMessage());
+            }
+            throw new StartRefused(
+                    "the configuration is not valid: "
+                            + String.join("; ", problems)
+                            + "; see docs/reference/configuration.md");
+        } catch (IOException | IllegalArgumentException e) {
+            throw new StartRefused("the configuration cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static void loopback(String key, String host) {
+        try {
+            if (!InetAddress.getByName(host).isLoopbackAddress()) {
+                throw new StartRefused(
+                        key
+                                + " is "
+                                + host
+                                + ", but the demo profile serves loopback only;"
+                                + " use 127.0.0.1");
+            }
+        } catch (IOException e) {
+            throw new StartRefused(key + " is " + host + ", which is no known address");
+        }
+    }
+
+    private static void dataFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            FileChannel channel =
+                    FileChannel.open(
+                            folder.resolve("hub.lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        } catch (IOException e) {
+            throw new StartRefused(
+                    "the data folder "
+                            + folder.toAbsolutePath()
+                            + " cannot be written ("
+                            + e.getClass().getSimpleName()
+                            + "); give the hub's user the right to write it or set unshub.data-dir");
+        }
+        if (lock == null) {
+            throw new StartRefused(
+                    "the data folder "
+                            + folder.toAbsolutePath()
+                            + " is in use by another hub; stop that one or set unshub.data-dir");
+        }
+    }
+
+    private static void port(String host, int port, String what, String key) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new StartRefused(
+                    "port %d for %s is taken; stop the program that has it or set %s"
+                            .formatted(port, what, key));
+        }
+    }
+}

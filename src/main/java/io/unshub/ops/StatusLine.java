@@ -1,0 +1,90 @@
+package io.unshub.ops;
+
+import io.unshub.buffer.Broker;
+import io.unshub.buffer.Queues;
+import io.unshub.ledger.Ledger;
+import jakarta.inject.Singleton;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** What the console says: once where to look, then one line every few seconds. */
+@Singleton
+public final class StatusLine {
+
+    private final HubConfig config;
+    private final Ledger ledger;
+    private final Broker broker;
+    private final int httpPort;
+    private final PrintStream out = System.out;
+    private final ScheduledExecutorService ticker =
+            Executors.newSingleThreadScheduledExecutor(
+                    task -> {
+                        Thread thread = new Thread(task, "status");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
+    private long lastForwarded;
+    private long lastAt;
+
+    StatusLine(
+            HubConfig config,
+            Ledger ledger,
+            Broker broker,
+            @ConfigProperty(name = "quarkus.http.port") int httpPort) {
+        this.config = config;
+        this.ledger = ledger;
+        this.broker = broker;
+        this.httpPort = httpPort;
+    }
+
+    /** Says where to look and begins the lines. */
+    public void start(String connectionString) {
+        out.printf(
+                "UNS Hub is running%s%n", config.demo() ? " in its demo profile, on loopback" : "");
+        out.printf("  MQTT         mqtt://%s:%d%n", config.mqtt().host(), config.mqtt().port());
+        if (config.demo()) {
+            // the demo's key guards nothing; a real connection string is never printed
+            out.printf("  Event Hubs   %s%n", connectionString);
+        }
+        out.printf("  HTTP         http://127.0.0.1:%d/observe/health%n", httpPort);
+        out.printf("  Ctrl-C stops it; what is buffered stays on disk%n");
+        lastForwarded = ledger.forwarded();
+        lastAt = System.nanoTime();
+        long interval = config.statusInterval().toMillis();
+        if (interval > 0) {
+            ticker.scheduleAtFixedRate(this::line, interval, interval, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Says that the routes are draining. */
+    public void stopping() {
+        ticker.shutdownNow();
+        out.println("stopping: batches under way are finished, the rest stays on disk");
+    }
+
+    /** Says that everything is closed. */
+    public void stopped() {
+        out.println("stopped");
+    }
+
+    private void line() {
+        long now = System.nanoTime();
+        long forwarded = ledger.forwarded();
+        long awaiting = broker.depth(Queues.INGEST).orElse(0L);
+        double rate = (forwarded - lastForwarded) * 1e9 / Math.max(1, now - lastAt);
+        lastForwarded = forwarded;
+        lastAt = now;
+        out.printf(
+                Locale.ROOT,
+                "accepted %,d  forwarded %,d  dead-lettered %,d  buffered %,d  rate %,.0f/s%n",
+                ledger.accepted() + awaiting,
+                forwarded,
+                ledger.deadLettered(),
+                ledger.buffered() + awaiting,
+                rate);
+    }
+}

@@ -1,0 +1,144 @@
+package io.unshub.route;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unshub.buffer.Broker;
+import io.unshub.buffer.BrokerConfig;
+import io.unshub.buffer.Buffer;
+import io.unshub.buffer.LedgerAudit;
+import io.unshub.buffer.LedgerJournal;
+import io.unshub.buffer.Queues;
+import io.unshub.collect.UnsPublisher;
+import io.unshub.envelope.EnvelopeValidator;
+import io.unshub.envelope.Limits;
+import io.unshub.envelope.Validation;
+import io.unshub.forward.EventHubsSender;
+import io.unshub.forward.LaneTable;
+import io.unshub.ledger.Ledger;
+import io.unshub.ops.Control;
+import io.unshub.ops.HubConfig;
+import io.unshub.quality.QualityRules;
+import io.unshub.quality.QualityTagging;
+import io.unshub.uns.HierarchyRules;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Clock;
+import org.apache.camel.processor.errorhandler.RedeliveryPolicy;
+
+/** The parts of the hub, put together once; the names are what the routes refer to. */
+@Dependent
+final class Beans {
+
+    @Produces
+    @Singleton
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    Broker broker(HubConfig config) {
+        return new Broker(
+                new BrokerConfig(
+                        config.dataDir().resolve("broker"),
+                        config.mqtt().host(),
+                        config.mqtt().port(),
+                        config.mqtt().maxPacketBytes()));
+    }
+
+    @Produces
+    @Singleton
+    @Named("ledger")
+    Ledger ledger(Clock clock) {
+        return new Ledger(clock);
+    }
+
+    @Produces
+    @Singleton
+    LedgerJournal journal(Broker broker, Ledger ledger) {
+        return new LedgerJournal(broker, ledger);
+    }
+
+    @Produces
+    @Singleton
+    LedgerAudit audit(Broker broker, Ledger ledger, LedgerJournal journal, Clock clock) {
+        return new LedgerAudit(broker, ledger, journal, clock);
+    }
+
+    @Produces
+    @Singleton
+    Buffer buffer(Broker broker, Ledger ledger, LedgerJournal journal, Clock clock) {
+        return new Buffer(broker, ledger, journal, clock);
+    }
+
+    @Produces
+    @Singleton
+    HierarchyRules hierarchy(HubConfig config) {
+        return HierarchyRules.load(config.configDir().resolve("uns/hierarchy.yaml"));
+    }
+
+    @Produces
+    @Singleton
+    @Named("validation")
+    Validation validation(HubConfig config, HierarchyRules rules, Clock clock) {
+        Limits limits =
+                new Limits(
+                        config.uns().maxPayloadBytes(),
+                        Limits.DEFAULT.maxPast(),
+                        Limits.DEFAULT.maxFuture());
+        return new Validation(new EnvelopeValidator(rules, limits, clock));
+    }
+
+    @Produces
+    @Singleton
+    @Named("qualityTagging")
+    QualityTagging qualityTagging(HubConfig config) {
+        return new QualityTagging(
+                QualityRules.load(config.configDir().resolve("uns/quality.yaml"), topic -> true));
+    }
+
+    @Produces
+    @Singleton
+    @Named("unsPublisher")
+    UnsPublisher unsPublisher(HubConfig config) {
+        return new UnsPublisher(config.mqtt().host(), config.mqtt().port(), config.uns().retain());
+    }
+
+    @Produces
+    @Singleton
+    @Named("eventHubs")
+    EventHubsSender eventHubs(HubConfig config, FarSide farSide, Broker broker) throws IOException {
+        return new EventHubsSender(
+                farSide.connectionString(),
+                new LaneTable(config.dataDir().resolve("lanes.json"), Queues.LANES),
+                Queues::laneOf,
+                lane -> broker.depth(Queues.lane(lane)).orElse(0L) == 0);
+    }
+
+    /** The far side may be away for a day: no limit, no rollback, a pause of up to 15 s. */
+    @Produces
+    @Singleton
+    @Named("retry-far-side")
+    RedeliveryPolicy retryFarSide() {
+        RedeliveryPolicy policy = new RedeliveryPolicy();
+        policy.setMaximumRedeliveries(-1);
+        policy.setRedeliveryDelay(200);
+        policy.setUseExponentialBackOff(true);
+        policy.setBackOffMultiplier(2);
+        policy.setMaximumRedeliveryDelay(15_000);
+        policy.setUseCollisionAvoidance(true);
+        policy.setAllowRedeliveryWhileStopping(false);
+        policy.setLogRetryAttempted(false);
+        policy.setLogExhausted(false);
+        return policy;
+    }
+
+    @Produces
+    @Singleton
+    @Named("control")
+    Control control(LedgerAudit audit, ObjectMapper json) {
+        return new Control(audit, json);
+    }
+}

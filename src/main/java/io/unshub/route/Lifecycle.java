@@ -1,0 +1,96 @@
+package io.unshub.route;
+
+import io.quarkus.arc.Unremovable;
+import io.unshub.buffer.Broker;
+import io.unshub.buffer.LedgerJournal;
+import io.unshub.collect.UnsPublisher;
+import io.unshub.forward.EventHubsSender;
+import io.unshub.ops.StatusLine;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.camel.spi.CamelEvent.CamelContextInitializingEvent;
+import org.apache.camel.spi.CamelEvent.CamelContextStartedEvent;
+import org.apache.camel.spi.CamelEvent.CamelContextStoppedEvent;
+import org.apache.camel.spi.CamelEvent.CamelContextStoppingEvent;
+import org.jboss.logging.Logger;
+
+/**
+ * Starts what the routes stand on before them, and stops it after them: a route must never lose its
+ * broker while it drains.
+ */
+@Singleton
+@Unremovable
+final class Lifecycle {
+
+    private static final Logger LOG = Logger.getLogger(Lifecycle.class);
+    private static final long COMPACT_SECONDS = 10;
+
+    private final Broker broker;
+    private final LedgerJournal journal;
+    private final FarSide farSide;
+    private final Instance<EventHubsSender> sender;
+    private final Instance<UnsPublisher> publisher;
+    private final StatusLine status;
+    private final ScheduledExecutorService housekeeping =
+            Executors.newSingleThreadScheduledExecutor(
+                    task -> {
+                        Thread thread = new Thread(task, "housekeeping");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
+
+    Lifecycle(
+            Broker broker,
+            LedgerJournal journal,
+            FarSide farSide,
+            Instance<EventHubsSender> sender,
+            Instance<UnsPublisher> publisher,
+            StatusLine status) {
+        this.broker = broker;
+        this.journal = journal;
+        this.farSide = farSide;
+        this.sender = sender;
+        this.publisher = publisher;
+        this.status = status;
+    }
+
+    void beforeRoutes(@Observes CamelContextInitializingEvent event) throws Exception {
+        broker.start();
+        journal.load();
+        farSide.start();
+    }
+
+    void afterStart(@Observes CamelContextStartedEvent event) {
+        status.start(farSide.connectionString());
+        housekeeping.scheduleWithFixedDelay(
+                this::compact, COMPACT_SECONDS, COMPACT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    void beforeStop(@Observes CamelContextStoppingEvent event) {
+        status.stopping();
+    }
+
+    void afterRoutes(@Observes CamelContextStoppedEvent event) throws Exception {
+        housekeeping.shutdownNow();
+        housekeeping.awaitTermination(10, TimeUnit.SECONDS);
+        publisher.get().close();
+        sender.get().close();
+        farSide.close();
+        journal.close();
+        broker.stop();
+        status.stopped();
+    }
+
+    private void compact() {
+        try {
+            journal.compact();
+        } catch (ActiveMQException | RuntimeException e) {
+            LOG.warn("the ledger's records could not be summed up; it is tried again", e);
+        }
+    }
+}
