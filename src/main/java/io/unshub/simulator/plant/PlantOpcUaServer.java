@@ -1,0 +1,171 @@
+package io.unshub.simulator.plant;
+
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
+import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
+import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
+import org.eclipse.milo.opcua.sdk.server.servicesets.impl.DefaultSubscriptionServiceSet;
+import org.eclipse.milo.opcua.stack.core.UaException;
+import org.eclipse.milo.opcua.stack.core.security.DefaultCertificateManager;
+import org.eclipse.milo.opcua.stack.core.security.MemoryCertificateQuarantine;
+import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.ModifySubscriptionRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.ModifySubscriptionResponse;
+import org.eclipse.milo.opcua.stack.transport.server.ServiceRequestContext;
+import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransport;
+import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportConfig;
+
+/**
+ * The OPC UA server of the plant: loopback only, no security, anonymous. It is open from the
+ * constructor's return to {@link #close}.
+ */
+final class PlantOpcUaServer implements AutoCloseable {
+
+    private static final String HOST = "127.0.0.1";
+    private static final String PATH = "/unshub/plant";
+
+    private final OpcUaServer server;
+    private final PlantNamespace namespace;
+    private final int port;
+
+    /**
+     * Binds the port.
+     *
+     * @param requestedPort 0 for any free one
+     * @throws IOException when the port is taken
+     */
+    PlantOpcUaServer(int requestedPort) throws IOException {
+        port = freePort(requestedPort);
+        EndpointConfig endpoint =
+                EndpointConfig.newBuilder()
+                        .setBindAddress(HOST)
+                        .setHostname(HOST)
+                        .setBindPort(port)
+                        .setPath(PATH)
+                        .build();
+        OpcUaServerConfig config =
+                OpcUaServerConfig.builder()
+                        .setApplicationUri(PlantNamespace.URI)
+                        .setProductUri(PlantNamespace.URI)
+                        .setApplicationName(LocalizedText.english("UNS Hub simulated plant"))
+                        .setEndpoints(Set.of(endpoint))
+                        .setCertificateManager(
+                                new DefaultCertificateManager(new MemoryCertificateQuarantine()))
+                        .build();
+        server =
+                new OpcUaServer(
+                        config,
+                        profile ->
+                                new OpcTcpServerTransport(
+                                        OpcTcpServerTransportConfig.newBuilder().build()));
+        server.addServiceSet(PATH, new BoundedSubscriptions(server));
+        namespace = new PlantNamespace(server);
+        namespace.startup();
+        try {
+            server.startup().join();
+        } catch (CompletionException e) {
+            close();
+            throw new IOException(portTaken("OPC UA", port), e);
+        }
+    }
+
+    PlantNamespace namespace() {
+        return namespace;
+    }
+
+    int port() {
+        return port;
+    }
+
+    String url() {
+        return "opc.tcp://" + HOST + ":" + port + PATH;
+    }
+
+    @Override
+    public void close() {
+        namespace.shutdown();
+        server.shutdown().join();
+    }
+
+    static String portTaken(String server, int port) {
+        return ("%s port %d on %s is taken; stop the program that listens there, or configure another"
+                        + " port (0 takes any free one)")
+                .formatted(server, port, HOST);
+    }
+
+    /**
+     * Returns a port that is free now. The server cannot take 0 itself: it announces the configured
+     * port to its clients.
+     */
+    private static int freePort(int requested) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(InetAddress.getByName(HOST), requested));
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            throw new IOException(portTaken("OPC UA", requested), e);
+        }
+    }
+
+    /**
+     * Bounds the values of one publish response. A response that grows past the client's message
+     * limit (2 MiB by default, some 60,000 values) is not sent, and its values would be lost; the
+     * rest of a bounded one follows at once.
+     */
+    private static final class BoundedSubscriptions extends DefaultSubscriptionServiceSet {
+
+        private static final UInteger MAX_NOTIFICATIONS = uint(10_000);
+
+        BoundedSubscriptions(OpcUaServer server) {
+            super(server);
+        }
+
+        @Override
+        public CreateSubscriptionResponse onCreateSubscription(
+                ServiceRequestContext context, CreateSubscriptionRequest request)
+                throws UaException {
+            return super.onCreateSubscription(
+                    context,
+                    new CreateSubscriptionRequest(
+                            request.getRequestHeader(),
+                            request.getRequestedPublishingInterval(),
+                            request.getRequestedLifetimeCount(),
+                            request.getRequestedMaxKeepAliveCount(),
+                            bounded(request.getMaxNotificationsPerPublish()),
+                            request.getPublishingEnabled(),
+                            request.getPriority()));
+        }
+
+        @Override
+        public ModifySubscriptionResponse onModifySubscription(
+                ServiceRequestContext context, ModifySubscriptionRequest request)
+                throws UaException {
+            return super.onModifySubscription(
+                    context,
+                    new ModifySubscriptionRequest(
+                            request.getRequestHeader(),
+                            request.getSubscriptionId(),
+                            request.getRequestedPublishingInterval(),
+                            request.getRequestedLifetimeCount(),
+                            request.getRequestedMaxKeepAliveCount(),
+                            bounded(request.getMaxNotificationsPerPublish()),
+                            request.getPriority()));
+        }
+
+        private static UInteger bounded(UInteger requested) {
+            boolean unlimited = requested.intValue() == 0;
+            return unlimited || requested.compareTo(MAX_NOTIFICATIONS) > 0
+                    ? MAX_NOTIFICATIONS
+                    : requested;
+        }
+    }
+}
