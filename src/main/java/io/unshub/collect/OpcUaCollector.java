@@ -1,0 +1,427 @@
+package io.unshub.collect;
+
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
+import io.unshub.envelope.Envelope;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.eclipse.milo.opcua.sdk.client.DiscoveryClient;
+import org.eclipse.milo.opcua.sdk.client.OpcUaClient;
+import org.eclipse.milo.opcua.sdk.client.OpcUaClientConfig;
+import org.eclipse.milo.opcua.sdk.client.SessionActivityListener;
+import org.eclipse.milo.opcua.sdk.client.UaSession;
+import org.eclipse.milo.opcua.sdk.client.identity.AnonymousProvider;
+import org.eclipse.milo.opcua.sdk.client.subscriptions.MonitoredItemServiceOperationResult;
+import org.eclipse.milo.opcua.sdk.client.subscriptions.OpcUaMonitoredItem;
+import org.eclipse.milo.opcua.sdk.client.subscriptions.OpcUaSubscription;
+import org.eclipse.milo.opcua.stack.core.NamespaceTable;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.UaException;
+import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
+import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.DataChangeTrigger;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.DeadbandType;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.UserTokenType;
+import org.eclipse.milo.opcua.stack.core.types.structured.DataChangeFilter;
+import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
+import org.eclipse.milo.opcua.stack.core.util.EndpointUtil;
+import org.jboss.logging.Logger;
+
+/**
+ * Subscribes to the tags of one OPC UA server.
+ *
+ * <p>In: data changes. Out: one reading per data change, in the server's order, with the source's
+ * time and status. Guarantees: a value that the server reports is handed over; while the sink is
+ * behind, the publish callback blocks and the server queues. A lost network is bridged with the
+ * same subscription for as long as the server keeps it, so what it queued still comes; a server
+ * that forgot the subscription is subscribed anew, with namespaces resolved again. Threads: the
+ * library's threads deliver, the collector's own thread connects, retries bad tags and watches for
+ * silence. Failure: a tag that the server refuses gives one ERROR reading per change of the reason
+ * and is retried; it never holds up its neighbours.
+ */
+final class OpcUaCollector extends SupervisedCollector {
+
+    private static final Logger LOG = Logger.getLogger(OpcUaCollector.class);
+
+    /** An S7-1200 takes no more in one call. */
+    private static final int ITEMS_PER_CALL = 1_000;
+
+    /** Keeps one notification well below the message size that both sides accept by default. */
+    private static final int VALUES_PER_PUBLISH = 10_000;
+
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
+
+    /** How long the server keeps subscription and queues while we are away. */
+    private static final Duration LIFETIME = Duration.ofMinutes(10);
+
+    private static final Duration SESSION_TIMEOUT = Duration.ofMinutes(2);
+    private static final long LOOK_AROUND_MILLIS = 500;
+
+    /** The last reason that each tag was refused for, while it is; also across sessions. */
+    private final Map<Tag, String> refused = new ConcurrentHashMap<>();
+
+    private final Set<Tag> overflowing = ConcurrentHashMap.newKeySet();
+
+    OpcUaCollector(
+            Connection connection, List<Tag> tags, Clock clock, ReadingSink sink, Timing timing) {
+        super(connection, tags, clock, sink, timing);
+    }
+
+    @Override
+    void session() throws Exception {
+        OpcUaClient client = OpcUaClient.create(configuration());
+        try {
+            await(client.connectAsync(), CONNECT_TIMEOUT, "open a session");
+            new Subscribed(client).live();
+        } finally {
+            disconnect(client);
+        }
+    }
+
+    private OpcUaClientConfig configuration() throws Exception {
+        EndpointDescription endpoint = endpoint();
+        return OpcUaClientConfig.builder()
+                .setEndpoint(endpoint)
+                .setApplicationName(LocalizedText.english("UNS Hub"))
+                .setApplicationUri("urn:unshub:collector")
+                .setProductUri("urn:unshub")
+                .setSessionName(() -> "unshub " + connection.name())
+                .setSessionTimeout(uint(SESSION_TIMEOUT.toMillis()))
+                .setRequestTimeout(uint(REQUEST_TIMEOUT.toMillis()))
+                // with more than one in flight, responses can overtake each other in the client
+                .setMaxPendingPublishRequests(uint(1))
+                // identity, certificate and key pair of other security policies go here
+                .setIdentityProvider(new AnonymousProvider())
+                .build();
+    }
+
+    private EndpointDescription endpoint() throws Exception {
+        List<EndpointDescription> offered =
+                await(
+                        DiscoveryClient.getEndpoints(connection.url()),
+                        CONNECT_TIMEOUT,
+                        "ask for endpoints");
+        EndpointDescription chosen =
+                offered.stream()
+                        .filter(OpcUaCollector::usable)
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        new UaException(
+                                                StatusCodes.Bad_ConfigurationError,
+                                                "the server offers no endpoint with security policy"
+                                                        + " None and anonymous users, only "
+                                                        + policies(offered)
+                                                        + "; enable one on the server"));
+        // servers tend to announce a name that only they can resolve
+        return EndpointUtil.updateUrl(chosen, URI.create(connection.url()).getHost());
+    }
+
+    /** The place where other security policies will be chosen. */
+    private static boolean usable(EndpointDescription endpoint) {
+        return SecurityPolicy.None.getUri().equals(endpoint.getSecurityPolicyUri())
+                && endpoint.getUserIdentityTokens() != null
+                && Stream.of(endpoint.getUserIdentityTokens())
+                        .anyMatch(token -> token.getTokenType() == UserTokenType.Anonymous);
+    }
+
+    private static List<String> policies(List<EndpointDescription> endpoints) {
+        return endpoints.stream()
+                .map(EndpointDescription::getSecurityPolicyUri)
+                .map(uri -> uri.substring(uri.indexOf('#') + 1))
+                .distinct()
+                .toList();
+    }
+
+    private static <T> T await(CompletableFuture<T> future, Duration limit, String what)
+            throws Exception {
+        try {
+            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new TimeoutException(
+                    "the server did not " + what + " within " + limit.toSeconds() + " s");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    private void disconnect(OpcUaClient client) {
+        // closing must not be cut short by the interrupt that asks for it
+        boolean interrupted = Thread.interrupted();
+        try {
+            await(client.disconnectAsync(), CLOSE_TIMEOUT, "close the session");
+        } catch (Exception e) {
+            LOG.debugf(e, "connection %s: left the session behind", connection.name());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void refuse(Tag tag, String code) throws InterruptedException {
+        String before = refused.put(tag, code);
+        if (!code.equals(before)) {
+            tagFault(tag, code);
+            emit(readings.error(tag, code));
+        }
+    }
+
+    private void accepted(Tag tag) {
+        if (refused.remove(tag) != null) {
+            tagFine(tag);
+        }
+    }
+
+    private void received(Tag tag, DataValue value) throws InterruptedException {
+        StatusCode code = value.statusCode() == null ? StatusCode.GOOD : value.statusCode();
+        overflow(tag, code.isOverflowSet());
+        Object raw = value.value() == null ? null : value.value().value();
+        Instant time = time(value.sourceTime()).or(() -> time(value.serverTime())).orElse(null);
+        Envelope reading = readings.of(tag, SourceStatus.of(code), raw, time);
+        emit(reading);
+    }
+
+    private static Optional<Instant> time(DateTime time) {
+        return Optional.ofNullable(time).filter(DateTime::isNotNull).map(DateTime::getJavaInstant);
+    }
+
+    private void overflow(Tag tag, boolean set) {
+        if (set) {
+            overflows.incrementAndGet();
+            if (overflowing.add(tag)) {
+                tagFault(tag, "the server's queue ran over and values are lost; raise queueSize");
+            }
+        } else if (overflowing.remove(tag)) {
+            LOG.infof(
+                    "connection %s: tag %s: the server's queue keeps up again",
+                    connection.name(), tag.topic());
+        }
+    }
+
+    /**
+     * One client's subscription, from its creation until something speaks against it: then the
+     * session ends and the next one starts from nothing, which is the one way of recovery that
+     * every server supports.
+     */
+    private final class Subscribed
+            implements OpcUaSubscription.SubscriptionListener, SessionActivityListener {
+
+        private final OpcUaClient client;
+        private final OpcUaSubscription subscription;
+        private final BlockingQueue<String> doubts = new LinkedBlockingQueue<>();
+        private final Map<OpcUaMonitoredItem, Tag> items = new ConcurrentHashMap<>();
+        private final List<Tag> homeless = new ArrayList<>();
+        private volatile long heard = System.nanoTime();
+        private volatile long inactiveSince;
+        private volatile boolean active = true;
+        private volatile boolean delivering;
+
+        Subscribed(OpcUaClient client) {
+            this.client = client;
+            this.subscription =
+                    new OpcUaSubscription(
+                            client, connection.opcua().publishingInterval().toMillis());
+        }
+
+        void live() throws Exception {
+            double interval = Math.max(1, connection.opcua().publishingInterval().toMillis());
+            subscription.setTargetKeepAliveInterval(KEEP_ALIVE.toMillis());
+            long lifetime = (long) Math.ceil(LIFETIME.toMillis() / interval);
+            long atLeast = 3 * subscription.getMaxKeepAliveCount().longValue();
+            subscription.setLifetimeCount(uint(Math.max(lifetime, atLeast)));
+            subscription.setMaxMonitoredItemsPerCall(uint(ITEMS_PER_CALL));
+            subscription.setMaxNotificationsPerPublish(uint(VALUES_PER_PUBLISH));
+            subscription.setSubscriptionListener(this);
+            subscription.create();
+            add(tags);
+            // only now: before, a refused service call would count as a connection
+            client.addSessionActivityListener(this);
+            online();
+            watch();
+        }
+
+        private void add(List<Tag> wanted) throws Exception {
+            NamespaceTable table = client.readNamespaceTable();
+            homeless.removeAll(wanted);
+            for (Tag tag : wanted) {
+                Optional<NodeId> node = OpcUaAddress.resolve(tag.address(), table);
+                if (node.isPresent()) {
+                    OpcUaMonitoredItem item = item(node.get());
+                    items.put(item, tag);
+                    subscription.addMonitoredItem(item);
+                } else {
+                    homeless.add(tag);
+                    refuse(
+                            tag,
+                            SourceStatus.of(new StatusCode(StatusCodes.Bad_NodeIdUnknown)).name());
+                }
+            }
+            create();
+        }
+
+        private OpcUaMonitoredItem item(NodeId node) {
+            OpcUaMonitoredItem item = OpcUaMonitoredItem.newDataItem(node);
+            item.setSamplingInterval(connection.opcua().samplingInterval().toMillis());
+            item.setQueueSize(uint(connection.opcua().queueSize()));
+            item.setDiscardOldest(true);
+            // the default trigger hides equal values with a new source time
+            item.setFilter(
+                    new DataChangeFilter(
+                            DataChangeTrigger.StatusValueTimestamp,
+                            uint(DeadbandType.None.getValue()),
+                            0.0));
+            return item;
+        }
+
+        /** Creates all items that do not exist yet, those refused before among them. */
+        private void create() throws Exception {
+            for (MonitoredItemServiceOperationResult result : subscription.createMonitoredItems()) {
+                Tag tag = items.get(result.monitoredItem());
+                StatusCode code = result.operationResult().orElse(result.serviceResult());
+                if (result.operationResult().isEmpty() && unanswered(code)) {
+                    // the server may have made them: only a new subscription is sure to know
+                    throw new UaException(code);
+                }
+                if (code.isGood()) {
+                    accepted(tag);
+                } else {
+                    refuse(tag, SourceStatus.of(code).name());
+                }
+            }
+        }
+
+        private static boolean unanswered(StatusCode code) {
+            long value = code.value();
+            return value == StatusCodes.Bad_Timeout
+                    || value == StatusCodes.Bad_ConnectionClosed
+                    || value == StatusCodes.Bad_SessionClosed
+                    || value == StatusCodes.Bad_SessionIdInvalid
+                    || value == StatusCodes.Bad_SubscriptionIdInvalid
+                    || value == StatusCodes.Bad_CommunicationError
+                    || value == StatusCodes.Bad_ServerNotConnected;
+        }
+
+        private void watch() throws Exception {
+            long retryAt = System.nanoTime() + timing.retryBad().toNanos();
+            while (true) {
+                String doubt = doubts.poll(LOOK_AROUND_MILLIS, TimeUnit.MILLISECONDS);
+                if (doubt == null) {
+                    doubt = silence();
+                }
+                if (doubt != null) {
+                    throw new UaException(StatusCodes.Bad_NoSubscription, doubt);
+                }
+                if (active && System.nanoTime() - retryAt >= 0) {
+                    if (!refused.isEmpty()) {
+                        add(List.copyOf(homeless));
+                    }
+                    retryAt = System.nanoTime() + timing.retryBad().toNanos();
+                }
+            }
+        }
+
+        private String silence() {
+            long now = System.nanoTime();
+            if (!active) {
+                return now - inactiveSince > LIFETIME.toNanos()
+                        ? "the session did not come back within " + LIFETIME.toMinutes() + " min"
+                        : null;
+            }
+            if (delivering) {
+                return null;
+            }
+            double interval = subscription.getRevisedPublishingInterval().orElse(0.0);
+            long count =
+                    subscription.getRevisedMaxKeepAliveCount().map(Number::longValue).orElse(0L);
+            long limit = 3 * (long) (interval * count) + REQUEST_TIMEOUT.toMillis();
+            return now - heard > TimeUnit.MILLISECONDS.toNanos(limit)
+                    ? "the subscription was silent for " + limit / 1000 + " s, without keep-alives"
+                    : null;
+        }
+
+        @Override
+        public void onDataReceived(
+                OpcUaSubscription from, List<OpcUaMonitoredItem> changed, List<DataValue> values) {
+            delivering = true;
+            try {
+                for (int i = 0; i < changed.size(); i++) {
+                    Tag tag = items.get(changed.get(i));
+                    if (tag != null) {
+                        received(tag, values.get(i));
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                heard = System.nanoTime();
+                delivering = false;
+            }
+        }
+
+        @Override
+        public void onKeepAliveReceived(OpcUaSubscription from) {
+            heard = System.nanoTime();
+        }
+
+        @Override
+        public void onStatusChanged(OpcUaSubscription from, StatusCode status) {
+            if (status.isBad()) {
+                doubts.add("the server ended the subscription: " + SourceStatus.of(status).name());
+            }
+        }
+
+        @Override
+        public void onTransferFailed(OpcUaSubscription from, StatusCode status) {
+            doubts.add(
+                    "the server no longer knows the subscription: "
+                            + SourceStatus.of(status).name());
+        }
+
+        @Override
+        public void onNotificationDataLost(OpcUaSubscription from) {
+            LOG.warnf(
+                    "connection %s: the server could not repeat notifications that were lost on"
+                            + " the way; values are missing",
+                    connection.name());
+        }
+
+        @Override
+        public void onSessionActive(UaSession session) {
+            heard = System.nanoTime();
+            active = true;
+            online();
+        }
+
+        @Override
+        public void onSessionInactive(UaSession session) {
+            if (!closing()) {
+                inactiveSince = System.nanoTime();
+                active = false;
+                offline("the session was interrupted");
+            }
+        }
+    }
+}

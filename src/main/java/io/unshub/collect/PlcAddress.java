@@ -1,0 +1,97 @@
+package io.unshub.collect;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.plc4x.java.modbus.base.tag.ModbusTag;
+import org.apache.plc4x.java.modbus.base.tag.ModbusTagCoil;
+import org.apache.plc4x.java.modbus.base.tag.ModbusTagDiscreteInput;
+import org.apache.plc4x.java.modbus.base.tag.ModbusTagHandler;
+import org.apache.plc4x.java.modbus.base.tag.ModbusTagHoldingRegister;
+import org.apache.plc4x.java.modbus.base.tag.ModbusTagInputRegister;
+import org.apache.plc4x.java.modbus.readwrite.ModbusDataType;
+
+/** A Modbus address in PLC4X's syntax, {@code holding-register:1:REAL}; the first register is 1. */
+final class PlcAddress {
+
+    private static final Set<ModbusDataType> TYPES =
+            EnumSet.of(
+                    ModbusDataType.BOOL,
+                    ModbusDataType.INT,
+                    ModbusDataType.UINT,
+                    ModbusDataType.WORD,
+                    ModbusDataType.DINT,
+                    ModbusDataType.UDINT,
+                    ModbusDataType.DWORD,
+                    ModbusDataType.LINT,
+                    ModbusDataType.ULINT,
+                    ModbusDataType.LWORD,
+                    ModbusDataType.REAL,
+                    ModbusDataType.LREAL);
+
+    private static final String FORM =
+            "write AREA:NUMBER:TYPE with area coil, discrete-input, input-register or"
+                    + " holding-register, as in holding-register:1:REAL";
+
+    private PlcAddress() {}
+
+    /** Returns the address as PLC4X has it; only for addresses without a problem. */
+    static ModbusTag parse(String address) {
+        return (ModbusTag) new ModbusTagHandler().parseTag(address);
+    }
+
+    /** Whether the tag is one bit rather than registers. */
+    static boolean bit(ModbusTag tag) {
+        return tag instanceof ModbusTagCoil || tag instanceof ModbusTagDiscreteInput;
+    }
+
+    /** Returns what is wrong with the address and what to do, if anything. */
+    static Optional<String> problem(String address) {
+        ModbusTag tag;
+        try {
+            tag = parse(address);
+        } catch (RuntimeException e) {
+            return Optional.of("address " + address + " is no Modbus address; " + FORM);
+        }
+        boolean register =
+                tag instanceof ModbusTagHoldingRegister || tag instanceof ModbusTagInputRegister;
+        if (!register && !bit(tag)) {
+            return Optional.of("address " + address + " is of an area that is not read; " + FORM);
+        }
+        if (tag.getNumberOfElements() != 1) {
+            return Optional.of(
+                    "address " + address + " is an array; bind each element to a tag of its own");
+        }
+        if (tag.getUnitId() != null) {
+            // the driver drops it when it groups reads, and would read another device
+            return Optional.of(
+                    "address "
+                            + address
+                            + " names a unit; make a connection of its own with modbus.unit "
+                            + tag.getUnitId());
+        }
+        if (bit(tag) && tag.getDataType() != ModbusDataType.BOOL) {
+            return Optional.of(
+                    "address "
+                            + address
+                            + " has type "
+                            + word(tag)
+                            + ", a bit is BOOL; write BOOL");
+        }
+        if (!TYPES.contains(tag.getDataType())) {
+            return Optional.of(
+                    "address "
+                            + address
+                            + " has type "
+                            + word(tag)
+                            + ", which is not read; write one of BOOL, INT, UINT, WORD, DINT,"
+                            + " UDINT, DWORD, LINT, ULINT, LWORD, REAL, LREAL");
+        }
+        return Optional.empty();
+    }
+
+    private static String word(ModbusTag tag) {
+        return tag.getDataType().name().toUpperCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,175 @@
+package io.unshub.collect;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.plc4x.java.api.PlcConnection;
+import org.apache.plc4x.java.api.messages.PlcReadRequest;
+import org.apache.plc4x.java.api.messages.PlcReadResponse;
+import org.apache.plc4x.java.api.types.PlcResponseCode;
+import org.apache.plc4x.java.api.value.PlcValue;
+import org.apache.plc4x.java.modbus.tcp.ModbusTcpDriver;
+import org.apache.plc4x.java.spi.connection.ChannelExposingConnection;
+import org.apache.plc4x.java.spi.events.CloseConnectionEvent;
+
+/**
+ * One PLC4X connection to one device, made safe: no call takes longer than the connection's
+ * time-out, and a link that failed once is not used again. Not for use by several threads.
+ */
+final class PlcLink implements AutoCloseable {
+
+    private static final int DEFAULT_PORT = 502;
+
+    /** The driver waits two seconds for its threads to calm down; nobody needs to wait for it. */
+    private static final Duration CLOSE_LIMIT = Duration.ofMillis(500);
+
+    private final PlcConnection plc;
+    private final Duration limit;
+
+    private PlcLink(PlcConnection plc, Duration limit) {
+        this.plc = plc;
+        this.limit = limit;
+    }
+
+    /**
+     * What a device says of one tag.
+     *
+     * @param value null where there is none
+     */
+    record Answer(PlcResponseCode code, Object value) {}
+
+    static PlcLink open(Connection connection) throws Exception {
+        Duration limit = connection.modbus().requestTimeout();
+        URI url = URI.create(connection.url());
+        int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
+        probe(url.getHost(), port, limit);
+        String target =
+                String.format(
+                        "modbus-tcp:tcp://%s:%d?default-unit-identifier=%d&request-timeout=%d"
+                                + "&tcp.default-timeout=%d&tcp.keep-alive=true",
+                        url.getHost(),
+                        port,
+                        connection.modbus().unit(),
+                        limit.toMillis(),
+                        limit.toMillis());
+        AtomicBoolean abandoned = new AtomicBoolean();
+        try {
+            PlcConnection plc =
+                    BoundedCall.within(
+                            limit,
+                            "accept a connection",
+                            () -> {
+                                PlcConnection made = new ModbusTcpDriver().getConnection(target);
+                                made.connect();
+                                tidyUp(made);
+                                if (abandoned.get()) {
+                                    made.close();
+                                }
+                                return made;
+                            });
+            return new PlcLink(plc, limit);
+        } catch (TimeoutException e) {
+            abandoned.set(true);
+            throw e;
+        }
+    }
+
+    /** The driver prints a stack trace for every device that is off, so it is not asked then. */
+    private static void probe(String host, int port, Duration limit) throws Exception {
+        BoundedCall.within(
+                limit,
+                "accept a connection",
+                () -> {
+                    try (Socket socket = new Socket()) {
+                        socket.connect(new InetSocketAddress(host, port), (int) limit.toMillis());
+                        return null;
+                    } catch (IOException e) {
+                        throw new IOException(host + ":" + port + ": " + e.getMessage(), e);
+                    }
+                });
+    }
+
+    /** The driver stops its threads only when we close first; this does when the device does. */
+    private static void tidyUp(PlcConnection made) {
+        if (made instanceof ChannelExposingConnection exposing) {
+            Channel channel = exposing.getChannel();
+            channel.pipeline()
+                    .addFirst(
+                            new ChannelInboundHandlerAdapter() {
+                                @Override
+                                public void channelInactive(ChannelHandlerContext context)
+                                        throws Exception {
+                                    context.pipeline()
+                                            .fireUserEventTriggered(new CloseConnectionEvent());
+                                    context.pipeline().close();
+                                    super.channelInactive(context);
+                                }
+                            });
+        }
+    }
+
+    /**
+     * Reads the tags in one request.
+     *
+     * @return an answer for every tag
+     * @throws Exception if there was no answer; the link must then be closed
+     */
+    Map<Tag, Answer> read(List<Tag> tags) throws Exception {
+        return BoundedCall.within(limit, "answer", () -> readNow(tags));
+    }
+
+    private Map<Tag, Answer> readNow(List<Tag> tags) throws Exception {
+        PlcReadRequest.Builder builder = plc.readRequestBuilder();
+        for (Tag tag : tags) {
+            builder.addTag(tag.topic(), PlcAddress.parse(tag.address()));
+        }
+        PlcReadResponse response =
+                builder.build().execute().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        if (response == null) {
+            throw new IOException("the driver could not make sense of the device's answer");
+        }
+        Map<Tag, Answer> answers = new HashMap<>();
+        for (Tag tag : tags) {
+            PlcResponseCode code = response.getResponseCode(tag.topic());
+            PlcValue value = code == PlcResponseCode.OK ? response.getPlcValue(tag.topic()) : null;
+            answers.put(tag, new Answer(code, value == null ? null : value.getObject()));
+        }
+        return answers;
+    }
+
+    @Override
+    public void close() {
+        boolean interrupted = Thread.interrupted();
+        Thread closer =
+                new Thread(
+                        () -> {
+                            try {
+                                plc.close();
+                            } catch (Exception e) {
+                                // there is nothing left to do with it
+                            }
+                        },
+                        "collect-call-close");
+        closer.setDaemon(true);
+        closer.start();
+        try {
+            closer.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.unshub.collect;
+
+import io.unshub.envelope.Envelope;
+import io.unshub.envelope.MessageIds;
+import io.unshub.quality.Quality;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Instant;
+
+/** Makes the readings of one connection: this is where quality is tagged, at the source. */
+final class Readings {
+
+    /** The value is outside its tag's range; it is kept. */
+    static final String OUT_OF_RANGE = "OutOfRange";
+
+    private final Connection connection;
+    private final Clock clock;
+
+    Readings(Connection connection, Clock clock) {
+        this.connection = connection;
+        this.clock = clock;
+    }
+
+    /** Returns the reading that tells that the tag has no value because of {@code errorCode}. */
+    Envelope error(Tag tag, String errorCode) {
+        return of(tag, SourceStatus.error(errorCode), null, null);
+    }
+
+    /**
+     * @param raw the protocol's value, null where there is none
+     * @param sourceTime when the source took it; null for now, by our clock
+     */
+    Envelope of(Tag tag, SourceStatus status, Object raw, Instant sourceTime) {
+        SourceValue value = SourceValue.of(raw);
+        Quality quality = status.quality();
+        // what the source itself says comes before what we find
+        String errorCode = quality == Quality.GOOD ? null : status.name();
+        String finding = value.fault() == null ? outOfRange(tag, value) : value.fault();
+        if (finding != null) {
+            quality = Quality.ERROR;
+            errorCode = errorCode == null ? finding : errorCode;
+        }
+        if (connection.simulated()) {
+            quality = quality.worst(Quality.SIMULATED);
+        }
+        Instant time = sourceTime == null ? clock.instant() : sourceTime;
+        return new Envelope(
+                MessageIds.of(connection.name(), tag.topic(), time, status.name(), value.json()),
+                time,
+                tag.topic(),
+                value.json(),
+                quality,
+                tag.units(),
+                connection.name(),
+                tag.lineageVersion(),
+                Envelope.SCHEMA_VERSION,
+                errorCode);
+    }
+
+    private static String outOfRange(Tag tag, SourceValue value) {
+        if (!value.json().isNumber()) {
+            return null;
+        }
+        BigDecimal number = value.json().decimalValue();
+        boolean low = tag.min() != null && number.compareTo(BigDecimal.valueOf(tag.min())) < 0;
+        boolean high = tag.max() != null && number.compareTo(BigDecimal.valueOf(tag.max())) > 0;
+        return low || high ? OUT_OF_RANGE : null;
+    }
+}

@@ -1,0 +1,200 @@
+package io.unshub.collect;
+
+import io.unshub.envelope.Envelope;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * What all collectors share: one daemon thread that opens a session, lives in it until it fails,
+ * and opens the next one after a jittered wait, for ever.
+ *
+ * <p>Guarantees: {@link #start} returns at once; no failure of the source ends the thread; each
+ * change of state is logged once. Threads: {@link #session} runs on the collector's own thread, the
+ * rest may be called from any.
+ */
+abstract sealed class SupervisedCollector implements Collector
+        permits OpcUaCollector, PlcCollector {
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
+
+    final Connection connection;
+    final List<Tag> tags;
+    final Readings readings;
+    final Timing timing;
+    final HandOver handOver;
+    final AtomicLong overflows = new AtomicLong();
+    final AtomicLong skippedPolls = new AtomicLong();
+
+    private final Logger log = Logger.getLogger(getClass());
+    private final Backoff backoff;
+    private final Thread thread;
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicLong reconnects = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
+    private volatile boolean closing;
+    private volatile String lastError;
+    private boolean connected;
+    private boolean everConnected;
+    private String loggedError;
+
+    SupervisedCollector(
+            Connection connection, List<Tag> tags, Clock clock, ReadingSink sink, Timing timing) {
+        this.connection = connection;
+        this.tags = List.copyOf(tags);
+        this.timing = timing;
+        this.readings = new Readings(connection, clock);
+        // one poll must always fit
+        int capacity = Math.max(timing.handOver(), tags.size());
+        this.handOver = new HandOver(connection.name(), capacity, sink, clock, backoff(timing));
+        this.backoff = backoff(timing);
+        this.thread = new Thread(this::supervise, "collect-" + connection.name());
+        this.thread.setDaemon(true);
+    }
+
+    private static Backoff backoff(Timing timing) {
+        return new Backoff(timing.retryMin(), timing.retryMax(), RandomGenerator.getDefault());
+    }
+
+    /**
+     * Connects, calls {@link #online} once the source answers, and returns or throws when the
+     * connection is of no more use. Everything it opened is closed by then.
+     *
+     * @throws InterruptedException when the collector closes
+     */
+    abstract void session() throws Exception;
+
+    @Override
+    public final void start() {
+        if (closing || !started.compareAndSet(false, true)) {
+            throw new IllegalStateException(
+                    "collector of " + connection.name() + " was started before; create a new one");
+        }
+        handOver.start();
+        thread.start();
+    }
+
+    @Override
+    public final synchronized ConnectionStatus status() {
+        return new ConnectionStatus(
+                connection.name(),
+                connected,
+                handOver.last(),
+                handOver.delivered(),
+                reconnects.get(),
+                failures.get(),
+                lastError,
+                overflows.get(),
+                skippedPolls.get());
+    }
+
+    @Override
+    public final void close() {
+        closing = true;
+        if (started.get() && Thread.currentThread() != thread) {
+            thread.interrupt();
+            try {
+                thread.join(CLOSE_LIMIT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        handOver.close();
+    }
+
+    final boolean closing() {
+        return closing;
+    }
+
+    /** The source answers. */
+    final synchronized void online() {
+        if (connected || closing) {
+            return;
+        }
+        connected = true;
+        loggedError = null;
+        backoff.reset();
+        if (everConnected) {
+            reconnects.incrementAndGet();
+        }
+        log.infof(
+                "connection %s: %s %s, %d tags",
+                connection.name(),
+                everConnected ? "reconnected to" : "connected to",
+                connection.url(),
+                tags.size());
+        everConnected = true;
+    }
+
+    /** The source does not answer, for the reason given. */
+    final synchronized void offline(String reason) {
+        connected = false;
+        failures.incrementAndGet();
+        lastError = reason;
+        // an outage of a night is one line, not one per attempt
+        if (!Objects.equals(reason, loggedError)) {
+            loggedError = reason;
+            log.warnf("connection %s: %s; trying again", connection.name(), reason);
+        }
+    }
+
+    /** Logs a fault of one tag. */
+    final void tagFault(Tag tag, String fault) {
+        log.warnf(
+                "connection %s: tag %s at %s: %s",
+                connection.name(), tag.topic(), tag.address(), fault);
+    }
+
+    /** Logs that a tag's fault is over. */
+    final void tagFine(Tag tag) {
+        log.infof(
+                "connection %s: tag %s at %s is read again",
+                connection.name(), tag.topic(), tag.address());
+    }
+
+    /** Hands the reading over; blocks while the sink is behind. */
+    final void emit(Envelope reading) throws InterruptedException {
+        handOver.put(reading);
+    }
+
+    private void supervise() {
+        try {
+            while (!closing) {
+                try {
+                    session();
+                } catch (InterruptedException e) {
+                    if (closing) {
+                        return;
+                    }
+                    offline("interrupted");
+                } catch (Exception | LinkageError e) {
+                    // a driver that cannot load says so instead of dying in silence
+                    offline(reason(e));
+                }
+                if (!closing) {
+                    Thread.sleep(backoff.next().toMillis());
+                }
+            }
+        } catch (InterruptedException e) {
+            // closing
+        } finally {
+            synchronized (this) {
+                connected = false;
+            }
+        }
+    }
+
+    private static String reason(Throwable fault) {
+        Throwable cause = fault;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+}

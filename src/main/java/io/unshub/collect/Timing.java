@@ -1,0 +1,18 @@
+package io.unshub.collect;
+
+import java.time.Duration;
+
+/**
+ * The times and sizes that no engineer sets; tests shorten them.
+ *
+ * @param retryMin shortest wait before the next attempt to connect or to hand over
+ * @param retryMax longest such wait
+ * @param retryBad wait before a tag that cannot be read is tried again
+ * @param handOver readings between the protocol's threads and the sink
+ */
+record Timing(Duration retryMin, Duration retryMax, Duration retryBad, int handOver) {
+
+    static final Timing DEFAULT =
+            new Timing(
+                    Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(60), 10_000);
+}
