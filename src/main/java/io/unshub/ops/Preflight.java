@@ -4,6 +4,12 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.unshub.collect.Bindings;
+import io.unshub.collect.ConfigurationException;
+import io.unshub.quality.QualityRules;
+import io.unshub.uns.HierarchyRules;
+import io.unshub.uns.RulesException;
+import io.unshub.uns.TopicViolation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.eclipse.microprofile.config.Config;
 
 /**
  * What must be right before anything is started: each failure is one sentence that names the rule,
@@ -54,6 +61,7 @@ public final class Preflight {
                             + hub.configDir().toAbsolutePath()
                             + " does not exist; start in the hub's folder or set unshub.config-dir");
         }
+        files(hub, config);
         loopback("unshub.mqtt.host", hub.mqtt().host());
         loopback("quarkus.http.host", config.getValue("quarkus.http.host", String.class));
         dataFolder(hub.dataDir());
@@ -81,6 +89,33 @@ public final class Preflight {
                     hub.simulator().modbusPort(),
                     "simulated Modbus server",
                     "unshub.simulator.modbus-port");
+        }
+    }
+
+    /**
+     * Reads connections and tags.
+     *
+     * @param properties resolves the placeholders in the files
+     * @throws ConfigurationException with every problem in every file
+     */
+    public static Bindings bindings(Path configDir, HierarchyRules rules, Config properties)
+            throws ConfigurationException {
+        return Bindings.load(
+                configDir,
+                key -> properties.getOptionalValue(key, String.class).orElse(null),
+                topic -> rules.violations(topic).stream().map(TopicViolation::message).findFirst());
+    }
+
+    private static void files(HubConfig hub, Config properties) {
+        try {
+            HierarchyRules rules =
+                    HierarchyRules.load(hub.configDir().resolve("uns/hierarchy.yaml"));
+            bindings(hub.configDir(), rules, properties);
+            QualityRules.load(hub.configDir().resolve("uns/quality.yaml"), topic -> true);
+        } catch (RulesException e) {
+            throw new StartRefused(e.getMessage());
+        } catch (ConfigurationException e) {
+            throw new StartRefused(String.join(System.lineSeparator(), e.problems()));
         }
     }
 

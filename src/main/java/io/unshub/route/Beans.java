@@ -7,6 +7,9 @@ import io.unshub.buffer.Buffer;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.Queues;
+import io.unshub.collect.Bindings;
+import io.unshub.collect.ConfigurationException;
+import io.unshub.collect.Tag;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Limits;
@@ -16,6 +19,7 @@ import io.unshub.forward.LaneTable;
 import io.unshub.ledger.Ledger;
 import io.unshub.ops.Control;
 import io.unshub.ops.HubConfig;
+import io.unshub.ops.Preflight;
 import io.unshub.quality.QualityRules;
 import io.unshub.quality.QualityTagging;
 import io.unshub.uns.HierarchyRules;
@@ -25,6 +29,9 @@ import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.Config;
 import org.apache.camel.processor.errorhandler.RedeliveryPolicy;
 
 /** The parts of the hub, put together once; the names are what the routes refer to. */
@@ -93,10 +100,20 @@ final class Beans {
 
     @Produces
     @Singleton
+    Bindings bindings(HubConfig config, HierarchyRules rules, Config properties)
+            throws ConfigurationException {
+        return Preflight.bindings(config.configDir(), rules, properties);
+    }
+
+    @Produces
+    @Singleton
     @Named("qualityTagging")
-    QualityTagging qualityTagging(HubConfig config) {
+    QualityTagging qualityTagging(HubConfig config, Bindings bindings) {
+        Set<String> own = bindings.tags().stream().map(Tag::topic).collect(Collectors.toSet());
         return new QualityTagging(
-                QualityRules.load(config.configDir().resolve("uns/quality.yaml"), topic -> true));
+                QualityRules.load(
+                        config.configDir().resolve("uns/quality.yaml"),
+                        topic -> !own.contains(topic)));
     }
 
     @Produces

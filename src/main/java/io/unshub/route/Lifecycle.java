@@ -33,6 +33,7 @@ final class Lifecycle {
     private final Broker broker;
     private final LedgerJournal journal;
     private final FarSide farSide;
+    private final Plant plant;
     private final Instance<EventHubsSender> sender;
     private final Instance<UnsPublisher> publisher;
     private final StatusLine status;
@@ -48,12 +49,14 @@ final class Lifecycle {
             Broker broker,
             LedgerJournal journal,
             FarSide farSide,
+            Plant plant,
             Instance<EventHubsSender> sender,
             Instance<UnsPublisher> publisher,
             StatusLine status) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
+        this.plant = plant;
         this.sender = sender;
         this.publisher = publisher;
         this.status = status;
@@ -63,6 +66,7 @@ final class Lifecycle {
         broker.start();
         journal.load();
         farSide.start();
+        plant.start();
     }
 
     void afterStart(@Observes CamelContextStartedEvent event) {
@@ -81,6 +85,7 @@ final class Lifecycle {
         publisher.get().close();
         sender.get().close();
         farSide.close();
+        plant.close();
         journal.close();
         broker.stop();
         status.stopped();

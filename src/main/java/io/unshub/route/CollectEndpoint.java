@@ -1,0 +1,44 @@
+package io.unshub.route;
+
+import io.unshub.collect.Bindings;
+import io.unshub.collect.Protocol;
+import java.time.Clock;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.support.DefaultEndpoint;
+
+/** All connections of one protocol. */
+public final class CollectEndpoint extends DefaultEndpoint {
+
+    private final Protocol protocol;
+
+    CollectEndpoint(String uri, CollectComponent component, Protocol protocol) {
+        super(uri, component);
+        this.protocol = protocol;
+    }
+
+    @Override
+    public Producer createProducer() {
+        throw new UnsupportedOperationException(
+                getEndpointUri() + " only reads; a route cannot write to a source");
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        Registry registry = getCamelContext().getRegistry();
+        CollectConsumer consumer =
+                new CollectConsumer(
+                        this,
+                        processor,
+                        registry.findSingleByType(Bindings.class),
+                        registry.findSingleByType(Clock.class));
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    Protocol protocol() {
+        return protocol;
+    }
+}
