@@ -11,13 +11,17 @@ import com.digitalpetri.modbus.server.ModbusTcpServer;
 import com.digitalpetri.modbus.server.ProcessImage;
 import com.digitalpetri.modbus.tcp.server.NettyTcpServerTransport;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.unshub.simulator.plant.Machine.Coding;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -35,6 +39,9 @@ final class PlantModbusServer implements AutoCloseable {
     private final ProcessImage registers = new ProcessImage();
     private final ModbusTcpServer server;
     private final int port;
+    // of its own, because only its end frees the port for sure
+    private final EventLoopGroup eventLoop =
+            new NioEventLoopGroup(1, new DefaultThreadFactory("plant-modbus", true));
 
     /**
      * Binds the port.
@@ -49,6 +56,7 @@ final class PlantModbusServer implements AutoCloseable {
                         config -> {
                             config.bindAddress = HOST;
                             config.port = requestedPort;
+                            config.eventLoopGroup = eventLoop;
                             // the transport does not tell which port it was given
                             config.bootstrapCustomizer =
                                     bootstrap -> bootstrap.handler(remember(bound));
@@ -57,8 +65,10 @@ final class PlantModbusServer implements AutoCloseable {
         try {
             server.start();
         } catch (ExecutionException e) {
+            endLoop();
             throw new IOException(PlantOpcUaServer.portTaken("Modbus", requestedPort), e);
         } catch (InterruptedException e) {
+            endLoop();
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while binding the Modbus port");
         }
@@ -102,7 +112,13 @@ final class PlantModbusServer implements AutoCloseable {
             throw new IllegalStateException("Modbus server did not stop", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            endLoop();
         }
+    }
+
+    private void endLoop() {
+        eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     private static ChannelInitializer<ServerSocketChannel> remember(

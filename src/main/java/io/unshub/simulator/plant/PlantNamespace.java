@@ -12,10 +12,12 @@ import org.eclipse.milo.opcua.sdk.server.items.DataItem;
 import org.eclipse.milo.opcua.sdk.server.items.MonitoredDataItem;
 import org.eclipse.milo.opcua.sdk.server.items.MonitoredItem;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaFolderNode;
+import org.eclipse.milo.opcua.sdk.server.nodes.UaNode;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaVariableNode;
 import org.eclipse.milo.opcua.stack.core.AttributeId;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
@@ -59,6 +61,18 @@ final class PlantNamespace extends ManagedNamespaceWithLifecycle {
                         NodeIds.ObjectsFolder.expanded(),
                         Reference.Direction.INVERSE));
         folders.put(ROOT, root);
+    }
+
+    /**
+     * Makes Milo read the type of a session's diagnostics now. It keeps what it read for all
+     * servers of the process, and reads half of it when a server stops just as its first client
+     * arrives.
+     */
+    void warmUp() throws UaException {
+        UaNode sample =
+                getNodeFactory()
+                        .createNode(newNodeId("sample"), NodeIds.SessionDiagnosticsObjectType);
+        sample.delete();
     }
 
     /** A tag's node, its last value, and who monitors it; guarded by {@link #points}. */

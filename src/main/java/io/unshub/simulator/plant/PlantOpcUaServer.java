@@ -2,12 +2,16 @@ package io.unshub.simulator.plant;
 
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
@@ -34,9 +38,15 @@ final class PlantOpcUaServer implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final String PATH = "/unshub/plant";
 
+    // not the namespace's: Milo keeps the server's own nodes under the application's URI
+    private static final String APPLICATION_URI = "urn:unshub:plant:server";
+
     private final OpcUaServer server;
     private final PlantNamespace namespace;
     private final int port;
+    // of its own, because only its end frees the port for sure
+    private final EventLoopGroup eventLoop =
+            new NioEventLoopGroup(1, new DefaultThreadFactory("plant-opcua", true));
 
     /**
      * Binds the port.
@@ -55,8 +65,8 @@ final class PlantOpcUaServer implements AutoCloseable {
                         .build();
         OpcUaServerConfig config =
                 OpcUaServerConfig.builder()
-                        .setApplicationUri(PlantNamespace.URI)
-                        .setProductUri(PlantNamespace.URI)
+                        .setApplicationUri(APPLICATION_URI)
+                        .setProductUri(APPLICATION_URI)
                         .setApplicationName(LocalizedText.english("UNS Hub simulated plant"))
                         .setEndpoints(Set.of(endpoint))
                         .setCertificateManager(
@@ -67,15 +77,21 @@ final class PlantOpcUaServer implements AutoCloseable {
                         config,
                         profile ->
                                 new OpcTcpServerTransport(
-                                        OpcTcpServerTransportConfig.newBuilder().build()));
+                                        OpcTcpServerTransportConfig.newBuilder()
+                                                .setEventLoop(eventLoop)
+                                                .build()));
         server.addServiceSet(PATH, new BoundedSubscriptions(server));
         namespace = new PlantNamespace(server);
         namespace.startup();
         try {
+            namespace.warmUp();
             server.startup().join();
         } catch (CompletionException e) {
             close();
             throw new IOException(portTaken("OPC UA", port), e);
+        } catch (UaException e) {
+            close();
+            throw new IOException("OPC UA server of the plant could not build its nodes", e);
         }
     }
 
@@ -95,6 +111,7 @@ final class PlantOpcUaServer implements AutoCloseable {
     public void close() {
         namespace.shutdown();
         server.shutdown().join();
+        eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     static String portTaken(String server, int port) {

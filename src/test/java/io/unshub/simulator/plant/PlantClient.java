@@ -27,7 +27,14 @@ final class PlantClient implements AutoCloseable {
     private final AtomicInteger count = new AtomicInteger();
 
     PlantClient(SimulatedPlant plant) throws UaException {
-        client = OpcUaClient.create(plant.opcUaUrl());
+        client =
+                OpcUaClient.create(
+                        plant.opcUaUrl(),
+                        endpoints -> endpoints.stream().findFirst(),
+                        transport -> {},
+                        // with more, Milo's client may take two responses in the wrong order, then
+                        // has the first republished and delivers it twice
+                        config -> config.setMaxPendingPublishRequests(uint(1)));
         client.connect();
     }
 

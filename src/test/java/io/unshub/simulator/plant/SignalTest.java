@@ -32,7 +32,9 @@ class SignalTest {
         for (Quantity quantity : pump.kind().quantities()) {
             values.add(new Signal(1, pump, quantity).at(100_000).value());
         }
-        assertThat(values).containsExactly(0.0);
+        assertThat(values)
+                .containsExactly(
+                        67.73, 2.76, 38.69, 20.29, 2757.0, 1.43, 9.88, 112.18, 21.26, 100.0);
     }
 
     @Test
