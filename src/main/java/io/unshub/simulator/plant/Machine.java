@@ -1,7 +1,6 @@
 package io.unshub.simulator.plant;
 
 import java.util.List;
-import java.util.Locale;
 
 /**
  * One piece of equipment and its place in the plant.
@@ -163,7 +162,7 @@ record Machine(String place, String name, Kind kind) {
         static Quantity parse(String row) {
             String[] f = row.split("\\|");
             return new Quantity(
-                    f[0].toLowerCase(Locale.ROOT),
+                    f[0],
                     f[1],
                     Double.parseDouble(f[2]),
                     Double.parseDouble(f[3]),

@@ -1,7 +1,5 @@
 package io.unshub.simulator.plant;
 
-import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
-
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -15,17 +13,10 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
-import org.eclipse.milo.opcua.sdk.server.servicesets.impl.DefaultSubscriptionServiceSet;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.security.DefaultCertificateManager;
 import org.eclipse.milo.opcua.stack.core.security.MemoryCertificateQuarantine;
 import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
-import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
-import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionRequest;
-import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionResponse;
-import org.eclipse.milo.opcua.stack.core.types.structured.ModifySubscriptionRequest;
-import org.eclipse.milo.opcua.stack.core.types.structured.ModifySubscriptionResponse;
-import org.eclipse.milo.opcua.stack.transport.server.ServiceRequestContext;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransport;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportConfig;
 
@@ -45,8 +36,7 @@ final class PlantOpcUaServer implements AutoCloseable {
     private final PlantNamespace namespace;
     private final int port;
     // of its own, because only its end frees the port for sure
-    private final EventLoopGroup eventLoop =
-            new NioEventLoopGroup(1, new DefaultThreadFactory("plant-opcua", true));
+    private final EventLoopGroup eventLoop;
 
     /**
      * Binds the port.
@@ -56,6 +46,7 @@ final class PlantOpcUaServer implements AutoCloseable {
      */
     PlantOpcUaServer(int requestedPort) throws IOException {
         port = freePort(requestedPort);
+        eventLoop = new NioEventLoopGroup(1, new DefaultThreadFactory("plant-opcua", true));
         EndpointConfig endpoint =
                 EndpointConfig.newBuilder()
                         .setBindAddress(HOST)
@@ -80,7 +71,6 @@ final class PlantOpcUaServer implements AutoCloseable {
                                         OpcTcpServerTransportConfig.newBuilder()
                                                 .setEventLoop(eventLoop)
                                                 .build()));
-        server.addServiceSet(PATH, new BoundedSubscriptions(server));
         namespace = new PlantNamespace(server);
         namespace.startup();
         try {
@@ -130,59 +120,6 @@ final class PlantOpcUaServer implements AutoCloseable {
             return probe.getLocalPort();
         } catch (IOException e) {
             throw new IOException(portTaken("OPC UA", requested), e);
-        }
-    }
-
-    /**
-     * Bounds the values of one publish response. A response that grows past the client's message
-     * limit (2 MiB by default, some 60,000 values) is not sent, and its values would be lost; the
-     * rest of a bounded one follows at once.
-     */
-    private static final class BoundedSubscriptions extends DefaultSubscriptionServiceSet {
-
-        private static final UInteger MAX_NOTIFICATIONS = uint(10_000);
-
-        BoundedSubscriptions(OpcUaServer server) {
-            super(server);
-        }
-
-        @Override
-        public CreateSubscriptionResponse onCreateSubscription(
-                ServiceRequestContext context, CreateSubscriptionRequest request)
-                throws UaException {
-            return super.onCreateSubscription(
-                    context,
-                    new CreateSubscriptionRequest(
-                            request.getRequestHeader(),
-                            request.getRequestedPublishingInterval(),
-                            request.getRequestedLifetimeCount(),
-                            request.getRequestedMaxKeepAliveCount(),
-                            bounded(request.getMaxNotificationsPerPublish()),
-                            request.getPublishingEnabled(),
-                            request.getPriority()));
-        }
-
-        @Override
-        public ModifySubscriptionResponse onModifySubscription(
-                ServiceRequestContext context, ModifySubscriptionRequest request)
-                throws UaException {
-            return super.onModifySubscription(
-                    context,
-                    new ModifySubscriptionRequest(
-                            request.getRequestHeader(),
-                            request.getSubscriptionId(),
-                            request.getRequestedPublishingInterval(),
-                            request.getRequestedLifetimeCount(),
-                            request.getRequestedMaxKeepAliveCount(),
-                            bounded(request.getMaxNotificationsPerPublish()),
-                            request.getPriority()));
-        }
-
-        private static UInteger bounded(UInteger requested) {
-            boolean unlimited = requested.intValue() == 0;
-            return unlimited || requested.compareTo(MAX_NOTIFICATIONS) > 0
-                    ? MAX_NOTIFICATIONS
-                    : requested;
         }
     }
 }

@@ -197,12 +197,13 @@ public final class SimulatedPlant implements AutoCloseable {
             }
             modbus.write(
                     all -> {
+                        // Modbus has no status: a broken sensor is out of range
                         for (RegisterSource source : registers) {
                             PlantModbusServer.put(
                                     all,
                                     source.register(),
                                     source.coding(),
-                                    onWire(source.signal(), tick));
+                                    source.signal().at(tick).value());
                         }
                     });
         }
@@ -218,11 +219,6 @@ public final class SimulatedPlant implements AutoCloseable {
                         ? Variant.ofDouble(sample.value())
                         : Variant.ofInt32((int) sample.value());
         return new DataValue(variant, StatusCode.GOOD, time, time);
-    }
-
-    /** Returns what a register holds: Modbus has no status, so a broken sensor is out of range. */
-    private static double onWire(Signal signal, long tick) {
-        return signal.at(tick).value();
     }
 
     private void addMachines() {

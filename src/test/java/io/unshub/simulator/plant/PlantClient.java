@@ -23,6 +23,7 @@ import org.eclipse.milo.opcua.stack.core.types.structured.DataChangeFilter;
 final class PlantClient implements AutoCloseable {
 
     private final OpcUaClient client;
+    private OpcUaSubscription subscription;
     private final Map<String, List<DataValue>> received = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
 
@@ -41,7 +42,7 @@ final class PlantClient implements AutoCloseable {
     /** Monitors each address; every one must be created, with the queue that was asked for. */
     PlantClient subscribe(List<String> addresses, int queueSize, DataChangeTrigger trigger)
             throws Exception {
-        OpcUaSubscription subscription = new OpcUaSubscription(client, 20.0);
+        subscription = new OpcUaSubscription(client, 20.0);
         subscription.create();
         List<OpcUaMonitoredItem> items = new ArrayList<>();
         for (String address : addresses) {
@@ -66,6 +67,11 @@ final class PlantClient implements AutoCloseable {
             }
         }
         return this;
+    }
+
+    /** Fetches nothing until told to; meanwhile the server queues. */
+    void setFetching(boolean fetching) throws UaException {
+        subscription.setPublishingMode(fetching);
     }
 
     DataValue read(String address) throws UaException {

@@ -181,6 +181,28 @@ class ReplayTest {
     }
 
     @Test
+    void writesATagFileForARecording() throws Exception {
+        Path file = dir.resolve("train.txt");
+        new CmapssGenerator(3).write(file, 1);
+        Path tagFile = dir.resolve("test-bench.yaml");
+        try (SimulatedPlant plant = start(ReplayConfig.asFastAsItGoes(file, Format.CMAPSS))) {
+            TagFileWriter.write(tagFile, "A test bench.", "test-bench", "2.1.0", replayed(plant));
+        }
+        assertThat(Files.readAllLines(tagFile))
+                .hasSize(4 + 21 * 5)
+                .startsWith(
+                        "# A test bench.",
+                        "connection: test-bench",
+                        "version: 2.1.0",
+                        "tags:",
+                        "  - topic: acme/fleet/test/bench1/cell1/engine-001/sensor-01",
+                        "    address: nsu=urn:unshub:plant;s=engine-001/sensor-01",
+                        "    units: '[degR]'",
+                        "    range: {min: 466.8, max: 570.54}",
+                        "    interval: 1s");
+    }
+
+    @Test
     void saysWhatIsWrongWithAFile() throws IOException {
         assertThatThrownBy(() -> load(dir.resolve("absent.csv"), Format.CSV))
                 .isInstanceOf(IOException.class)

@@ -97,15 +97,17 @@ class SimulatedPlantTest {
     }
 
     @Test
-    void splitsWhatIsTooMuchForOneResponse() throws Exception {
-        // 100 tags x 1,001 values are 3.4 MB: more than a client's message limit of 2 MiB
+    void keepsWhatIsTooMuchForOneResponseForTheNext() throws Exception {
+        // 100 tags x 1,001 values: one response takes 65,535
         int burst = 1_000;
         try (SimulatedPlant plant = start(0, 0);
                 PlantClient client = new PlantClient(plant)) {
             List<String> addresses = opcUaAddresses(plant);
             client.subscribe(addresses, 10_000, DataChangeTrigger.StatusValueTimestamp);
 
+            client.setFetching(false);
             plant.advance(burst);
+            client.setFetching(true);
 
             await().atMost(LONG_ENOUGH).until(() -> client.count() >= 100 * (burst + 1));
             assertThat(addresses)
