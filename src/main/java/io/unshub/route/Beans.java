@@ -31,8 +31,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.eclipse.microprofile.config.Config;
 import org.apache.camel.processor.errorhandler.RedeliveryPolicy;
+import org.eclipse.microprofile.config.Config;
 
 /** The parts of the hub, put together once; the names are what the routes refer to. */
 @Dependent

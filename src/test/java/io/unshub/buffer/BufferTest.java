@@ -1,0 +1,477 @@
+package io.unshub.buffer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.unshub.deadletter.Reason;
+import io.unshub.deadletter.Rejection;
+import io.unshub.envelope.Batch;
+import io.unshub.envelope.Outcome;
+import io.unshub.envelope.Reading;
+import io.unshub.ledger.Ledger;
+import io.unshub.ledger.LedgerReport;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Broker, units of work, pump and audit together, on a real journal. */
+class BufferTest {
+
+    private static final String TOPIC = "acme/plant1/packaging/line1/cell1/pump-01/temperature";
+    private static final Duration WAIT = Duration.ofSeconds(10);
+    private static final Duration LINGER = Duration.ofMillis(200);
+
+    @TempDir Path data;
+
+    private int port;
+    private Broker broker;
+    private Ledger ledger;
+    private LedgerJournal journal;
+    private Buffer buffer;
+    private Mqtt5BlockingClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        port = freePort();
+        open();
+        client = Mqtt5Client.builder().serverHost("127.0.0.1").serverPort(port).buildBlocking();
+        client.connect();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (client.getState().isConnected()) {
+            client.disconnect();
+        }
+        shut();
+    }
+
+    @Test
+    void syncsTheJournalBeforeItAcknowledges() {
+        assertThat(broker.syncsJournal()).isTrue();
+    }
+
+    @Test
+    void takesWhatAnyClientPublishesWithTopicAndBytesAsTheyWere() throws Exception {
+        publish("acme/p.1/x", "{\"value\": 1.0}");
+        publish("not/an/envelope", "caf\u00e9");
+
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            Batch batch = unit.receive(10, 10_000, WAIT, LINGER);
+
+            assertThat(batch.readings())
+                    .extracting(Reading::topic, r -> new String(r.payload(), UTF_8))
+                    .containsExactly(
+                            tuple("acme/p.1/x", "{\"value\": 1.0}"),
+                            tuple("not/an/envelope", "caf\u00e9"));
+        }
+    }
+
+    @Test
+    void leavesSystemTopicsOutOfTheIngest() throws Exception {
+        publish("_hub/status", "up");
+        publish(TOPIC, "after");
+
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            assertThat(unit.receive(10, 10_000, WAIT, LINGER).readings())
+                    .extracting(Reading::topic)
+                    .containsExactly(TOPIC);
+        }
+    }
+
+    @Test
+    void keepsReadingsThatTheirPublisherLetExpire() {
+        client.publishWith()
+                .topic(TOPIC)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .messageExpiryInterval(1)
+                .payload("short-lived".getBytes(UTF_8))
+                .send();
+
+        Message stored =
+                broker.queue(Queues.INGEST).orElseThrow().browserIterator().next().getMessage();
+        assertThat(stored.getExpiration()).as("0: never expires").isZero();
+    }
+
+    @Test
+    void doesNotShowItsOwnQueuesToASubscriberOfEverything() throws Exception {
+        var received = client.publishes(MqttGlobalPublishFilter.ALL);
+        client.subscribeWith().topicFilter("#").qos(MqttQos.AT_LEAST_ONCE).send();
+        publish(TOPIC, "one");
+        moveToBuffer(1);
+
+        publish(TOPIC, "two");
+
+        assertThat(received.receive().getPayloadAsBytes()).isEqualTo("one".getBytes(UTF_8));
+        assertThat(received.receive().getPayloadAsBytes()).isEqualTo("two".getBytes(UTF_8));
+    }
+
+    @Test
+    void takesAMegabyteWhole() throws Exception {
+        String large = "x".repeat(1_048_576);
+        publish(TOPIC, large);
+
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            Batch batch = unit.receive(1, 10_000_000, WAIT, LINGER);
+            ledger.sequence(batch);
+            batch.readings().get(0).reject(rejection());
+            unit.deadLetter(batch.readings().get(0));
+            unit.commit();
+        }
+        assertThat(broker.depth(Queues.DEAD_LETTER)).contains(1L);
+    }
+
+    @Test
+    void movesReadingsThroughALaneInOrderAndCountsThem() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            publish(TOPIC, "reading " + i);
+        }
+
+        moveToBuffer(5);
+
+        try (UnitOfWork unit = buffer.open(lane())) {
+            Batch batch = unit.receive(10, 10_000, WAIT, LINGER);
+            assertThat(batch.readings())
+                    .extracting(Reading::hubSeq)
+                    .containsExactly(1L, 2L, 3L, 4L, 5L);
+            assertThat(batch.readings())
+                    .extracting(Reading::hubPrevSeq)
+                    .containsExactly(0L, 1L, 2L, 3L, 4L);
+            batch.forEach(reading -> reading.end(Outcome.FORWARDED));
+            unit.commit();
+        }
+        LedgerReport report = report();
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.total().forwarded()).isEqualTo(5);
+        assertThat(report.total().buffered()).isZero();
+    }
+
+    @Test
+    void putsARolledBackBatchBackInOrder() throws Exception {
+        publish(TOPIC, "a");
+        publish(TOPIC, "b");
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            Batch batch = unit.receive(2, 10_000, WAIT, LINGER);
+            ledger.sequence(batch);
+            unit.buffer(batch.readings().get(0));
+            unit.rollback();
+
+            assertThat(unit.receive(2, 10_000, WAIT, LINGER).readings())
+                    .extracting(r -> new String(r.payload(), UTF_8))
+                    .containsExactly("a", "b");
+        }
+        assertThat(broker.depth(lane())).contains(0L);
+        assertThat(ledger.accepted()).isZero();
+    }
+
+    @Test
+    void setsAsideWhatNoStageDisposedOf() throws Exception {
+        publish(TOPIC, "forgotten");
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            ledger.sequence(unit.receive(1, 10_000, WAIT, LINGER));
+            unit.commit();
+        }
+
+        assertThat(broker.depth(Queues.DEAD_LETTER)).contains(1L);
+        assertThat(report().findings()).isEmpty();
+    }
+
+    @Test
+    void keepsReadingsAndLedgerAcrossARestart() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            publish(TOPIC, "reading " + i);
+        }
+        moveToBuffer(3);
+        publish(TOPIC, "not yet ingested");
+        client.disconnect();
+
+        shut();
+        open();
+
+        LedgerReport report = report();
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.total().accepted()).isEqualTo(4);
+        assertThat(report.total().buffered()).isEqualTo(4);
+        client.connect();
+        moveToBuffer(1);
+        try (UnitOfWork unit = buffer.open(lane())) {
+            assertThat(unit.receive(10, 10_000, WAIT, LINGER).readings())
+                    .extracting(Reading::hubSeq)
+                    .containsExactly(1L, 2L, 3L, 4L);
+        }
+    }
+
+    @Test
+    void sumsUpTheLedgersRecordsWithoutChangingThem() throws Exception {
+        for (int i = 0; i < 150; i++) {
+            publish(TOPIC, "reading " + i);
+            moveToBuffer(1);
+        }
+        LedgerReport before = report();
+
+        journal.compact();
+
+        assertThat(broker.depth(Queues.LEDGER).orElseThrow()).isEqualTo(1);
+        shut();
+        open();
+        assertThat(report().topics()).isEqualTo(before.topics());
+    }
+
+    @Test
+    void namesTopicAndRangeOfAReadingThatWasDeletedFromTheBuffer() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            publish(TOPIC, "reading " + i);
+        }
+        moveToBuffer(4);
+
+        delete(2);
+
+        LedgerReport report = report();
+        assertThat(report.balanced()).isFalse();
+        assertThat(report.findings())
+                .containsExactly(
+                        "buffer lane %02d: the ledger expects 4 readings, the queue holds 3"
+                                .formatted(Queues.laneOf(TOPIC)),
+                        TOPIC + ": missing hubSeq 2 in the buffer");
+    }
+
+    @Test
+    void namesTheReadingThatWasDeletedWhileAConsumerHadTheOthersInHand() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            publish(TOPIC, "reading " + i);
+        }
+        moveToBuffer(4);
+        delete(4);
+        try (UnitOfWork unit = buffer.open(lane())) {
+            unit.receive(1, 10_000, WAIT, LINGER);
+
+            assertThat(report().findings()).contains(TOPIC + ": missing hubSeq 4 in the buffer");
+        }
+    }
+
+    @Test
+    void stillNamesTheLossAfterTheRestWasForwarded() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            publish(TOPIC, "reading " + i);
+        }
+        moveToBuffer(3);
+        delete(2);
+        forwardAll(2);
+
+        assertThat(report().findings())
+                .contains(TOPIC + ": missing hubSeq 2 when the buffer was forwarded");
+    }
+
+    @Test
+    void namesABatchThatWasPutIntoTheBufferTwice() throws Exception {
+        publish(TOPIC, "a");
+        publish(TOPIC, "b");
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            Batch batch = unit.receive(2, 10_000, WAIT, LINGER);
+            ledger.sequence(batch);
+            for (int round = 0; round < 2; round++) {
+                for (Reading reading : batch) {
+                    unit.buffer(reading);
+                }
+            }
+            unit.commit();
+        }
+
+        assertThat(report().findings())
+                .contains(
+                        TOPIC + ": repeated hubSeq 1 in the buffer",
+                        TOPIC + ": repeated hubSeq 2 in the buffer");
+        forwardAll(4);
+        assertThat(report().findings())
+                .contains(TOPIC + ": repeated hubSeq 1 to 2 when the buffer was forwarded");
+    }
+
+    @Test
+    void namesAReadingWhoseSendWasSkipped() throws Exception {
+        publish(TOPIC, "a");
+        publish(TOPIC, "b");
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            Batch batch = unit.receive(2, 10_000, WAIT, LINGER);
+            ledger.sequence(batch);
+            // counted as buffered, never sent
+            batch.readings().get(0).end(Outcome.BUFFERED);
+            unit.buffer(batch.readings().get(1));
+            unit.commit();
+        }
+
+        LedgerReport report = report();
+        assertThat(report.balanced()).isFalse();
+        assertThat(report.findings()).anyMatch(finding -> finding.contains("expects 2"));
+    }
+
+    @Test
+    void condemnsOnlyTheReadingThatFailsAlone() throws Exception {
+        for (String text : List.of("good 1", "good 2", "poison", "good 3")) {
+            publish(TOPIC, text);
+        }
+        Pump pump =
+                new Pump(
+                        buffer,
+                        Queues.INGEST,
+                        10,
+                        10_000,
+                        LINGER,
+                        (batch, unit) -> {
+                            ledger.sequence(batch);
+                            for (Reading reading : batch) {
+                                if (new String(reading.payload(), UTF_8).equals("poison")) {
+                                    throw new IllegalStateException("cannot digest");
+                                }
+                                unit.buffer(reading);
+                            }
+                        });
+        run(pump, () -> broker.depth(Queues.INGEST).orElse(9L) == 0 && ledger.accepted() == 4);
+
+        assertThat(broker.depth(lane())).contains(3L);
+        assertThat(broker.depth(Queues.DEAD_LETTER)).contains(1L);
+        assertThat(report().findings()).isEmpty();
+    }
+
+    @Test
+    void neverCondemnsOnTheWayOut() throws Exception {
+        publish(TOPIC, "waits");
+        moveToBuffer(1);
+        int[] tries = {0};
+        Pump pump =
+                new Pump(
+                        buffer,
+                        lane(),
+                        10,
+                        10_000,
+                        LINGER,
+                        (batch, unit) -> {
+                            if (++tries[0] < 3) {
+                                throw new IllegalStateException("far side is away");
+                            }
+                            batch.forEach(reading -> reading.end(Outcome.FORWARDED));
+                        });
+        run(pump, () -> ledger.forwarded() == 1);
+
+        assertThat(broker.depth(Queues.DEAD_LETTER)).contains(0L);
+        assertThat(report().findings()).isEmpty();
+    }
+
+    @Test
+    void spreadsEquipmentOverTheLanesAndKeepsItsTagsTogether() {
+        assertThat(Queues.laneOf("a/b/c/d/e/f/one")).isEqualTo(Queues.laneOf("a/b/c/d/e/f/two"));
+        assertThat(
+                        IntStream.range(0, 1_000)
+                                .map(i -> Queues.laneOf("acme/p/a/l/c/machine-" + i + "/t"))
+                                .distinct()
+                                .count())
+                .isEqualTo(Queues.LANES);
+    }
+
+    private void open() throws Exception {
+        broker = new Broker(new BrokerConfig(data, "127.0.0.1", port, 4_194_304));
+        broker.start();
+        ledger = new Ledger(Clock.systemUTC());
+        journal = new LedgerJournal(broker, ledger);
+        journal.load();
+        buffer = new Buffer(broker, ledger, journal, Clock.systemUTC());
+    }
+
+    private void shut() throws Exception {
+        journal.close();
+        broker.stop();
+    }
+
+    private LedgerReport report() throws Exception {
+        return new LedgerAudit(broker, ledger, journal, Clock.systemUTC()).report();
+    }
+
+    private void publish(String topic, String payload) {
+        client.publishWith()
+                .topic(topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(payload.getBytes(UTF_8))
+                .send();
+    }
+
+    private void moveToBuffer(int count) throws Exception {
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            int moved = 0;
+            while (moved < count) {
+                Batch batch = unit.receive(count - moved, 1_000_000, WAIT, LINGER);
+                assertThat(batch.isEmpty()).isFalse();
+                ledger.sequence(batch);
+                for (Reading reading : batch) {
+                    unit.buffer(reading);
+                }
+                unit.commit();
+                moved += batch.size();
+            }
+        }
+    }
+
+    private void forwardAll(int count) throws Exception {
+        try (UnitOfWork unit = buffer.open(lane())) {
+            Batch batch = unit.receive(count, 1_000_000, WAIT, LINGER);
+            assertThat(batch.size()).isEqualTo(count);
+            batch.forEach(reading -> reading.end(Outcome.FORWARDED));
+            unit.commit();
+        }
+    }
+
+    private static void run(Pump pump, Callable<Boolean> until) throws Exception {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            thread.execute(pump);
+            await().atMost(Duration.ofSeconds(30)).until(until);
+        } finally {
+            pump.stop();
+            thread.shutdown();
+            assertThat(thread.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private void delete(long seq) throws Exception {
+        long before = broker.depth(lane()).orElseThrow();
+        assertThat(
+                        broker.queue(lane())
+                                .orElseThrow()
+                                .deleteMatchingReferences(
+                                        FilterImpl.createFilter("hubSeq = " + seq)))
+                .isEqualTo(1);
+        await().until(() -> broker.depth(lane()).orElseThrow() == before - 1);
+    }
+
+    private static String lane() {
+        return Queues.lane(Queues.laneOf(TOPIC));
+    }
+
+    private static Rejection rejection() {
+        return new Rejection(Reason.SIZE_EXCEEDED, "payload", "too large");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
