@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ulong;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.unshub.envelope.Envelope;
 import io.unshub.quality.Quality;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +38,7 @@ class OpcUaCollectorTest {
 
     private final RecordingSink sink = new RecordingSink();
     private final List<AutoCloseable> open = new ArrayList<>();
+    private String host = "127.0.0.1";
     private int port;
 
     @BeforeEach
@@ -212,6 +216,29 @@ class OpcUaCollectorTest {
     }
 
     @Test
+    void losesNothingThatTheServerQueuedWhileTheWireWasCut() throws Exception {
+        OpcUaTestServer server = server();
+        server.add("counter", -1);
+        host = "127.0.0.2";
+        Wire wire = wire();
+        Collector collector = start(QUICK, tag("counter"));
+        await().atMost(LIMIT).until(() -> sink.of("counter").size() == 1);
+
+        wire.cut();
+        await().atMost(LIMIT).until(() -> !collector.status().connected());
+        for (int i = 0; i < 500; i++) {
+            server.push("counter", i);
+        }
+        wire.mend();
+
+        await().atMost(LIMIT).until(() -> sink.values("counter").contains("499"));
+        assertThat(sink.values("counter"))
+                .isEqualTo(IntStream.range(-1, 500).mapToObj(String::valueOf).toList());
+        await().atMost(LIMIT).until(() -> collector.status().connected());
+        assertThat(collector.status().reconnects()).isEqualTo(1);
+    }
+
+    @Test
     void letsTheServerQueueWhileTheSinkBlocks() throws Exception {
         OpcUaTestServer server = server();
         server.add("counter", -1);
@@ -319,6 +346,17 @@ class OpcUaCollectorTest {
         await().atMost(LIMIT).until(() -> server.monitored() == 0);
     }
 
+    private Wire wire() throws Exception {
+        InetAddress near = InetAddress.getByName("127.0.0.2");
+        // not every system answers on all of 127/8
+        assumeTrue(
+                NetworkInterface.getByInetAddress(near) != null
+                        || System.getProperty("os.name").equals("Linux"));
+        Wire wire = new Wire(port, near, InetAddress.getByName("127.0.0.1"));
+        open.add(wire);
+        return wire;
+    }
+
     private OpcUaTestServer server(String... before) throws Exception {
         OpcUaTestServer server = new OpcUaTestServer(port, before);
         open.add(server);
@@ -341,7 +379,7 @@ class OpcUaCollectorTest {
                 new Connection(
                         "scada",
                         Protocol.OPCUA,
-                        OpcUaTestServer.url(port),
+                        OpcUaTestServer.url(host, port),
                         false,
                         new OpcUaOptions(Duration.ZERO, Duration.ofMillis(20), queueSize),
                         null);

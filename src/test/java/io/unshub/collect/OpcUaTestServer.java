@@ -78,8 +78,8 @@ final class OpcUaTestServer implements AutoCloseable {
         server.startup().get();
     }
 
-    static String url(int port) {
-        return "opc.tcp://127.0.0.1:" + port + "/plant";
+    static String url(String host, int port) {
+        return "opc.tcp://" + host + ":" + port + "/plant";
     }
 
     static String address(String name) {
