@@ -200,7 +200,14 @@ final class OpcUaCollector extends SupervisedCollector {
         overflow(tag, code.isOverflowSet());
         Object raw = value.value() == null ? null : value.value().value();
         Instant time = time(value.sourceTime()).or(() -> time(value.serverTime())).orElse(null);
-        Envelope reading = readings.of(tag, SourceStatus.of(code), raw, time);
+        Envelope reading;
+        try {
+            reading = readings.of(tag, SourceStatus.of(code), raw, time);
+        } catch (RuntimeException e) {
+            // one value that we cannot make sense of must not cost the rest of the notification
+            LOG.warnf(e, "connection %s: tag %s: %s", connection.name(), tag.topic(), value);
+            reading = readings.error(tag, SourceValue.UNSUPPORTED_TYPE);
+        }
         emit(reading);
     }
 

@@ -2,10 +2,12 @@ package io.unshub.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -74,8 +76,7 @@ class BindingsTest {
                                 "plant1-scada"));
         assertThat(bindings.tags("plant2-plc"))
                 .extracting(Tag::min, Tag::max, Tag::interval)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(null, 16.5, Duration.ofMinutes(5)));
+                .containsExactly(tuple(null, 16.5, Duration.ofMinutes(5)));
         assertThat(bindings.tags()).hasSize(3);
     }
 
@@ -260,7 +261,7 @@ class BindingsTest {
         return Bindings.load(dir, PROPERTIES::get, TOPIC_CHECK);
     }
 
-    private static java.util.List<String> problems(Path dir) {
+    private static List<String> problems(Path dir) {
         return catchThrowableOfType(ConfigurationException.class, () -> load(dir)).problems();
     }
 }

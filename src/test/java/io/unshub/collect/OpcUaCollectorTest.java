@@ -1,6 +1,7 @@
 package io.unshub.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ulong;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class OpcUaCollectorTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
     private static final Timing QUICK =
             new Timing(
                     Duration.ofMillis(50),
@@ -165,19 +167,14 @@ class OpcUaCollectorTest {
         assertThat(sink.of("flow"))
                 .extracting(Envelope::quality, Envelope::errorCode, r -> r.value().toString())
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(Quality.GOOD, null, "1.0"),
-                        org.assertj.core.groups.Tuple.tuple(
-                                Quality.ERROR, "Bad_SensorFailure", "2.0"),
-                        org.assertj.core.groups.Tuple.tuple(
-                                Quality.STALE, "Uncertain_LastUsableValue", "3.0"),
-                        org.assertj.core.groups.Tuple.tuple(Quality.ERROR, "NotANumber", "null"),
-                        org.assertj.core.groups.Tuple.tuple(
-                                Quality.ERROR, "UnsupportedType", "null"),
-                        org.assertj.core.groups.Tuple.tuple(
-                                Quality.ERROR, "OutOfRange", "18446744073709551615"),
-                        org.assertj.core.groups.Tuple.tuple(
-                                Quality.ERROR, "OutOfRange", "4000000000"),
-                        org.assertj.core.groups.Tuple.tuple(Quality.GOOD, null, "4.0"));
+                        tuple(Quality.GOOD, null, "1.0"),
+                        tuple(Quality.ERROR, "Bad_SensorFailure", "2.0"),
+                        tuple(Quality.STALE, "Uncertain_LastUsableValue", "3.0"),
+                        tuple(Quality.ERROR, "NotANumber", "null"),
+                        tuple(Quality.ERROR, "UnsupportedType", "null"),
+                        tuple(Quality.ERROR, "OutOfRange", "18446744073709551615"),
+                        tuple(Quality.ERROR, "OutOfRange", "4000000000"),
+                        tuple(Quality.GOOD, null, "4.0"));
     }
 
     @Test
@@ -349,9 +346,7 @@ class OpcUaCollectorTest {
     private Wire wire() throws Exception {
         InetAddress near = InetAddress.getByName("127.0.0.2");
         // not every system answers on all of 127/8
-        assumeTrue(
-                NetworkInterface.getByInetAddress(near) != null
-                        || System.getProperty("os.name").equals("Linux"));
+        assumeTrue(NetworkInterface.getByInetAddress(near) != null || LINUX);
         Wire wire = new Wire(port, near, InetAddress.getByName("127.0.0.1"));
         open.add(wire);
         return wire;
