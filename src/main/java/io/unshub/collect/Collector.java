@@ -36,14 +36,9 @@ public interface Collector extends AutoCloseable {
      * @param clock our time, for readings that come without one
      */
     static Collector create(Connection connection, List<Tag> tags, Clock clock, ReadingSink sink) {
-        return create(connection, tags, clock, sink, Timing.DEFAULT);
-    }
-
-    private static Collector create(
-            Connection connection, List<Tag> tags, Clock clock, ReadingSink sink, Timing timing) {
         return switch (connection.protocol()) {
-            case OPCUA -> new OpcUaCollector(connection, tags, clock, sink, timing);
-            case MODBUS -> new PlcCollector(connection, tags, clock, sink, timing);
+            case OPCUA -> new OpcUaCollector(connection, tags, clock, sink, Timing.DEFAULT);
+            case MODBUS -> new PlcCollector(connection, tags, clock, sink, Timing.DEFAULT);
         };
     }
 }

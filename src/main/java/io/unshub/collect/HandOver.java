@@ -18,29 +18,37 @@ import org.jboss.logging.Logger;
  *
  * <p>In: readings, one by one. Out: lists of up to 500 readings in the same order, to one sink.
  * Guarantees: what {@link #put} took is given to the sink until the sink takes it; at {@link
- * #close} the sink has 10 s to take the rest, and what it leaves is counted in the log. Threads:
- * any number put, one daemon calls the sink. Failure: a sink that throws gets the same list again
- * after a growing wait; a sink that blocks fills this step, and then {@link #put} blocks.
+ * #close} the sink has a last call to take the rest, and what it leaves is counted in the log.
+ * Threads: any number put, one daemon calls the sink. Failure: a sink that throws gets the same
+ * list again after a growing wait; a sink that blocks fills this step, and then {@link #put}
+ * blocks.
  */
 final class HandOver implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(HandOver.class);
 
     private static final int BATCH = 500;
-    private static final Duration LAST_CALL = Duration.ofSeconds(10);
     private static final long LOOK_UP_MILLIS = 100;
 
     private final String connection;
     private final ReadingSink sink;
     private final Clock clock;
     private final Backoff backoff;
+    private final Duration lastCall;
     private final BlockingQueue<Envelope> queue;
     private final Thread worker;
     private final AtomicLong delivered = new AtomicLong();
     private volatile Instant last;
     private volatile boolean closing;
 
-    HandOver(String connection, int capacity, ReadingSink sink, Clock clock, Backoff backoff) {
+    HandOver(
+            String connection,
+            int capacity,
+            ReadingSink sink,
+            Clock clock,
+            Backoff backoff,
+            Duration lastCall) {
+        this.lastCall = lastCall;
         this.connection = connection;
         this.sink = sink;
         this.clock = clock;
@@ -90,7 +98,7 @@ final class HandOver implements AutoCloseable {
         if (Thread.currentThread() == worker || !worker.isAlive()) {
             return;
         }
-        boolean interrupted = !join(LAST_CALL);
+        boolean interrupted = !join(lastCall);
         worker.interrupt();
         interrupted |= !join(Duration.ofSeconds(1));
         if (interrupted && worker.isAlive()) {

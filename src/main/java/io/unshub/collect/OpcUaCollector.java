@@ -200,7 +200,14 @@ final class OpcUaCollector extends SupervisedCollector {
         overflow(tag, code.isOverflowSet());
         Object raw = value.value() == null ? null : value.value().value();
         Instant time = time(value.sourceTime()).or(() -> time(value.serverTime())).orElse(null);
-        Envelope reading = readings.of(tag, SourceStatus.of(code), raw, time);
+        Envelope reading;
+        try {
+            reading = readings.of(tag, SourceStatus.of(code), raw, time);
+        } catch (RuntimeException e) {
+            // one value that we cannot make sense of must not cost the rest of the notification
+            LOG.warnf(e, "connection %s: tag %s: %s", connection.name(), tag.topic(), value);
+            reading = readings.error(tag, SourceValue.UNSUPPORTED_TYPE);
+        }
         emit(reading);
     }
 
@@ -238,6 +245,7 @@ final class OpcUaCollector extends SupervisedCollector {
         private volatile long inactiveSince;
         private volatile boolean active = true;
         private volatile boolean delivering;
+        private volatile boolean ended;
 
         Subscribed(OpcUaClient client) {
             this.client = client;
@@ -260,7 +268,12 @@ final class OpcUaCollector extends SupervisedCollector {
             // only now: before, a refused service call would count as a connection
             client.addSessionActivityListener(this);
             online();
-            watch();
+            try {
+                watch();
+            } finally {
+                ended = true;
+                client.removeSessionActivityListener(this);
+            }
         }
 
         private void add(List<Tag> wanted) throws Exception {
@@ -334,7 +347,12 @@ final class OpcUaCollector extends SupervisedCollector {
                 if (doubt != null) {
                     throw new UaException(StatusCodes.Bad_NoSubscription, doubt);
                 }
-                if (active && System.nanoTime() - retryAt >= 0) {
+                if (!active) {
+                    continue;
+                }
+                // not before now: a session that is back may still have lost its subscription
+                online();
+                if (System.nanoTime() - retryAt >= 0) {
                     if (!refused.isEmpty()) {
                         add(List.copyOf(homeless));
                     }
@@ -412,12 +430,11 @@ final class OpcUaCollector extends SupervisedCollector {
         public void onSessionActive(UaSession session) {
             heard = System.nanoTime();
             active = true;
-            online();
         }
 
         @Override
         public void onSessionInactive(UaSession session) {
-            if (!closing()) {
+            if (!ended && !closing()) {
                 inactiveSince = System.nanoTime();
                 active = false;
                 offline("the session was interrupted");

@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.plc4x.java.api.PlcConnection;
 import org.apache.plc4x.java.api.messages.PlcReadRequest;
 import org.apache.plc4x.java.api.messages.PlcReadResponse;
@@ -64,6 +66,7 @@ final class PlcLink implements AutoCloseable {
                         limit.toMillis(),
                         limit.toMillis());
         AtomicBoolean abandoned = new AtomicBoolean();
+        AtomicReference<PlcConnection> late = new AtomicReference<>();
         try {
             PlcConnection plc =
                     BoundedCall.within(
@@ -73,14 +76,20 @@ final class PlcLink implements AutoCloseable {
                                 PlcConnection made = new ModbusTcpDriver().getConnection(target);
                                 made.connect();
                                 tidyUp(made);
+                                late.set(made);
                                 if (abandoned.get()) {
                                     made.close();
                                 }
                                 return made;
                             });
             return new PlcLink(plc, limit);
-        } catch (TimeoutException e) {
+        } catch (TimeoutException | InterruptedException e) {
+            // whoever comes second closes what nobody will use
             abandoned.set(true);
+            PlcConnection unused = late.get();
+            if (unused != null) {
+                new PlcLink(unused, limit).close();
+            }
             throw e;
         }
     }
@@ -95,7 +104,7 @@ final class PlcLink implements AutoCloseable {
                         socket.connect(new InetSocketAddress(host, port), (int) limit.toMillis());
                         return null;
                     } catch (IOException e) {
-                        throw new IOException(host + ":" + port + ": " + e.getMessage(), e);
+                        throw new IOException(host + ":" + port + ": " + e.getMessage());
                     }
                 });
     }
@@ -130,12 +139,19 @@ final class PlcLink implements AutoCloseable {
     }
 
     private Map<Tag, Answer> readNow(List<Tag> tags) throws Exception {
+        if (!plc.isConnected()) {
+            throw new IOException("the device closed the connection");
+        }
         PlcReadRequest.Builder builder = plc.readRequestBuilder();
         for (Tag tag : tags) {
             builder.addTag(tag.topic(), PlcAddress.parse(tag.address()));
         }
-        PlcReadResponse response =
-                builder.build().execute().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        PlcReadResponse response;
+        try {
+            response = builder.build().execute().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the device closed the connection");
+        }
         if (response == null) {
             throw new IOException("the driver could not make sense of the device's answer");
         }

@@ -51,7 +51,14 @@ abstract sealed class SupervisedCollector implements Collector
         this.readings = new Readings(connection, clock);
         // one poll must always fit
         int capacity = Math.max(timing.handOver(), tags.size());
-        this.handOver = new HandOver(connection.name(), capacity, sink, clock, backoff(timing));
+        this.handOver =
+                new HandOver(
+                        connection.name(),
+                        capacity,
+                        sink,
+                        clock,
+                        backoff(timing),
+                        timing.lastCall());
         this.backoff = backoff(timing);
         this.thread = new Thread(this::supervise, "collect-" + connection.name());
         this.thread.setDaemon(true);

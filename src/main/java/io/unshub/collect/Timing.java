@@ -8,11 +8,17 @@ import java.time.Duration;
  * @param retryMin shortest wait before the next attempt to connect or to hand over
  * @param retryMax longest such wait
  * @param retryBad wait before a tag that cannot be read is tried again
+ * @param lastCall how long the sink may take for what is left when the collector closes
  * @param handOver readings between the protocol's threads and the sink
  */
-record Timing(Duration retryMin, Duration retryMax, Duration retryBad, int handOver) {
+record Timing(
+        Duration retryMin, Duration retryMax, Duration retryBad, Duration lastCall, int handOver) {
 
     static final Timing DEFAULT =
             new Timing(
-                    Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(60), 10_000);
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(10),
+                    10_000);
 }

@@ -1,0 +1,267 @@
+package io.unshub.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BindingsTest {
+
+    private static final Path FIXTURES = Path.of("src/test/resources/fixtures/collect");
+    private static final Map<String, String> PROPERTIES =
+            Map.of("unshub.simulator.opcua-port", "4840");
+    private static final Function<String, Optional<String>> TOPIC_CHECK =
+            topic ->
+                    topic.startsWith("acme/")
+                            ? Optional.empty()
+                            : Optional.of("topic " + topic + " is outside the root; move it");
+
+    @Test
+    void readsConnectionsWithPropertiesAndDefaults() throws Exception {
+        Bindings bindings = load(FIXTURES.resolve("good"));
+
+        assertThat(bindings.connections())
+                .containsExactly(
+                        new Connection(
+                                "plant1-scada",
+                                Protocol.OPCUA,
+                                "opc.tcp://127.0.0.1:4840/unshub/plant",
+                                true,
+                                new OpcUaOptions(Duration.ofMillis(100), Duration.ofSeconds(1), 50),
+                                null),
+                        new Connection(
+                                "plant2-plc",
+                                Protocol.MODBUS,
+                                "modbus-tcp://127.0.0.1:5020",
+                                false,
+                                null,
+                                new ModbusOptions(
+                                        Duration.ofSeconds(1), Duration.ofSeconds(2), 1)));
+        assertThat(bindings.connection("plant1-scada")).isPresent();
+        assertThat(bindings.connection("plant3")).isEmpty();
+    }
+
+    @Test
+    void readsTagsAsWritten() throws Exception {
+        Bindings bindings = load(FIXTURES.resolve("good"));
+
+        assertThat(bindings.tags("plant1-scada"))
+                .containsExactly(
+                        new Tag(
+                                "acme/plant1/packaging/line1/cell1/pump-01/temperature",
+                                "nsu=urn:unshub:plant;s=pump-01/temperature",
+                                "Cel",
+                                -20.0,
+                                150.0,
+                                Duration.ofSeconds(1),
+                                "1.10",
+                                "plant1-scada"),
+                        new Tag(
+                                "acme/plant1/packaging/line1/cell1/pump-01/running",
+                                "nsu=urn:unshub:plant;i=17",
+                                "1",
+                                null,
+                                null,
+                                Duration.ofMillis(250),
+                                "1.10",
+                                "plant1-scada"));
+        assertThat(bindings.tags("plant2-plc"))
+                .extracting(Tag::min, Tag::max, Tag::interval)
+                .containsExactly(tuple(null, 16.5, Duration.ofMinutes(5)));
+        assertThat(bindings.tags()).hasSize(3);
+    }
+
+    @Test
+    void reportsEveryProblemOfEveryFile() {
+        String dir = "src/test/resources/fixtures/collect/bad";
+        String opc = dir + "/connections/plant1-scada.yaml";
+        String plc = dir + "/connections/plant2-plc.yaml";
+        String opcTags = dir + "/tags/plant1-scada.yaml";
+        String plcTags = dir + "/tags/plant2-plc.yaml";
+
+        assertThat(problems(FIXTURES.resolve("bad")))
+                .containsExactly(
+                        dir
+                                + "/connections/plant4.yml: would not be read; rename it to plant4.yaml",
+                        dir
+                                + "/connections/broken.yaml:2: connection broken: no YAML: mapping"
+                                + " values are not allowed here; correct the syntax",
+                        dir
+                                + "/connections/empty.yaml:1: connection empty: the file is empty;"
+                                + " fill or remove it",
+                        opc
+                                + ":1: connection plant1-scada: name plant1-skada is not the file"
+                                + " name plant1-scada; make them equal",
+                        opc
+                                + ":3: connection plant1-scada: url opc.tcp://:4840 does not fit"
+                                + " protocol opcua; write opc.tcp://HOST:PORT/PATH",
+                        opc
+                                + ":4: connection plant1-scada: unknown key simulatd; did you mean"
+                                + " simulated?",
+                        opc + ":5: connection plant1-scada: simulated is yes; write true or false",
+                        opc
+                                + ":7: connection plant1-scada: unknown key samplingIntervall; did"
+                                + " you mean samplingInterval?",
+                        opc
+                                + ":8: connection plant1-scada: publishingInterval 0ms is not above"
+                                + " zero; write a longer time, as in 1s",
+                        opc
+                                + ":9: connection plant1-scada: queueSize is 0; write a whole number"
+                                + " from 1 to 1000000",
+                        opc
+                                + ":10: connection plant1-scada: section modbus has no effect with"
+                                + " protocol opcua; remove it",
+                        plc
+                                + ":3: connection plant2-plc: a property in"
+                                + " modbus-tcp://127.0.0.1:${no.such.port} is not set; set it in"
+                                + " application.properties or write ${key:default}",
+                        plc
+                                + ":4: connection plant2-plc: pollInterval 5 is no duration; write"
+                                + " 250ms, 1s, 5m, 1h or ISO 8601 as in PT1S",
+                        plc
+                                + ":4: connection plant2-plc: requestTimeout soon is no duration;"
+                                + " write 250ms, 1s, 5m, 1h or ISO 8601 as in PT1S",
+                        plc
+                                + ":4: connection plant2-plc: unit is 256; write a whole number from"
+                                + " 0 to 255",
+                        dir
+                                + "/connections/plant3.yaml:1: connection plant3: url is missing;"
+                                + " add it",
+                        dir
+                                + "/connections/plant3.yaml:2: connection plant3: key name stands"
+                                + " here twice; remove one",
+                        dir
+                                + "/connections/plant3.yaml:3: connection plant3: protocol profinet"
+                                + " is not known; write one of opcua, modbus",
+                        opcTags + ":2: tags plant1-scada: version is empty; give it a value",
+                        opcTags
+                                + ":5: tag acme/plant1/a: address ns=2;s=pump-01/temperature names"
+                                + " its namespace by index, which can change when the server"
+                                + " restarts; write nsu=URI;s=NAME (or i=, g=, b=)",
+                        opcTags
+                                + ":7: tag acme/plant1/a: range min 150 is above max -20; swap them",
+                        opcTags
+                                + ":10: tag acme/plant1/b: address s=pump-01/temperature has no"
+                                + " namespace URI; write nsu=URI;s=NAME (or i=, g=, b=)",
+                        opcTags + ":11: tag acme/plant1/b: units is empty; give it a value",
+                        opcTags + ":12: tag acme/plant1/b: range min and max are both 7; widen it",
+                        opcTags
+                                + ":13: tag acme/plant1/b: interval 0s is not above zero; write a"
+                                + " longer time, as in 1s",
+                        opcTags
+                                + ":14: tag acme/plant1/a: topic is used before, at "
+                                + opcTags
+                                + ":4; give each tag its own",
+                        opcTags + ":14: tag acme/plant1/a: units is missing; add it",
+                        opcTags
+                                + ":15: tag acme/plant1/a: address nsu=urn:unshub:plant;i=pump is no"
+                                + " node id; write nsu=URI;s=NAME (or i=, g=, b=)",
+                        opcTags + ":16: tag acme/plant1/a: unknown key unit; did you mean units?",
+                        opcTags + ":17: tag acme/plant1/a: unknown key maximum; did you mean max?",
+                        opcTags + ":17: tag acme/plant1/a: range min is low; write a number",
+                        opcTags
+                                + ":18: tag acme/plant1/a: interval -1s is not above zero; write a"
+                                + " longer time, as in 1s",
+                        opcTags + ":19: tag (without a topic): topic is missing; add it",
+                        opcTags
+                                + ":20: tag (without a topic): units is not a single value; write"
+                                + " one",
+                        opcTags
+                                + ":22: tag (without a topic): is not a set of keys; write key:"
+                                + " value",
+                        plcTags
+                                + ":4: tag acme/plant2/a: address register:1 is no Modbus address;"
+                                + " write AREA:NUMBER:TYPE with area coil, discrete-input,"
+                                + " input-register or holding-register, as in"
+                                + " holding-register:1:REAL",
+                        plcTags
+                                + ":5: tag acme/plant2/b: address holding-register:1:INT[4] is an"
+                                + " array; bind each element to a tag of its own",
+                        plcTags
+                                + ":6: tag acme/plant2/c: address holding-register:1:INT{unit-id: 3}"
+                                + " names a unit; make a connection of its own with modbus.unit 3",
+                        plcTags
+                                + ":7: tag acme/plant2/d: address holding-register:1:STRING has type"
+                                + " STRING, which is not read; write one of BOOL, INT, UINT, WORD,"
+                                + " DINT, UDINT, DWORD, LINT, ULINT, LWORD, REAL, LREAL",
+                        plcTags
+                                + ":8: tag acme/plant2/e: address coil:1:INT has type INT, a bit is"
+                                + " BOOL; write BOOL",
+                        plcTags
+                                + ":9: tag acme/plant2/f: address extended-register:1:INT is of an"
+                                + " area that is not read; write AREA:NUMBER:TYPE with area coil,"
+                                + " discrete-input, input-register or holding-register, as in"
+                                + " holding-register:1:REAL",
+                        plcTags
+                                + ":10: tag acme/plant1/a: topic is used before, at "
+                                + opcTags
+                                + ":4; give each tag its own",
+                        plcTags
+                                + ":10: tag acme/plant1/a: address holding-register:0:INT is no"
+                                + " Modbus address; write AREA:NUMBER:TYPE with area coil,"
+                                + " discrete-input, input-register or holding-register, as in"
+                                + " holding-register:1:REAL",
+                        plcTags
+                                + ":11: tag elsewhere/a: topic elsewhere/a is outside the root; move"
+                                + " it",
+                        dir
+                                + "/tags/plant9.yaml:1: tags plant9: connection plant9 does not"
+                                + " exist; write one of broken, empty, plant1-scada, plant2-plc,"
+                                + " plant3 or add connections/plant9.yaml",
+                        dir
+                                + "/tags/plant9.yaml:3: tags plant9: tags is not a list; write one"
+                                + " entry per line with -");
+    }
+
+    @Test
+    void needsNoConnections(@TempDir Path dir) throws Exception {
+        assertThat(load(dir).connections()).isEmpty();
+    }
+
+    @Test
+    void refusesADirectoryThatIsNotThere(@TempDir Path dir) {
+        Path missing = dir.resolve("missing");
+
+        assertThat(problems(missing))
+                .containsExactly(
+                        missing
+                                + ": is no directory; create it or name another configuration"
+                                + " directory");
+    }
+
+    @Test
+    void namesTheFileToAddWhenThereIsNoConnection(@TempDir Path dir) throws Exception {
+        Path file = Files.createDirectories(dir.resolve("tags")).resolve("a.yaml");
+        Files.writeString(file, "connection: a\nversion: 1.0.0\ntags: []\n");
+
+        assertThat(problems(dir))
+                .containsExactly(
+                        file + ":1: tags a: connection a does not exist; add connections/a.yaml");
+    }
+
+    @Test
+    void carriesAllProblemsInTheMessage() {
+        ConfigurationException refused =
+                catchThrowableOfType(
+                        ConfigurationException.class, () -> load(FIXTURES.resolve("bad")));
+
+        assertThat(refused.getMessage().lines()).containsExactlyElementsOf(refused.problems());
+    }
+
+    private static Bindings load(Path dir) throws ConfigurationException {
+        return Bindings.load(dir, PROPERTIES::get, TOPIC_CHECK);
+    }
+
+    private static List<String> problems(Path dir) {
+        return catchThrowableOfType(ConfigurationException.class, () -> load(dir)).problems();
+    }
+}
