@@ -104,7 +104,7 @@ public final class EnvelopeCodec {
                         || value.isNull())) {
             throw new IllegalArgumentException(
                     "value "
-                            + Excerpt.of(value.toString())
+                            + Excerpt.of(value.isNumber() ? value.asText() : value.toString())
                             + " is no number, string, boolean or null; send null with quality"
                             + " ERROR");
         }

@@ -1,6 +1,5 @@
 package io.unshub.quality;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.util.LRUMap;
 import io.unshub.envelope.Envelope;
@@ -15,6 +14,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -47,16 +47,9 @@ public final class QualityRules {
     private final LRUMap<String, QualityRule> ruleByTopic = new LRUMap<>(256, CACHED_TOPICS);
 
     /** The file as it is written; checked by {@link #load}. */
-    private record Content(
-            @JsonProperty(required = true) int version,
-            @JsonProperty(required = true) String staleAfter,
-            List<Entry> rules) {}
+    private record Content(Integer version, String staleAfter, List<Entry> rules) {}
 
-    private record Entry(
-            String name,
-            @JsonProperty(required = true) String topics,
-            String staleAfter,
-            Range range) {}
+    private record Entry(String name, String topics, String staleAfter, Range range) {}
 
     private record Range(BigDecimal min, BigDecimal max) {}
 
@@ -76,8 +69,8 @@ public final class QualityRules {
     public static QualityRules load(Path file, Predicate<String> foreign) {
         Content content = RulesFile.read(file, Content.class);
         check(
-                content.version() == FORMAT_VERSION,
-                "%s has version %d, this hub reads version %d; convert the file",
+                Objects.equals(content.version(), FORMAT_VERSION),
+                "%s has version %s, this hub reads version %d; convert the file",
                 file,
                 content.version(),
                 FORMAT_VERSION);
@@ -91,7 +84,10 @@ public final class QualityRules {
 
     private static QualityRule rule(
             Path file, Entry entry, Duration defaultStaleAfter, Set<String> names) {
-        check(entry != null, "%s has an empty rule; remove it", file);
+        check(
+                entry != null && entry.topics() != null,
+                "%s has a rule without topics; give it an MQTT topic filter",
+                file);
         String name = entry.name() == null ? entry.topics() : entry.name();
         check(names.add(name), "%s has the rule %s twice; rename one", file, name);
         BigDecimal min = entry.range() == null ? null : entry.range().min();

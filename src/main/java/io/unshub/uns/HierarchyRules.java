@@ -1,12 +1,12 @@
 package io.unshub.uns;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.util.LRUMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -49,12 +49,12 @@ public final class HierarchyRules {
 
     /** The file as it is written; checked by {@link #load}. */
     private record Content(
-            @JsonProperty(required = true) int version,
-            @JsonProperty(required = true) int maxLength,
-            @JsonProperty(required = true) String derivedTagPrefix,
-            @JsonProperty(required = true) String systemPrefix,
+            Integer version,
+            Integer maxLength,
+            String derivedTagPrefix,
+            String systemPrefix,
             List<String> enterprises,
-            @JsonProperty(required = true) List<Level> levels) {}
+            List<Level> levels) {}
 
     private HierarchyRules(Content content, List<Pattern> patterns) {
         version = content.version();
@@ -79,14 +79,16 @@ public final class HierarchyRules {
     public static HierarchyRules load(Path file) {
         Content content = RulesFile.read(file, Content.class);
         check(
-                content.version() == FORMAT_VERSION,
-                "%s has version %d, this hub reads version %d; convert the file",
+                Objects.equals(content.version(), FORMAT_VERSION),
+                "%s has version %s, this hub reads version %d; convert the file",
                 file,
                 content.version(),
                 FORMAT_VERSION);
         check(
-                content.maxLength() >= 1 && content.maxLength() <= MQTT_MAX_LENGTH,
-                "%s has maxLength %d, needs 1 to %d bytes; correct it",
+                content.maxLength() != null
+                        && content.maxLength() >= 1
+                        && content.maxLength() <= MQTT_MAX_LENGTH,
+                "%s has maxLength %s, needs 1 to %d bytes; correct it",
                 file,
                 content.maxLength(),
                 MQTT_MAX_LENGTH);

@@ -3,12 +3,15 @@ package io.unshub.uns;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 
 /** Reads a YAML rules file into a record; strict, so that a misspelt key is never a silent one. */
 public final class RulesFile {
@@ -32,14 +35,27 @@ public final class RulesFile {
      */
     public static <T> T read(Path file, Class<T> type) {
         try {
-            T content = YAML.readValue(Files.readAllBytes(file), type);
-            if (content == null) {
-                throw new RulesException(file + " is empty; restore the shipped file");
+            byte[] bytes = Files.readAllBytes(file);
+            JsonNode content = YAML.readTree(bytes);
+            if (content.isMissingNode() || content.isNull()) {
+                throw new RulesException(file + " has no rules in it; restore the shipped file");
             }
-            return content;
+            return YAML.readValue(bytes, type);
         } catch (NoSuchFileException e) {
             throw new RulesException(
                     "no rules file at " + file + "; name an existing file or restore it", e);
+        } catch (UnrecognizedPropertyException e) {
+            throw new RulesException(
+                    file
+                            + " has the unknown key "
+                            + Excerpt.of(e.getPropertyName())
+                            + ", known are "
+                            + e.getKnownPropertyIds().stream()
+                                    .map(String::valueOf)
+                                    .sorted()
+                                    .collect(Collectors.joining(", "))
+                            + "; correct it",
+                    e);
         } catch (JsonProcessingException e) {
             throw new RulesException(
                     file
