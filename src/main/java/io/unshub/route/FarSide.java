@@ -1,18 +1,59 @@
 package io.unshub.route;
 
 import io.unshub.ops.HubConfig;
+import io.unshub.simulator.eventhubs.EndpointConfig;
+import io.unshub.simulator.eventhubs.EventHubsEndpoint;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 
+/** The event hub that is forwarded to: the embedded endpoint, or the one that is configured. */
 @Singleton
 final class FarSide implements AutoCloseable {
-    FarSide(HubConfig config) {}
 
-    void start() {}
+    private final HubConfig config;
+    private EventHubsEndpoint embedded;
 
+    FarSide(HubConfig config) {
+        this.config = config;
+    }
+
+    void start() throws IOException {
+        HubConfig.EventHubs.Local local = config.eventhubs().local();
+        if (local.enabled()) {
+            embedded =
+                    EventHubsEndpoint.start(
+                            new EndpointConfig(
+                                    config.dataDir().resolve("eventhubs"),
+                                    local.port(),
+                                    local.name(),
+                                    local.partitions(),
+                                    local.keyName(),
+                                    local.key()));
+        }
+    }
+
+    /**
+     * The connection string to forward to.
+     *
+     * @throws IllegalStateException if there is neither an embedded endpoint nor a configured hub
+     */
     String connectionString() {
-        return "Endpoint=sb://127.0.0.1:5672;SharedAccessKeyName=demo;SharedAccessKey=ZGVtbw==;UseDevelopmentEmulator=true;EntityPath=uns";
+        if (embedded != null) {
+            return embedded.connectionString();
+        }
+        return config.eventhubs()
+                .connectionString()
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        "there is no event hub to forward to; set"
+                                                + " unshub.eventhubs.connection-string"));
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        if (embedded != null) {
+            embedded.close();
+        }
+    }
 }
