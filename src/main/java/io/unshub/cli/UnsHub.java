@@ -1,6 +1,9 @@
 package io.unshub.cli;
 
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +24,23 @@ public final class UnsHub implements Runnable {
 
     /** Runs a command; the exit code is 0 for success, 1 for a finding, 2 for a failure. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new UnsHub()).execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new UnsHub())
+                // a topic may begin with @
+                .setExpandAtFiles(false)
+                .setParameterExceptionHandler(UnsHub::misused);
+    }
+
+    private static int misused(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        command.getErr()
+                .printf(
+                        "uns-hub: %s; see %s --help%n",
+                        e.getMessage(), command.getCommandSpec().qualifiedName());
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     @Override
@@ -30,10 +49,17 @@ public final class UnsHub implements Runnable {
     }
 
     static final class Version implements CommandLine.IVersionProvider {
+        private static final String FILE = "/META-INF/maven/io.unshub/uns-hub/pom.properties";
+
         @Override
-        public String[] getVersion() {
-            String version = UnsHub.class.getPackage().getImplementationVersion();
-            return new String[] {"uns-hub " + (version == null ? "(unpackaged)" : version)};
+        public String[] getVersion() throws IOException {
+            Properties build = new Properties();
+            try (InputStream in = UnsHub.class.getResourceAsStream(FILE)) {
+                if (in != null) {
+                    build.load(in);
+                }
+            }
+            return new String[] {"uns-hub " + build.getProperty("version", "(unpackaged)")};
         }
     }
 }

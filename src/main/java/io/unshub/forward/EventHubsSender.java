@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.function.IntPredicate;
 import java.util.function.ToIntFunction;
 import org.jboss.logging.Logger;
+import reactor.core.Exceptions;
 
 /**
  * Sends the batches of the lanes to Event Hubs, each to its lane's partition.
@@ -38,7 +40,7 @@ import org.jboss.logging.Logger;
 public final class EventHubsSender implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(EventHubsSender.class);
-    private static final Duration TRY = Duration.ofSeconds(15);
+    private static final Duration TRY = Duration.ofSeconds(8);
 
     private final String connectionString;
     private final LaneTable lanes;
@@ -46,7 +48,7 @@ public final class EventHubsSender implements AutoCloseable {
     private final IntPredicate laneIsEmpty;
     private EventHubProducerClient client;
     private volatile boolean reachable = true;
-    private boolean closed;
+    private volatile boolean closed;
 
     /**
      * @param connectionString of the event hub, with its EntityPath
@@ -113,6 +115,13 @@ public final class EventHubsSender implements AutoCloseable {
     /** Whether the last send was acknowledged; true before the first. */
     public boolean reachable() {
         return reachable;
+    }
+
+    /**
+     * Ends the attempts on a far side that is away; a send under way to one that is there goes on.
+     */
+    public void stopping() {
+        closed = !reachable;
     }
 
     @Override
@@ -190,6 +199,18 @@ public final class EventHubsSender implements AutoCloseable {
         return client;
     }
 
+    /** The SDK wraps what happened in an account of its own retries. */
+    private static String cause(Throwable failure) {
+        Throwable cause = failure;
+        while (Exceptions.isRetryExhausted(cause) && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof TimeoutException) {
+            return "no connection, or no answer on it, within " + TRY.toSeconds() + " s";
+        }
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
     private synchronized void reached(RuntimeException failure) {
         if (failure == null && !reachable) {
             LOG.info("Event Hubs takes readings again; the buffer drains");
@@ -197,7 +218,7 @@ public final class EventHubsSender implements AutoCloseable {
             LOG.warnf(
                     "Event Hubs does not take readings (%s); they wait in the buffer and are tried"
                             + " again until it does",
-                    failure.getMessage());
+                    cause(failure));
         }
         reachable = failure == null;
     }

@@ -46,7 +46,7 @@ public final class StatusLine {
         out.printf(
                 "UNS Hub is running%s%n", config.demo() ? " in its demo profile, on loopback" : "");
         out.printf("  MQTT         mqtt://%s:%d%n", config.mqtt().host(), config.mqtt().port());
-        if (config.demo()) {
+        if (config.eventhubs().local().enabled()) {
             // the demo's key guards nothing; a real connection string is never printed
             out.printf("  Event Hubs   %s%n", connectionString);
         }

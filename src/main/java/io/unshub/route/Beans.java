@@ -134,7 +134,7 @@ final class Beans {
                 lane -> broker.depth(Queues.lane(lane)).orElse(0L) == 0);
     }
 
-    /** The far side may be away for a day: no limit, no rollback, a pause of up to 15 s. */
+    /** The far side may be away for a day: no limit, no rollback, a pause of up to 5 s. */
     @Produces
     @Singleton
     @Named("retry-far-side")
@@ -144,7 +144,7 @@ final class Beans {
         policy.setRedeliveryDelay(200);
         policy.setUseExponentialBackOff(true);
         policy.setBackOffMultiplier(2);
-        policy.setMaximumRedeliveryDelay(15_000);
+        policy.setMaximumRedeliveryDelay(5_000);
         policy.setUseCollisionAvoidance(true);
         policy.setAllowRedeliveryWhileStopping(false);
         policy.setLogRetryAttempted(false);

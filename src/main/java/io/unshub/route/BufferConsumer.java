@@ -16,7 +16,7 @@ import org.apache.camel.support.DefaultConsumer;
 /** One pump, and one thread, for each queue of the endpoint. */
 final class BufferConsumer extends DefaultConsumer {
 
-    private static final long STOP_SECONDS = 10;
+    private static final long STOP_SECONDS = 12;
 
     private final BufferEndpoint endpoint;
     private final Buffer buffer;

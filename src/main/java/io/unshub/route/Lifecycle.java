@@ -77,6 +77,7 @@ final class Lifecycle {
 
     void beforeStop(@Observes CamelContextStoppingEvent event) {
         status.stopping();
+        sender.get().stopping();
     }
 
     void afterRoutes(@Observes CamelContextStoppedEvent event) throws Exception {
