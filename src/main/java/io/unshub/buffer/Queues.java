@@ -23,16 +23,19 @@ public final class Queues {
     /** The ledger's deltas and snapshots. */
     public static final String LEDGER = "$hub/ledger";
 
+    private static final List<String> LANE_NAMES =
+            IntStream.range(0, LANES).mapToObj("$hub/lane/%02d"::formatted).toList();
+
     private Queues() {}
 
     /** The queue of a lane, 0 to {@value #LANES} - 1. */
     public static String lane(int lane) {
-        return String.format("$hub/lane/%02d", lane);
+        return LANE_NAMES.get(lane);
     }
 
     /** The queues of all lanes, in order. */
     public static List<String> lanes() {
-        return IntStream.range(0, LANES).mapToObj(Queues::lane).toList();
+        return LANE_NAMES;
     }
 
     /**

@@ -1,0 +1,36 @@
+.DEFAULT_GOAL := help
+JAR := target/quarkus-app/quarkus-run.jar
+SOURCES := pom.xml $(shell find src/main camel-k -type f 2>/dev/null)
+MVN ?= mvn
+CLASSPATH_FILE := target/bench.classpath
+
+.PHONY: help run build test bench format clean java
+
+help: ## lists the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+run: java $(JAR) ## builds what is missing and runs the hub in its demo profile
+	@./uns-hub run --profile demo || { code=$$?; [ $$code -eq 130 ] || [ $$code -eq 143 ] || exit $$code; }
+
+build: java $(JAR) ## builds the program
+
+test: java ## runs all tests
+	@$(MVN) -B -ntp verify
+
+bench: java $(JAR) ## measures; writes docs/benchmarks.json and docs/benchmarks.md
+	@$(MVN) -B -q test-compile dependency:build-classpath -Dmdep.outputFile=$(CLASSPATH_FILE) -Dmdep.includeScope=test
+	@java -cp target/test-classes:target/classes:$$(cat $(CLASSPATH_FILE)) io.unshub.bench.Bench $(ARGS)
+
+format: ## formats the sources
+	@$(MVN) -B -q spotless:apply
+
+clean: ## removes what was built; data/ stays
+	@rm -rf target
+
+java:
+	@./uns-hub check-java
+
+$(JAR): $(SOURCES)
+	@echo "building ..."
+	@$(MVN) -B -ntp -q package -DskipTests
+	@touch $(JAR)
