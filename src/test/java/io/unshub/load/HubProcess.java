@@ -1,0 +1,265 @@
+package io.unshub.load;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/**
+ * The built hub in a process of its own, started by its launcher, with free ports and a data folder
+ * that outlives it.
+ */
+public final class HubProcess implements AutoCloseable {
+
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private final Path data;
+    private final Map<String, String> properties = new TreeMap<>();
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private Process process;
+
+    private HubProcess(Path data) throws IOException {
+        this.data = data;
+        properties.put("unshub.data-dir", data.toString());
+        for (String port :
+                List.of(
+                        "unshub.mqtt.port",
+                        "quarkus.http.port",
+                        "unshub.eventhubs.local.port",
+                        "unshub.simulator.opcua-port",
+                        "unshub.simulator.modbus-port")) {
+            properties.put(port, Integer.toString(freePort()));
+        }
+    }
+
+    /** A hub that is not started yet. */
+    public static HubProcess on(Path data) throws IOException {
+        return new HubProcess(data);
+    }
+
+    /** Sets a configuration key for the next start. */
+    public HubProcess with(String key, String value) {
+        properties.put(key, value);
+        return this;
+    }
+
+    /** Starts the hub and waits until it says that it runs. */
+    public HubProcess start() throws IOException {
+        launch();
+        awaitLine("  Ctrl-C stops it.*", START);
+        return this;
+    }
+
+    /** Starts the hub without waiting. */
+    public HubProcess launch() throws IOException {
+        lines.clear();
+        ProcessBuilder builder =
+                new ProcessBuilder("./uns-hub", "run", "--profile", "demo")
+                        .redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        StringBuilder options = new StringBuilder();
+        properties.forEach((key, value) -> options.append(" -D" + key + "=" + value));
+        builder.environment().put("JAVA_OPTS", options.toString());
+        process = builder.start();
+        Thread reader = new Thread(() -> read(process), "hub-output");
+        reader.setDaemon(true);
+        reader.start();
+        return this;
+    }
+
+    /** Waits for a line of output that matches whole. */
+    public Matcher awaitLine(String regex, Duration limit) {
+        Pattern pattern = Pattern.compile(regex);
+        return Awaitility.await("output line " + regex)
+                .atMost(limit)
+                .failFast(
+                        "the hub has ended",
+                        () -> {
+                            if (!process.isAlive() && find(pattern) == null) {
+                                throw new IllegalStateException("the hub ended: " + lines);
+                            }
+                        })
+                .until(() -> find(pattern), found -> found != null);
+    }
+
+    /** What the hub has printed since it was started. */
+    public List<String> lines() {
+        return List.copyOf(lines);
+    }
+
+    /** Port of a key such as {@code unshub.mqtt.port}. */
+    public int port(String key) {
+        return Integer.parseInt(properties.get(key));
+    }
+
+    /** MQTT port. */
+    public int mqttPort() {
+        return port("unshub.mqtt.port");
+    }
+
+    /** Folder with journal and ledger. */
+    public Path data() {
+        return data;
+    }
+
+    /** Connection string of the embedded Event Hubs endpoint. */
+    public String connectionString() {
+        return awaitLine("  Event Hubs   (.*)", START).group(1);
+    }
+
+    /** The ledger, by the control API. */
+    public JsonNode ledger() throws IOException, InterruptedException {
+        HttpResponse<String> response =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(
+                                                URI.create(
+                                                        "http://127.0.0.1:"
+                                                                + port("quarkus.http.port")
+                                                                + "/api/v1/ledger"))
+                                        .header(
+                                                "Authorization",
+                                                "Bearer "
+                                                        + Files.readString(
+                                                                data.resolve("control-token")))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw new IOException("the ledger answered " + response.statusCode());
+        }
+        return new ObjectMapper().readTree(response.body());
+    }
+
+    /** Waits until nothing is buffered any more and returns the ledger of that moment. */
+    public JsonNode drained(Duration limit) {
+        return Awaitility.await("an empty buffer")
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(300))
+                .ignoreExceptions()
+                .until(this::ledger, l -> l.path("total").path("buffered").asLong() == 0);
+    }
+
+    /** Runs a command of the launcher against this hub and returns its exit code and output. */
+    public Result command(String... args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("./uns-hub"));
+        command.addAll(List.of(args));
+        command.addAll(
+                List.of(
+                        "--url",
+                        "http://127.0.0.1:" + port("quarkus.http.port"),
+                        "--data",
+                        data.toString()));
+        return Result.of(new ProcessBuilder(command), "");
+    }
+
+    /** Kills the process without warning, as {@code kill -9} does. */
+    public void kill9() throws InterruptedException {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Asks the hub to stop, as Ctrl-C does, and returns its exit code. */
+    public int interrupt() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
+        return awaitExit();
+    }
+
+    /** Waits for the end and returns the exit code. */
+    public int awaitExit() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the hub did not end within 60 s: " + lines);
+        }
+        return process.exitValue();
+    }
+
+    /** Process id. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** CPU time used so far, in seconds. */
+    public double cpuSeconds() {
+        return process.toHandle().info().totalCpuDuration().map(d -> d.toNanos() / 1e9).orElse(0.0);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (process != null) {
+            kill9();
+        }
+    }
+
+    /** A port that was free a moment ago. */
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private Matcher find(Pattern pattern) {
+        for (String line : lines) {
+            Matcher matcher = pattern.matcher(line);
+            if (matcher.matches()) {
+                return matcher;
+            }
+        }
+        return null;
+    }
+
+    private void read(Process from) {
+        try (BufferedReader in =
+                new BufferedReader(
+                        new InputStreamReader(from.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                lines.add(line);
+            }
+        } catch (IOException e) {
+            lines.add("(output ended: " + e.getMessage() + ")");
+        }
+    }
+
+    /**
+     * How a command ended.
+     *
+     * @param exit its exit code
+     * @param out standard output
+     * @param err standard error
+     */
+    public record Result(int exit, String out, String err) {
+
+        /** Runs a command with the given standard input. */
+        public static Result of(ProcessBuilder builder, String input)
+                throws IOException, InterruptedException {
+            builder.environment().putIfAbsent("JAVA_HOME", System.getProperty("java.home"));
+            Path err = Files.createTempFile("uns-hub", ".err");
+            Process process = builder.redirectError(err.toFile()).start();
+            process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().close();
+            String out =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int exit = process.waitFor();
+            String error = Files.readString(err);
+            Files.delete(err);
+            return new Result(exit, out, error);
+        }
+    }
+}

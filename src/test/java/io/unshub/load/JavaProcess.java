@@ -1,0 +1,64 @@
+package io.unshub.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A main class of the test sources in a JVM of its own; ended with the test. */
+public final class JavaProcess implements AutoCloseable {
+
+    private final Process process;
+
+    private JavaProcess(Process process) {
+        this.process = process;
+    }
+
+    /**
+     * Starts a main class.
+     *
+     * @param output file that takes standard output and error
+     */
+    public static JavaProcess start(Path output, Class<?> main, String... args) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-cp", classPath()));
+        command.add(main.getName());
+        command.addAll(List.of(args));
+        Files.createDirectories(output.toAbsolutePath().getParent());
+        return new JavaProcess(
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start());
+    }
+
+    /** Waits for the end and returns the exit code. */
+    public int await(long seconds) throws InterruptedException {
+        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the process did not end within " + seconds + " s");
+        }
+        return process.exitValue();
+    }
+
+    /** CPU time used so far, in seconds. */
+    public double cpuSeconds() {
+        return process.info().totalCpuDuration().map(d -> d.toNanos() / 1e9).orElse(0.0);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static String classPath() {
+        return System.getProperty(
+                "surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+}

@@ -1,0 +1,187 @@
+package io.unshub.load;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.datatypes.MqttTopic;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/**
+ * A publisher in a process of its own: MQTT 5, QoS 1, envelopes of a given size on a given number
+ * of topics at a given rate.
+ *
+ * <p>Writes each acknowledged messageId to a file of its own, synced every 10 ms: the file holds
+ * nothing that the broker has not acknowledged. Goes on when the broker dies and comes back; what
+ * was not acknowledged is not published again.
+ */
+public final class LoadGenerator implements Callable<Integer> {
+
+    @Option(names = "--port", required = true)
+    private int port;
+
+    @Option(names = "--name", defaultValue = "load")
+    private String name;
+
+    @Option(names = "--topics", defaultValue = "1000")
+    private int topics;
+
+    @Option(names = "--rate", defaultValue = "0", description = "per second; 0 for no limit")
+    private int rate;
+
+    @Option(names = "--seconds", defaultValue = "30")
+    private int seconds;
+
+    @Option(names = "--payload-bytes", defaultValue = "300")
+    private int payloadBytes;
+
+    @Option(names = "--in-flight", defaultValue = "1000")
+    private int inFlight;
+
+    @Option(names = "--ack-file")
+    private Path ackFile;
+
+    @Option(names = "--retain")
+    private boolean retain;
+
+    private final AtomicLong acknowledged = new AtomicLong();
+    private final ConcurrentLinkedQueue<String> unwritten = new ConcurrentLinkedQueue<>();
+    private long sent;
+
+    /** Publishes for the given time and ends with one line of figures. */
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new LoadGenerator()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Mqtt5AsyncClient client =
+                Mqtt5Client.builder()
+                        .identifier(name)
+                        .serverHost("127.0.0.1")
+                        .serverPort(port)
+                        .automaticReconnect()
+                        .initialDelay(100, TimeUnit.MILLISECONDS)
+                        .maxDelay(500, TimeUnit.MILLISECONDS)
+                        .applyAutomaticReconnect()
+                        .buildAsync();
+        client.connectWith().cleanStart(true).send().get();
+        if (ackFile != null) {
+            FileChannel file =
+                    FileChannel.open(ackFile, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Executors.newSingleThreadScheduledExecutor(LoadGenerator::daemon)
+                    .scheduleWithFixedDelay(() -> write(file), 10, 10, TimeUnit.MILLISECONDS);
+        }
+        long start = System.nanoTime();
+        publish(client, start);
+        double elapsed = (System.nanoTime() - start) / 1e9;
+        System.out.printf(
+                "sent %d acknowledged %d seconds %.1f rate %.0f%n",
+                sent, acknowledged.get(), elapsed, acknowledged.get() / elapsed);
+        return 0;
+    }
+
+    private void publish(Mqtt5AsyncClient client, long start) throws InterruptedException {
+        MqttTopic[] names = new MqttTopic[topics];
+        for (int i = 0; i < topics; i++) {
+            // ten tags a machine, ten machines a cell
+            names[i] =
+                    MqttTopic.of(
+                            "acme/%s/area1/line1/cell%d/machine-%d/tag-%d"
+                                    .formatted(name, i / 100, i / 10, i % 10));
+        }
+        Semaphore window = new Semaphore(inFlight);
+        long end = start + TimeUnit.SECONDS.toNanos(seconds);
+        while (System.nanoTime() < end) {
+            if (rate > 0) {
+                pace(start + (long) (sent * 1e9 / rate));
+            }
+            if (!window.tryAcquire(1, TimeUnit.SECONDS)) {
+                continue;
+            }
+            int topic = (int) (sent % topics);
+            long seq = sent / topics;
+            sent++;
+            String id = UUID.randomUUID().toString();
+            client.publishWith()
+                    .topic(names[topic])
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .retain(retain)
+                    .payload(payload(id, names[topic].toString(), seq))
+                    .send()
+                    .whenComplete(
+                            (result, failure) -> {
+                                window.release();
+                                if (failure == null && result.getError().isEmpty()) {
+                                    acknowledged.incrementAndGet();
+                                    if (ackFile != null) {
+                                        unwritten.add(id + "\t" + names[topic] + "\t" + seq);
+                                    }
+                                }
+                            });
+        }
+        window.tryAcquire(inFlight, 20, TimeUnit.SECONDS);
+        while (!unwritten.isEmpty()) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private byte[] payload(String id, String topic, long seq) {
+        StringBuilder text = new StringBuilder(payloadBytes);
+        text.append("{\"messageId\":\"").append(id);
+        text.append("\",\"tsUtc\":\"").append(Instant.now());
+        text.append("\",\"topic\":\"").append(topic);
+        text.append("\",\"value\":").append(seq);
+        text.append(",\"quality\":\"GOOD\",\"units\":\"1\",\"lineageVersion\":\"1.0.0\"");
+        text.append(",\"schemaVersion\":\"1.0\",\"sourceSystem\":\"");
+        while (text.length() < payloadBytes - 2) {
+            text.append('x');
+        }
+        return text.append("\"}").toString().getBytes(US_ASCII);
+    }
+
+    private static void pace(long due) {
+        long ahead = due - System.nanoTime();
+        if (ahead > 50_000) {
+            LockSupport.parkNanos(ahead);
+        }
+    }
+
+    private void write(FileChannel file) {
+        StringBuilder text = new StringBuilder();
+        for (String line = unwritten.poll(); line != null; line = unwritten.poll()) {
+            text.append(line).append('\n');
+        }
+        try {
+            if (text.length() > 0) {
+                file.write(ByteBuffer.wrap(text.toString().getBytes(US_ASCII)));
+                file.force(false);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "acknowledgements");
+        thread.setDaemon(true);
+        return thread;
+    }
+}
