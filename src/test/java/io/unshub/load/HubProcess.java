@@ -202,9 +202,13 @@ public final class HubProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        if (process != null) {
-            kill9();
+    public void close() {
+        try {
+            if (process != null) {
+                kill9();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
