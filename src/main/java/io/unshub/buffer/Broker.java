@@ -194,6 +194,7 @@ public final class Broker {
                         .setPersistDeliveryCountBeforeDelivery(false)
                         .setMessageExpiryScanPeriod(-1)
                         .setWildCardConfiguration(wildcards);
+        c.registerBrokerPlugin(new PublishOrder());
         Map<String, Object> mqtt = new HashMap<>();
         mqtt.put(TransportConstants.HOST_PROP_NAME, config.mqttHost());
         mqtt.put(TransportConstants.PORT_PROP_NAME, config.mqttPort());

@@ -3,11 +3,12 @@ package io.unshub.collect;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
+import io.reactivex.Flowable;
 import io.unshub.envelope.Envelope;
 import io.unshub.envelope.EnvelopeCodec;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +28,9 @@ public final class UnsPublisher implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(UnsPublisher.class);
     private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private static final String NOT_ACKNOWLEDGED =
+            "the UNS broker did not acknowledge within " + LIMIT.toSeconds() + " s";
 
     private final Mqtt5AsyncClient client;
     private final boolean retain;
@@ -56,28 +60,34 @@ public final class UnsPublisher implements AutoCloseable {
     /** Publishes all readings and waits for the acknowledgements. */
     public void publish(List<Envelope> readings) throws InterruptedException {
         connect();
-        List<CompletableFuture<Mqtt5PublishResult>> acknowledgements =
-                new ArrayList<>(readings.size());
-        for (Envelope reading : readings) {
-            acknowledgements.add(
-                    client.publishWith()
-                            .topic(reading.topic())
-                            .qos(MqttQos.AT_LEAST_ONCE)
-                            .retain(retain)
-                            .payload(EnvelopeCodec.encode(reading))
-                            .send());
+        // one stream: the client takes turns between streams, and single publishes could overtake
+        boolean inTime =
+                client.toRx()
+                        .publish(Flowable.fromIterable(readings).map(this::message))
+                        .doOnNext(UnsPublisher::check)
+                        .ignoreElements()
+                        .blockingAwait(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        if (!inTime) {
+            throw new IllegalStateException(NOT_ACKNOWLEDGED);
         }
-        await(CompletableFuture.allOf(acknowledgements.toArray(CompletableFuture[]::new)));
-        for (CompletableFuture<Mqtt5PublishResult> acknowledgement : acknowledgements) {
-            acknowledgement
-                    .join()
-                    .getError()
-                    .ifPresent(
-                            error -> {
-                                throw new IllegalStateException(
-                                        "the broker did not take a reading: " + error, error);
-                            });
-        }
+    }
+
+    private Mqtt5Publish message(Envelope reading) {
+        return Mqtt5Publish.builder()
+                .topic(reading.topic())
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .retain(retain)
+                .payload(EnvelopeCodec.encode(reading))
+                .build();
+    }
+
+    private static void check(Mqtt5PublishResult result) {
+        result.getError()
+                .ifPresent(
+                        error -> {
+                            throw new IllegalStateException(
+                                    "the broker did not take a reading: " + error, error);
+                        });
     }
 
     @Override
@@ -115,8 +125,7 @@ public final class UnsPublisher implements AutoCloseable {
         try {
             future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException(
-                    "the UNS broker did not acknowledge within " + LIMIT.toSeconds() + " s", e);
+            throw new IllegalStateException(NOT_ACKNOWLEDGED, e);
         }
     }
 }
