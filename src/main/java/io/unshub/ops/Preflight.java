@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.config.validator.BeanValidationConfigValidatorImpl;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.quality.QualityRules;
@@ -127,6 +128,7 @@ public final class Preflight {
                             .addDiscoveredConverters()
                             .addDefaultSources()
                             .withProfile(profile)
+                            .withValidator(new BeanValidationConfigValidatorImpl())
                             .withMapping(HubConfig.class);
             URL packaged = Preflight.class.getResource("/application.properties");
             if (packaged != null) {
