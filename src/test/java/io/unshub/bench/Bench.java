@@ -1,0 +1,387 @@
+package io.unshub.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.unshub.buffer.BareBroker;
+import io.unshub.load.HubProcess;
+import io.unshub.load.JavaProcess;
+import io.unshub.simulator.eventhubs.EventHubsReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code make bench}: measures the built hub from outside and writes {@code docs/benchmarks.json}
+ * and {@code docs/benchmarks.md}. Figures of other names in the file are kept.
+ */
+public final class Bench implements Callable<Integer> {
+
+    private static final Path JSON_FILE = Path.of("docs/benchmarks.json");
+    private static final Path PAGE = Path.of("docs/benchmarks.md");
+    private static final int[] RATES = {15_000, 12_500, 10_000, 7_500, 5_000, 2_500};
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private final Path work;
+    private final List<Result> results = new ArrayList<>();
+
+    @Option(names = "--only", split = ",", description = "names of the figures to measure")
+    private List<String> only = List.of();
+
+    @Option(names = "--window", defaultValue = "60", description = "seconds of the main window")
+    private int window;
+
+    private Bench() throws IOException {
+        work =
+                Files.createTempDirectory(Files.createDirectories(Path.of("target/bench")), "run-")
+                        .toAbsolutePath();
+    }
+
+    /** Runs the benchmarks. */
+    public static void main(String[] args) throws IOException {
+        System.exit(new CommandLine(new Bench()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (asked("start-to-first-forward")) {
+            startToFirstForward();
+        }
+        if (asked("end-to-end-rate") || asked("resident-memory")) {
+            endToEndRate();
+        }
+        if (asked("end-to-end-p99-at-1000")) {
+            latency();
+        }
+        if (asked("validation-overhead")) {
+            validationOverhead();
+        }
+        if (asked("retain-cost")) {
+            retainCost();
+        }
+        write();
+        return 0;
+    }
+
+    private boolean asked(String name) {
+        return only.isEmpty() || only.contains(name);
+    }
+
+    private void startToFirstForward() throws Exception {
+        double[] seconds = new double[3];
+        for (int i = 0; i < seconds.length; i++) {
+            try (HubProcess hub =
+                    HubProcess.on(work.resolve("start-" + i))
+                            .with("unshub.status-interval", "100ms")) {
+                long begin = System.nanoTime();
+                hub.launch().awaitLine("accepted .*  forwarded [1-9].*", Duration.ofSeconds(60));
+                seconds[i] = (System.nanoTime() - begin) / 1e9;
+            }
+        }
+        Arrays.sort(seconds);
+        add("start-to-first-forward", seconds[1], "s", null, null);
+    }
+
+    private void endToEndRate() throws Exception {
+        double ceiling = bareBroker();
+        try (HubProcess hub = loaded("rate").start()) {
+            phase(hub, 4_000, 30);
+            for (int rate : RATES) {
+                if (!holds(hub, rate, 25)) {
+                    drain(hub);
+                    continue;
+                }
+                drain(hub);
+                if (measured(hub, rate, ceiling)) {
+                    return;
+                }
+                drain(hub);
+            }
+            throw new IllegalStateException("no rate held; see " + hub.lines());
+        }
+    }
+
+    private boolean measured(HubProcess hub, int rate, double ceiling) throws Exception {
+        try (JavaProcess load = Load.start(work, hub.mqttPort(), rate, window + 15)) {
+            Load.pass(Duration.ofSeconds(10));
+            Load.Counts before = Load.counts(hub);
+            Load.pass(Duration.ofSeconds(window));
+            Load.Counts after = Load.counts(hub);
+            double memory = residentMegabytes(hub.pid());
+            boolean flat = flat(before, after);
+            load.await(60);
+            if (flat) {
+                double value = after.forwardedPerSecondSince(before);
+                add("end-to-end-rate", value, "readings/s", "bare broker", value / ceiling);
+                add("resident-memory", memory, "MB", null, null);
+            }
+            return flat;
+        }
+    }
+
+    private boolean holds(HubProcess hub, int rate, int seconds) throws Exception {
+        try (JavaProcess load = Load.start(work, hub.mqttPort(), rate, seconds)) {
+            Load.pass(Duration.ofSeconds(8));
+            Load.Counts before = Load.counts(hub);
+            Load.pass(Duration.ofSeconds(seconds - 10));
+            boolean flat = flat(before, Load.counts(hub));
+            load.await(60);
+            System.out.printf("  %d/s %s%n", rate, flat ? "holds" : "does not hold");
+            return flat;
+        }
+    }
+
+    /**
+     * The backlog grew by no more than a hundredth of what came in, and what was offered came in.
+     */
+    private static boolean flat(Load.Counts before, Load.Counts after) {
+        long came = after.accepted() - before.accepted();
+        return after.backlog() - before.backlog() <= came / 100;
+    }
+
+    private double bareBroker() throws Exception {
+        int port = HubProcess.freePort();
+        Path log = work.resolve("bare.log");
+        try (JavaProcess broker =
+                JavaProcess.start(
+                        log,
+                        BareBroker.class,
+                        Integer.toString(port),
+                        work.resolve("bare").toString())) {
+            while (!Files.readString(log).contains("ready")) {
+                Load.pass(Duration.ofMillis(100));
+            }
+            try (JavaProcess load = Load.start(work, port, 0, 52)) {
+                Load.pass(Duration.ofSeconds(20));
+                long before = drained(log);
+                long begin = System.nanoTime();
+                Load.pass(Duration.ofSeconds(30));
+                double rate = (drained(log) - before) * 1e9 / (System.nanoTime() - begin);
+                System.out.printf("  bare broker %.0f/s%n", rate);
+                load.await(60);
+                return rate;
+            }
+        }
+    }
+
+    private static long drained(Path log) throws IOException {
+        return Files.readAllLines(log).stream()
+                .filter(line -> line.startsWith("drained "))
+                .mapToLong(line -> Long.parseLong(line.substring(8)))
+                .max()
+                .orElse(0);
+    }
+
+    private void latency() throws Exception {
+        Path events = work.resolve("events");
+        try (HubProcess hub = loaded("latency").start();
+                JavaProcess reader =
+                        JavaProcess.start(
+                                work.resolve("reader.log"),
+                                EventHubsReader.class,
+                                hub.connectionString(),
+                                events.toString())) {
+            phase(hub, 1_000, 30);
+            Instant from = Instant.now();
+            phase(hub, 1_000, 30);
+            drain(hub);
+            long before = -1;
+            while (before != Files.size(events)) {
+                before = Files.size(events);
+                Load.pass(Duration.ofSeconds(2));
+            }
+            List<Long> millis = new ArrayList<>();
+            try (var lines = Files.lines(events)) {
+                for (String line : lines.toList()) {
+                    String[] columns = line.split("\t");
+                    Instant sent =
+                            Instant.parse(
+                                    JSON.readTree(Base64.getDecoder().decode(columns[5]))
+                                            .path("tsUtc")
+                                            .asText());
+                    if (sent.isAfter(from)) {
+                        millis.add(Long.parseLong(columns[4]) - sent.toEpochMilli());
+                    }
+                }
+            }
+            millis.sort(null);
+            add(
+                    "end-to-end-p99-at-1000",
+                    millis.get((int) Math.ceil(millis.size() * 0.99) - 1),
+                    "ms",
+                    null,
+                    null);
+        }
+    }
+
+    /** CPU time of the whole hub per reading, with the stage and without it, in turns. */
+    private void validationOverhead() throws Exception {
+        Path routes = Files.createDirectories(work.resolve("routes"));
+        try (var files = Files.list(Path.of("src/main/resources/routes"))) {
+            for (Path file : files.toList()) {
+                String text = Files.readString(file);
+                Files.writeString(
+                        routes.resolve(file.getFileName().toString()),
+                        text.replace("        - to: kamelet:unshub-validate-action\n", ""));
+            }
+        }
+        double with = 0;
+        double without = 0;
+        for (int round = 0; round < 2; round++) {
+            with += cpuPerReading(loaded("with-" + round));
+            without +=
+                    cpuPerReading(
+                            loaded("without-" + round)
+                                    .with(
+                                            "camel.main.routes-include-pattern",
+                                            "file:" + routes + "/*.yaml"));
+        }
+        add(
+                "validation-overhead",
+                (with / without - 1) * 100,
+                "percent",
+                "the same without the stage",
+                with / without);
+    }
+
+    private double cpuPerReading(HubProcess prepared) throws Exception {
+        try (HubProcess hub = prepared.start()) {
+            phase(hub, 5_000, 25);
+            drain(hub);
+            Load.Counts before = Load.counts(hub);
+            double cpu = hub.cpuSeconds();
+            phase(hub, 5_000, 25);
+            drain(hub);
+            return (hub.cpuSeconds() - cpu) / (Load.counts(hub).forwarded() - before.forwarded());
+        }
+    }
+
+    private void retainCost() throws Exception {
+        double plain = offered("plain");
+        double retained = offered("retained", "--retain");
+        add(
+                "retain-cost",
+                (1 - retained / plain) * 100,
+                "percent",
+                "the same without retain",
+                retained / plain);
+    }
+
+    private double offered(String name, String... more) throws Exception {
+        try (HubProcess hub = loaded(name).start();
+                JavaProcess load = Load.start(work, hub.mqttPort(), 0, 35, more)) {
+            Load.pass(Duration.ofSeconds(15));
+            Load.Counts before = Load.counts(hub);
+            Load.pass(Duration.ofSeconds(15));
+            return Load.counts(hub).acceptedPerSecondSince(before);
+        }
+    }
+
+    private HubProcess loaded(String name) throws IOException {
+        return HubProcess.on(work.resolve(name))
+                .with("unshub.simulator.enabled", "false")
+                .with("unshub.status-interval", "1s");
+    }
+
+    private void phase(HubProcess hub, int rate, int seconds) throws Exception {
+        try (JavaProcess load = Load.start(work, hub.mqttPort(), rate, seconds)) {
+            load.await(seconds + 60);
+        }
+    }
+
+    private static void drain(HubProcess hub) throws Exception {
+        hub.drained(Duration.ofSeconds(180));
+        // the status line is a second behind
+        Load.pass(Duration.ofMillis(1_200));
+    }
+
+    private static double residentMegabytes(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void add(String name, double value, String unit, String peer, Double ratio)
+            throws Exception {
+        results.add(
+                new Result(
+                        name,
+                        round(value),
+                        unit,
+                        peer,
+                        ratio == null ? null : round(ratio),
+                        output("git", "rev-parse", "--short", "HEAD"),
+                        LocalDate.now().toString()));
+        System.out.println(results.get(results.size() - 1));
+    }
+
+    private static double round(double value) {
+        return Double.parseDouble(String.format(Locale.ROOT, value < 100 ? "%.2f" : "%.0f", value));
+    }
+
+    private static String output(String... command) throws Exception {
+        return HubProcess.Result.of(new ProcessBuilder(command), "").out().trim();
+    }
+
+    private void write() throws Exception {
+        Map<String, Result> all = new LinkedHashMap<>();
+        if (Files.exists(JSON_FILE)) {
+            for (Result old : JSON.readValue(JSON_FILE.toFile(), Result[].class)) {
+                all.put(old.name(), old);
+            }
+        }
+        results.forEach(result -> all.put(result.name(), result));
+        JSON.writeValue(JSON_FILE.toFile(), all.values());
+        StringBuilder page = new StringBuilder(Files.readString(PAGE));
+        int table = page.indexOf("| figure |");
+        page.setLength(table < 0 ? page.length() : table);
+        page.append("| figure | value | unit | against | ratio | commit | date |\n");
+        page.append("| --- | --- | --- | --- | --- | --- | --- |\n");
+        for (Result r : all.values()) {
+            page.append(
+                    "| `%s` | %s | %s | %s | %s | %s | %s |%n"
+                            .formatted(
+                                    r.name(),
+                                    r.value(),
+                                    r.unit(),
+                                    r.peer() == null ? "" : r.peer(),
+                                    r.ratio() == null ? "" : r.ratio(),
+                                    r.commit(),
+                                    r.date()));
+        }
+        page.append("\nMachine of the latest run: ").append(machine()).append(".\n");
+        Files.writeString(PAGE, page);
+    }
+
+    private String machine() throws Exception {
+        String cpu =
+                Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                        .filter(line -> line.startsWith("model name"))
+                        .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                        .findFirst()
+                        .orElse("unknown CPU");
+        String memory = Files.readAllLines(Path.of("/proc/meminfo")).get(0).replaceAll("\\D", "");
+        return "%s, %d cores, %d GB, %s, JDK %s"
+                .formatted(
+                        cpu,
+                        Runtime.getRuntime().availableProcessors(),
+                        Long.parseLong(memory) / 1_048_576,
+                        Files.getFileStore(work).type(),
+                        System.getProperty("java.version"));
+    }
+}
