@@ -125,6 +125,8 @@ public final class Pump implements Runnable {
         LOG.errorf(cause, "reading on %s failed in its route and is set aside", culprit.topic());
         Batch again = unit.receive(1, maxBytes, WAIT, Duration.ZERO);
         for (Reading reading : again) {
+            // the stage that numbers readings is not passed again
+            reading.accept(culprit.hubSeq(), culprit.acceptedUtc());
             reading.reject(
                     new Rejection(
                             Reason.INTERNAL_ERROR,

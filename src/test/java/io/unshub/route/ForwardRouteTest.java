@@ -1,0 +1,170 @@
+package io.unshub.route;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.azure.messaging.eventhubs.EventData;
+import io.unshub.buffer.QueueView.Held;
+import io.unshub.simulator.eventhubs.EventHubsEndpoint;
+import io.unshub.simulator.eventhubs.Fault;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The way out waits for a far side that is away, for as long as it takes, and loses nothing. */
+class ForwardRouteTest {
+
+    private static final int MEGABYTE = 1_048_576;
+
+    @RegisterExtension
+    final HubFixture hub =
+            new HubFixture().with("unshub.uns.max-payload-bytes", Integer.toString(MEGABYTE));
+
+    @BeforeEach
+    void toTheBuffer() throws Exception {
+        hub.run(HubFixture.TO_BUFFER);
+    }
+
+    @Test
+    void sendsBytesAndRoutingFactsInOrderAndEmptiesTheBuffer() throws Exception {
+        hub.startFarSide();
+        hub.run("forward");
+        String first = hub.envelope(HubFixture.TOPIC, "1.0", Instant.now());
+
+        hub.publish(HubFixture.TOPIC, first);
+        hub.publishValues(HubFixture.TOPIC, 2, 5);
+
+        List<EventData> events = hub.events(5);
+        assertThat(events).extracting(HubFixture::hubSeq).containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(events.get(0).getBody()).isEqualTo(first.getBytes(UTF_8));
+        assertThat(events.get(0).getProperties())
+                .containsEntry("topic", HubFixture.TOPIC)
+                .containsEntry("quality", "GOOD")
+                .containsEntry("schemaVersion", "1.0");
+        HubFixture.eventually(() -> hub.ledger().forwarded() == 5);
+        assertThat(hub.buffered()).isEmpty();
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void waitsForAFarSideThatIsAwayWithoutCountingDeliveriesUpOrSettingAside() throws Exception {
+        hub.publishValues(HubFixture.TOPIC, 1, 50);
+        hub.awaitAccepted(50);
+        hub.run("forward");
+
+        HubFixture.eventually(() -> hub.redeliveries() >= 4);
+
+        assertThat(hub.sender().reachable()).isFalse();
+        assertThat(hub.buffered())
+                .hasSize(50)
+                .allSatisfy(held -> assertThat(held.deliveries()).isLessThanOrEqualTo(1));
+        assertThat(hub.deadLetters()).isEmpty();
+        assertThat(hub.report().findings()).isEmpty();
+        assertThat(hub.report().total().buffered()).isEqualTo(50);
+    }
+
+    @Test
+    void goesOnInOrderOnceTheFarSideIsThere() throws Exception {
+        hub.publishValues(HubFixture.TOPIC, 1, 50);
+        hub.awaitAccepted(50);
+        hub.run("forward");
+        HubFixture.eventually(() -> hub.redeliveries() >= 2);
+        // what comes meanwhile must not overtake
+        hub.publishValues(HubFixture.TOPIC, 51, 80);
+
+        hub.startFarSide();
+
+        assertThat(hub.events(80))
+                .extracting(HubFixture::hubSeq)
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, 80).boxed().toList());
+        HubFixture.eventually(() -> hub.ledger().forwarded() == 80);
+        assertThat(hub.deadLetters()).isEmpty();
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"SERVER_BUSY", "DETACH", "DROP"})
+    void losesAndReordersNothingWhenTheFarSideFailsInTheMiddle(Fault fault) throws Exception {
+        EventHubsEndpoint farSide = hub.startFarSide();
+        hub.run("forward");
+        hub.publishValues(HubFixture.TOPIC, 1, 20);
+        hub.events(20);
+
+        farSide.inject(fault);
+        hub.publishValues(HubFixture.TOPIC, 21, 60);
+        HubFixture.eventually(() -> hub.redeliveries() >= 2);
+        farSide.inject(Fault.NONE);
+
+        HubFixture.eventually(() -> hub.ledger().forwarded() == 60);
+        List<Long> arrived = new ArrayList<>();
+        hub.events(60).forEach(event -> arrived.add(HubFixture.hubSeq(event)));
+        assertThat(new LinkedHashSet<>(arrived))
+                .as("first arrivals; a batch whose answer was lost may come twice")
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, 60).boxed().toList());
+        assertThat(hub.deadLetters()).isEmpty();
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void setsAsideWhatIsTooLargeForTheFarSideAndSendsItsNeighbours() throws Exception {
+        String tooLarge = hub.envelope(HubFixture.TOPIC, text(MEGABYTE), Instant.now());
+        hub.publishValues(HubFixture.TOPIC, 1, 1);
+        hub.publish(HubFixture.TOPIC, tooLarge);
+        hub.publishValues(HubFixture.TOPIC, 3, 3);
+        hub.awaitAccepted(3);
+        hub.startFarSide();
+
+        hub.run("forward");
+
+        assertThat(hub.events(2)).extracting(HubFixture::hubSeq).containsExactly(1L, 3L);
+        HubFixture.eventually(() -> hub.ledger().deadLettered() == 1);
+        assertThat(hub.deadLetters())
+                .singleElement()
+                .satisfies(
+                        letter -> {
+                            assertThat(letter.reason()).isEqualTo("FORWARD_REJECTED");
+                            assertThat(letter.hubSeq()).isEqualTo(2);
+                            assertThat(letter.payload()).isEqualTo(tooLarge.getBytes(UTF_8));
+                            assertThat(letter.detail())
+                                    .contains(
+                                            "Event Hubs takes at most 1048576",
+                                            "shorten it at the source");
+                        });
+        assertThat(hub.report().findings()).isEmpty();
+        assertThat(hub.buffered()).isEmpty();
+    }
+
+    @Test
+    void keepsWaitingReadingsInTheirPlaceWhenTheRouteIsStoppedMeanwhile() throws Exception {
+        hub.publishValues(HubFixture.TOPIC, 1, 10);
+        hub.awaitAccepted(10);
+        hub.run("forward");
+        HubFixture.eventually(() -> hub.redeliveries() >= 1);
+
+        hub.sender().stopping();
+        hub.camel().getRouteController().stopRoute("forward");
+
+        assertThat(hub.buffered())
+                .extracting(Held::topic, Held::hubSeq)
+                .startsWith(tuple(HubFixture.TOPIC, 1L))
+                .endsWith(tuple(HubFixture.TOPIC, 10L))
+                .hasSize(10);
+    }
+
+    /** A JSON text that makes an envelope of exactly so many bytes. */
+    private String text(int envelopeBytes) {
+        int rest = hub.envelope(HubFixture.TOPIC, "\"\"", Instant.now()).length();
+        // room for a time of another length
+        return '"' + "x".repeat(envelopeBytes - rest - 16) + '"';
+    }
+}

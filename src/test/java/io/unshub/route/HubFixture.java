@@ -1,0 +1,396 @@
+package io.unshub.route;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import com.azure.messaging.eventhubs.EventData;
+import com.azure.messaging.eventhubs.EventHubClientBuilder;
+import com.azure.messaging.eventhubs.EventHubConsumerAsyncClient;
+import com.azure.messaging.eventhubs.models.EventPosition;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.unshub.buffer.Broker;
+import io.unshub.buffer.LedgerAudit;
+import io.unshub.buffer.LedgerJournal;
+import io.unshub.buffer.QueueView;
+import io.unshub.buffer.QueueView.Held;
+import io.unshub.buffer.Queues;
+import io.unshub.collect.Bindings;
+import io.unshub.collect.UnsPublisher;
+import io.unshub.forward.EventHubsSender;
+import io.unshub.ledger.Ledger;
+import io.unshub.ledger.LedgerReport;
+import io.unshub.ops.HubConfig;
+import io.unshub.simulator.eventhubs.EndpointConfig;
+import io.unshub.simulator.eventhubs.EventHubsEndpoint;
+import io.unshub.uns.HierarchyRules;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.kamelet.KameletComponent;
+import org.apache.camel.component.mock.MockEndpoint;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.support.SimpleEventNotifierSupport;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import reactor.core.Disposable;
+
+/**
+ * The hub without Quarkus: the parts of {@link Beans}, under the same names, in a bare Camel
+ * context into which a test loads the routes that it is about. Everything is real; the far side is
+ * the local Event Hubs endpoint, and it is away until a test starts it.
+ */
+final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoCloseable {
+
+    /** A topic that the shipped configuration does not collect. */
+    static final String TOPIC = "acme/plant9/mixing/line1/cell1/mixer-01/torque";
+
+    /** How long anything may take on a slow machine. */
+    static final Duration LONG = Duration.ofSeconds(60);
+
+    /** The routes from ingest to buffer, those that are called first. */
+    static final List<String> TO_BUFFER =
+            List.of("dead-letter", "buffer", "tag-quality", "validate", "ingest");
+
+    private final Map<String, String> properties = new TreeMap<>();
+    private final List<EventData> events = new CopyOnWriteArrayList<>();
+    private final AtomicInteger redeliveries = new AtomicInteger();
+    private final AtomicInteger ids = new AtomicInteger();
+    private Path data;
+    private boolean ownsData;
+    private HubConfig config;
+    private Broker broker;
+    private Ledger ledger;
+    private LedgerJournal journal;
+    private LedgerAudit audit;
+    private UnsPublisher publisher;
+    private EventHubsSender sender;
+    private DefaultCamelContext camel;
+    private Mqtt5BlockingClient client;
+    private EventHubsEndpoint endpoint;
+    private EventHubConsumerAsyncClient reader;
+    private Disposable reading;
+
+    /** Sets a configuration key, before the start. */
+    HubFixture with(String key, String value) {
+        properties.put(key, value);
+        return this;
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext test) throws Exception {
+        ownsData = true;
+        start(Files.createTempDirectory("hub-"));
+    }
+
+    @Override
+    public void afterEach(ExtensionContext test) throws Exception {
+        close();
+    }
+
+    /** Starts broker and Camel context, without routes. */
+    void start(Path folder) throws Exception {
+        data = folder;
+        config = config();
+        Clock clock = Clock.systemUTC();
+        Beans beans = new Beans();
+        broker = beans.broker(config);
+        ledger = beans.ledger(clock);
+        journal = beans.journal(broker, ledger);
+        audit = beans.audit(broker, ledger, journal, clock);
+        broker.start();
+        journal.load();
+        HierarchyRules rules = beans.hierarchy(config);
+        Bindings bindings = beans.bindings(config, rules, settings());
+        publisher = beans.unsPublisher(config);
+        sender = beans.eventHubs(config, new FarSide(config), broker);
+        camel = new DefaultCamelContext();
+        Registry registry = camel.getRegistry();
+        registry.bind("clock", clock);
+        registry.bind("buffer", beans.buffer(broker, ledger, journal, clock));
+        registry.bind("bindings", bindings);
+        registry.bind("ledger", ledger);
+        registry.bind("validation", beans.validation(config, rules, clock));
+        registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
+        registry.bind("unsPublisher", publisher);
+        registry.bind("eventHubs", sender);
+        registry.bind("retry-far-side", beans.retryFarSide());
+        registry.bind(
+                "control",
+                beans.control(
+                        audit,
+                        new ObjectMapper()
+                                .findAndRegisterModules()
+                                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)));
+        camel.getComponent("kamelet", KameletComponent.class).setLocation("classpath:kamelets");
+        camel.getManagementStrategy().addEventNotifier(new Redeliveries());
+        camel.start();
+    }
+
+    /** Loads and starts shipped routes, in this order. */
+    HubFixture run(List<String> names) throws Exception {
+        for (String name : names) {
+            load("classpath:routes/" + name + ".yaml");
+        }
+        return this;
+    }
+
+    /** Loads and starts shipped routes, in this order. */
+    HubFixture run(String... names) throws Exception {
+        return run(List.of(names));
+    }
+
+    /** Loads and starts the routes of a file or a class path resource. */
+    HubFixture load(String location) throws Exception {
+        PluginHelper.getRoutesLoader(camel)
+                .loadRoutes(ResourceHelper.resolveMandatoryResource(camel, location));
+        return this;
+    }
+
+    /** The context that the routes run in. */
+    CamelContext camel() {
+        return camel;
+    }
+
+    /** Sends a body to a route and waits for its end. */
+    void send(String uri, Object body) {
+        try (ProducerTemplate producer = camel.createProducerTemplate()) {
+            producer.sendBody(uri, body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** An observer in a route that stands in for the stages behind the one under test. */
+    MockEndpoint mock(String uri) {
+        return camel.getEndpoint(uri, MockEndpoint.class);
+    }
+
+    /** The broker under the routes. */
+    Broker broker() {
+        return broker;
+    }
+
+    /** The books. */
+    Ledger ledger() {
+        return ledger;
+    }
+
+    /** The sender that the forward route uses. */
+    EventHubsSender sender() {
+        return sender;
+    }
+
+    /** The number that a configuration key has. */
+    int number(String key) {
+        return Integer.parseInt(properties.get(key));
+    }
+
+    /** The report of the ledger against the queues. */
+    LedgerReport report() throws Exception {
+        return audit.report();
+    }
+
+    /** Publishes a payload as any client does; returns when the broker has acknowledged it. */
+    void publish(String topic, String payload) {
+        if (client == null) {
+            client =
+                    Mqtt5Client.builder()
+                            .serverHost("127.0.0.1")
+                            .serverPort(number("unshub.mqtt.port"))
+                            .buildBlocking();
+            client.connect();
+        }
+        client.publishWith()
+                .topic(topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(payload.getBytes(UTF_8))
+                .send();
+    }
+
+    /** Publishes valid readings with the given values on a topic. */
+    void publishValues(String topic, int from, int to) {
+        for (int value = from; value <= to; value++) {
+            publish(topic, envelope(topic, value, Instant.now()));
+        }
+    }
+
+    /** A valid envelope; each has a messageId of its own. */
+    String envelope(String topic, Object value, Instant time) {
+        return """
+               {"messageId":"%s","tsUtc":"%s","topic":"%s","value":%s,"quality":"GOOD",\
+               "units":"1","sourceSystem":"test","lineageVersion":"1.0.0","schemaVersion":"1.0"}"""
+                .formatted(new UUID(0x4000, ids.incrementAndGet()), time, topic, value);
+    }
+
+    /** What waits in the buffer, lane by lane. */
+    List<Held> buffered() throws Exception {
+        return QueueView.ofLanes(broker);
+    }
+
+    /** What was set aside, in order. */
+    List<Held> deadLetters() throws Exception {
+        return QueueView.of(broker, Queues.DEAD_LETTER);
+    }
+
+    /** Waits until so many readings have been taken in, each moved on by the routes. */
+    void awaitAccepted(long count) {
+        eventually(() -> ledger.accepted() >= count);
+    }
+
+    /** Waits until a condition holds. */
+    static void eventually(Callable<Boolean> condition) {
+        await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(condition);
+    }
+
+    /** The sequence number that an event carries. */
+    static long hubSeq(EventData event) {
+        return (Long) event.getProperties().get("hubSeq");
+    }
+
+    /** How often Camel has called a failed step again. */
+    int redeliveries() {
+        return redeliveries.get();
+    }
+
+    /** Starts the far side; what was sent to it before is still there. */
+    EventHubsEndpoint startFarSide() throws IOException {
+        endpoint =
+                EventHubsEndpoint.start(
+                        new EndpointConfig(
+                                data.resolve("far-side"),
+                                number("far-side.port"),
+                                "uns",
+                                4,
+                                "demo",
+                                "ZGVtbw=="));
+        return endpoint;
+    }
+
+    /** Takes the far side away. */
+    void stopFarSide() {
+        endpoint.close();
+        endpoint = null;
+    }
+
+    /** Waits until so many events stand at the far side, and returns them as they came. */
+    List<EventData> events(int count) {
+        if (reader == null) {
+            reader =
+                    new EventHubClientBuilder()
+                            .connectionString(endpoint.connectionString())
+                            .consumerGroup(EventHubClientBuilder.DEFAULT_CONSUMER_GROUP_NAME)
+                            .buildAsyncConsumerClient();
+            reading =
+                    reader.getPartitionIds()
+                            .flatMap(
+                                    id -> reader.receiveFromPartition(id, EventPosition.earliest()))
+                            .subscribe(event -> events.add(event.getData()));
+        }
+        eventually(() -> events.size() >= count);
+        return List.copyOf(events);
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (reader != null) {
+            reading.dispose();
+            reader.close();
+        }
+        if (client != null && client.getState().isConnected()) {
+            client.disconnect();
+        }
+
+        sender.stopping();
+        camel.stop();
+
+        publisher.close();
+
+        sender.close();
+
+        if (endpoint != null) {
+            endpoint.close();
+        }
+        journal.close();
+        broker.stop();
+
+        if (ownsData) {
+            try (var files = Files.walk(data)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private HubConfig config() throws IOException {
+        List<String> ports = new ArrayList<>();
+        List<ServerSocket> open = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            ports.add(Integer.toString(open.get(i).getLocalPort()));
+        }
+        for (ServerSocket socket : open) {
+            socket.close();
+        }
+        properties.put("unshub.data-dir", data.toString());
+        properties.put("unshub.mqtt.port", ports.get(0));
+        properties.put("unshub.simulator.opcua-port", ports.get(1));
+        properties.put("unshub.simulator.modbus-port", ports.get(2));
+        properties.put("far-side.port", ports.get(3));
+        properties.put(
+                "unshub.eventhubs.connection-string",
+                "Endpoint=sb://127.0.0.1:"
+                        + ports.get(3)
+                        + ";SharedAccessKeyName=demo;SharedAccessKey=ZGVtbw==;"
+                        + "UseDevelopmentEmulator=true;EntityPath=uns");
+        return settings().getConfigMapping(HubConfig.class);
+    }
+
+    private SmallRyeConfig settings() {
+        return new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .addDiscoveredConverters()
+                .withMapping(HubConfig.class)
+                .withValidateUnknown(false)
+                .withSources(new PropertiesConfigSource(properties, "test", 100))
+                .build();
+    }
+
+    private final class Redeliveries extends SimpleEventNotifierSupport {
+        @Override
+        public void notify(CamelEvent event) {
+            if (event instanceof CamelEvent.ExchangeRedeliveryEvent) {
+                redeliveries.incrementAndGet();
+            }
+        }
+    }
+}
