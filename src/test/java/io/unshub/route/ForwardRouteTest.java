@@ -60,7 +60,7 @@ class ForwardRouteTest {
         hub.awaitAccepted(50);
         hub.run("forward");
 
-        HubFixture.eventually(() -> hub.redeliveries() >= 4);
+        HubFixture.eventually(() -> hub.redeliveries() >= 1);
 
         assertThat(hub.sender().reachable()).isFalse();
         assertThat(hub.buffered())
@@ -76,7 +76,7 @@ class ForwardRouteTest {
         hub.publishValues(HubFixture.TOPIC, 1, 50);
         hub.awaitAccepted(50);
         hub.run("forward");
-        HubFixture.eventually(() -> hub.redeliveries() >= 2);
+        HubFixture.eventually(() -> !hub.sender().reachable());
         // what comes meanwhile must not overtake
         hub.publishValues(HubFixture.TOPIC, 51, 80);
 
@@ -102,7 +102,7 @@ class ForwardRouteTest {
 
         farSide.inject(fault);
         hub.publishValues(HubFixture.TOPIC, 21, 60);
-        HubFixture.eventually(() -> hub.redeliveries() >= 2);
+        HubFixture.eventually(() -> !hub.sender().reachable());
         farSide.inject(Fault.NONE);
 
         HubFixture.eventually(() -> hub.ledger().forwarded() == 60);

@@ -24,17 +24,6 @@ class YamlIsTruthTest {
     @TempDir Path folder;
 
     @Test
-    void withoutIngestsNumbersThereAreNone() throws Exception {
-        hub.run("dead-letter", "buffer", "tag-quality", "validate")
-                .load(without("ingest", "kamelet:unshub-ingest-source", "buffer:ingest"));
-
-        hub.publishValues(HubFixture.TOPIC, 1, 2);
-        hub.awaitAccepted(2);
-
-        assertThat(hub.buffered()).extracting(Held::hubSeq).containsExactly(0L, 0L);
-    }
-
-    @Test
     void withoutValidateABadReadingIsBuffered() throws Exception {
         hub.run("dead-letter", "buffer", "tag-quality")
                 .load(without("validate", "        - to: kamelet:unshub-validate-action\n", ""))
