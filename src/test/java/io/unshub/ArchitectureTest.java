@@ -6,21 +6,27 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who may know whom. */
-@AnalyzeClasses(packages = "io.unshub", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 
-    @ArchTest
-    static final ArchRule ONLY_THE_ADAPTER_KNOWS_CAMEL =
+    private static final JavaClasses PRODUCT =
+            new ClassFileImporter()
+                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .importPackages("io.unshub");
+
+    private static final ArchRule ONLY_THE_ADAPTER_KNOWS_CAMEL =
             noClasses()
                     .that()
                     .resideOutsideOfPackage("io.unshub.route..")
@@ -31,8 +37,7 @@ class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAPackage("org.apache.camel..");
 
-    @ArchTest
-    static final ArchRule ONLY_THE_BUFFER_KNOWS_THE_BROKER =
+    private static final ArchRule ONLY_THE_BUFFER_KNOWS_THE_BROKER =
             noClasses()
                     .that()
                     .resideOutsideOfPackages("io.unshub.buffer..", "io.unshub.route..")
@@ -40,8 +45,7 @@ class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAPackage("org.apache.activemq.artemis..");
 
-    @ArchTest
-    static final ArchRule ONLY_FORWARD_KNOWS_AZURE =
+    private static final ArchRule ONLY_FORWARD_KNOWS_AZURE =
             noClasses()
                     .that()
                     .resideOutsideOfPackage("io.unshub.forward..")
@@ -49,8 +53,7 @@ class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAPackage("com.azure..");
 
-    @ArchTest
-    static final ArchRule THE_DOMAIN_KNOWS_NO_PRODUCT =
+    private static final ArchRule THE_DOMAIN_KNOWS_NO_PRODUCT =
             noClasses()
                     .that()
                     .resideInAnyPackage(
@@ -68,8 +71,7 @@ class ArchitectureTest {
                             "org.eclipse.milo..",
                             "org.apache.plc4x..");
 
-    @ArchTest
-    static final ArchRule NOBODY_NEEDS_THE_SIMULATOR_BUT_THE_ADAPTER =
+    private static final ArchRule NOBODY_NEEDS_THE_SIMULATOR_BUT_THE_ADAPTER =
             noClasses()
                     .that()
                     .resideOutsideOfPackages("io.unshub.simulator..", "io.unshub.route..")
@@ -77,8 +79,7 @@ class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAPackage("io.unshub.simulator..");
 
-    @ArchTest
-    static final ArchRule CLASSES_ARE_FINAL =
+    private static final ArchRule CLASSES_ARE_FINAL =
             classes()
                     .that()
                     .arePublic()
@@ -92,6 +93,22 @@ class ArchitectureTest {
                     .areNotEnums()
                     .should()
                     .haveModifier(FINAL);
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void holds(ArchRule rule) {
+        rule.check(PRODUCT);
+    }
+
+    private static List<ArchRule> rules() {
+        return List.of(
+                ONLY_THE_ADAPTER_KNOWS_CAMEL,
+                ONLY_THE_BUFFER_KNOWS_THE_BROKER,
+                ONLY_FORWARD_KNOWS_AZURE,
+                THE_DOMAIN_KNOWS_NO_PRODUCT,
+                NOBODY_NEEDS_THE_SIMULATOR_BUT_THE_ADAPTER,
+                CLASSES_ARE_FINAL);
+    }
 
     @Test
     void eachPackageSaysWhatLivesThere() throws IOException {
