@@ -29,6 +29,7 @@ final class Lifecycle {
 
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
     private static final long COMPACT_SECONDS = 10;
+    private static final int START_FAILED = 2;
 
     private final Broker broker;
     private final LedgerJournal journal;
@@ -62,11 +63,18 @@ final class Lifecycle {
         this.status = status;
     }
 
-    void beforeRoutes(@Observes CamelContextInitializingEvent event) throws Exception {
-        broker.start();
-        journal.load();
-        farSide.start();
-        plant.start();
+    void beforeRoutes(@Observes CamelContextInitializingEvent event) {
+        try {
+            broker.start();
+            journal.load();
+            farSide.start();
+            plant.start();
+        } catch (Exception e) {
+            // Camel ignores what its listeners throw, and a hub without its broker must not go on
+            LOG.error("the hub cannot start", e);
+            System.err.println("uns-hub: the start failed: " + e.getMessage());
+            Runtime.getRuntime().halt(START_FAILED);
+        }
     }
 
     void afterStart(@Observes CamelContextStartedEvent event) {

@@ -53,11 +53,9 @@ import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
-import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -82,7 +80,6 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
 
     private final Map<String, String> properties = new TreeMap<>();
     private final List<EventData> events = new CopyOnWriteArrayList<>();
-    private final AtomicInteger redeliveries = new AtomicInteger();
     private final AtomicInteger ids = new AtomicInteger();
     private Path data;
     private boolean ownsData;
@@ -151,7 +148,6 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                                 .findAndRegisterModules()
                                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)));
         camel.getComponent("kamelet", KameletComponent.class).setLocation("classpath:kamelets");
-        camel.getManagementStrategy().addEventNotifier(new Redeliveries());
         camel.start();
     }
 
@@ -276,11 +272,6 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         return (Long) event.getProperties().get("hubSeq");
     }
 
-    /** How often Camel has called a failed step again. */
-    int redeliveries() {
-        return redeliveries.get();
-    }
-
     /** Starts the far side; what was sent to it before is still there. */
     EventHubsEndpoint startFarSide() throws IOException {
         endpoint =
@@ -383,14 +374,5 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                 .withValidateUnknown(false)
                 .withSources(new PropertiesConfigSource(properties, "test", 100))
                 .build();
-    }
-
-    private final class Redeliveries extends SimpleEventNotifierSupport {
-        @Override
-        public void notify(CamelEvent event) {
-            if (event instanceof CamelEvent.ExchangeRedeliveryEvent) {
-                redeliveries.incrementAndGet();
-            }
-        }
     }
 }
