@@ -69,7 +69,7 @@ public interface HubConfig {
 
     interface Uns {
         @Describe(
-                "Whether the hub's own collectors publish retained messages; what that costs is in docs/benchmarks.md.")
+                "Whether the hub's own collectors publish retained messages; `make bench` measures the cost as retain-cost.")
         @WithDefault("false")
         boolean retain();
 
