@@ -7,6 +7,8 @@ import io.unshub.envelope.Batch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
@@ -21,6 +23,7 @@ final class BufferConsumer extends DefaultConsumer {
     private final BufferEndpoint endpoint;
     private final Buffer buffer;
     private final List<Pump> pumps = new ArrayList<>();
+    private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
     private ExecutorService threads;
 
     BufferConsumer(BufferEndpoint endpoint, Processor processor, Buffer buffer) {
@@ -58,7 +61,9 @@ final class BufferConsumer extends DefaultConsumer {
         pumps.clear();
         if (threads != null) {
             threads.shutdown();
-            if (!threads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+            long patience =
+                    underWay.stream().anyMatch(BufferConsumer::triedAgain) ? 1 : STOP_SECONDS;
+            if (!threads.awaitTermination(patience, TimeUnit.SECONDS)) {
                 // a batch that waits for the far side; it is rolled back and comes again
                 threads.shutdownNow();
                 threads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
@@ -69,6 +74,7 @@ final class BufferConsumer extends DefaultConsumer {
 
     private void carry(Batch batch, UnitOfWork unit) throws Exception {
         Exchange exchange = createExchange(false);
+        underWay.add(exchange);
         try {
             exchange.getIn().setBody(batch);
             exchange.setProperty(BufferEndpoint.UNIT, unit);
@@ -77,7 +83,12 @@ final class BufferConsumer extends DefaultConsumer {
                 throw exchange.getException();
             }
         } finally {
+            underWay.remove(exchange);
             releaseExchange(exchange, false);
         }
+    }
+
+    private static boolean triedAgain(Exchange exchange) {
+        return exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER, 0, Integer.class) > 0;
     }
 }
