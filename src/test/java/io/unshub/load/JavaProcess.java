@@ -1,11 +1,14 @@
 package io.unshub.load;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A main class of the test sources in a JVM of its own; ended with the test. */
 public final class JavaProcess implements AutoCloseable {
@@ -22,6 +25,17 @@ public final class JavaProcess implements AutoCloseable {
      * @param output file that takes standard output and error
      */
     public static JavaProcess start(Path output, Class<?> main, String... args) throws IOException {
+        return startIn(Path.of(""), output, main, args);
+    }
+
+    /**
+     * Starts a main class in a folder of its own.
+     *
+     * @param folder its working directory
+     * @param output file that takes standard output and error
+     */
+    public static JavaProcess startIn(Path folder, Path output, Class<?> main, String... args)
+            throws IOException {
         List<String> command =
                 new ArrayList<>(
                         List.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-cp", classPath()));
@@ -30,8 +44,9 @@ public final class JavaProcess implements AutoCloseable {
         Files.createDirectories(output.toAbsolutePath().getParent());
         return new JavaProcess(
                 new ProcessBuilder(command)
+                        .directory(folder.toAbsolutePath().toFile())
                         .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
+                        .redirectOutput(output.toAbsolutePath().toFile())
                         .start());
     }
 
@@ -63,7 +78,11 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     private static String classPath() {
-        return System.getProperty(
-                "surefire.test.class.path", System.getProperty("java.class.path"));
+        String entries =
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"));
+        return Arrays.stream(entries.split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 }

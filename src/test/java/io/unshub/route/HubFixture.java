@@ -32,6 +32,7 @@ import io.unshub.simulator.eventhubs.EventHubsEndpoint;
 import io.unshub.uns.HierarchyRules;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -48,6 +49,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.management.ObjectName;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.kamelet.KameletComponent;
@@ -232,6 +234,16 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                 .send();
     }
 
+    /** Takes the MQTT listener away, and with it every connection. */
+    void stopMqtt() throws Exception {
+        acceptor("stop");
+    }
+
+    /** Brings the MQTT listener back. */
+    void startMqtt() throws Exception {
+        acceptor("start");
+    }
+
     /** Publishes valid readings with the given values on a topic. */
     void publishValues(String topic, int from, int to) {
         for (int value = from; value <= to; value++) {
@@ -340,6 +352,17 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                 }
             }
         }
+    }
+
+    private static void acceptor(String operation) throws Exception {
+        ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                        new ObjectName(
+                                "org.apache.activemq.artemis:broker=\"uns-hub\","
+                                        + "component=acceptors,name=\"mqtt\""),
+                        operation,
+                        new Object[0],
+                        new String[0]);
     }
 
     private HubConfig config() throws IOException {

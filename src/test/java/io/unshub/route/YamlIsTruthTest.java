@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.azure.messaging.eventhubs.EventData;
 import io.unshub.buffer.QueueView.Held;
+import io.unshub.load.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,6 +156,36 @@ class YamlIsTruthTest {
                                                 "topic", "quality", "schemaVersion", "hubSeq"));
         HubFixture.eventually(() -> hub.deadLetters().size() == 1);
         assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void everyKameletWorksFromTheClassPathInAnEmptyFolderAndInOtherRoutes() throws Exception {
+        String otherRoutes =
+                Files.readString(Path.of("src/test/resources/fixtures/kamelets/one-route.yaml"));
+        try (var shipped = Files.list(Path.of("camel-k"))) {
+            assertThat(shipped.map(file -> file.getFileName().toString()))
+                    .filteredOn(name -> name.endsWith(".kamelet.yaml"))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            name ->
+                                    assertThat(otherRoutes)
+                                            .contains(
+                                                    "kamelet:"
+                                                            + name.replace(".kamelet.yaml", "")));
+        }
+        Path output = folder.resolve("output");
+
+        try (JavaProcess elsewhere =
+                JavaProcess.startIn(
+                        Files.createDirectory(folder.resolve("empty")),
+                        output,
+                        KameletsElsewhere.class,
+                        Path.of("config").toAbsolutePath().toString(),
+                        folder.resolve("data").toString())) {
+            int exit = elsewhere.await(120);
+            assertThat(exit).as(Files.readString(output)).isZero();
+        }
+        assertThat(output).content().endsWith("every Kamelet works here\n");
     }
 
     private static String text(Held held) {

@@ -1,0 +1,68 @@
+package io.unshub.route;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.azure.messaging.eventhubs.EventData;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unshub.simulator.plant.PlantConfig;
+import io.unshub.simulator.plant.SimulatedPlant;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A program of someone else's that uses the Kamelets from the class path, in routes of its own:
+ * {@code KameletsElsewhere CONFIG_DIR DATA_DIR}, run in an empty folder.
+ */
+public final class KameletsElsewhere {
+
+    private KameletsElsewhere() {}
+
+    /** Carries readings of a plant and a reading that is none to where they belong, or fails. */
+    public static void main(String[] args) throws Exception {
+        Path here = Path.of("").toAbsolutePath();
+        try (var files = Files.list(here)) {
+            check(files.findAny().isEmpty(), here + " is not empty");
+        }
+        try (HubFixture hub = new HubFixture().with("unshub.config-dir", args[0])) {
+            hub.start(Path.of(args[1]));
+            hub.startFarSide();
+            try (SimulatedPlant plant = plant(hub)) {
+                hub.load("classpath:fixtures/kamelets/one-route.yaml");
+                hub.publish("someone/elses/topic", "no envelope");
+                List<EventData> events = hub.events(plant.tags().size() / 2);
+                var first = new ObjectMapper().readTree(events.get(0).getBody());
+                check(
+                        first.path("sourceSystem").asText().equals(SimulatedPlant.SCADA),
+                        "unexpected reading " + first);
+                HubFixture.eventually(() -> hub.ledger().deadLettered() == 1);
+                check(
+                        new String(hub.deadLetters().get(0).payload(), UTF_8).equals("no envelope"),
+                        "unexpected dead letter");
+                check(hub.report().findings().isEmpty(), hub.report().findings().toString());
+            }
+        }
+        System.out.println("every Kamelet works here");
+        System.exit(0);
+    }
+
+    private static SimulatedPlant plant(HubFixture hub) throws Exception {
+        return SimulatedPlant.start(
+                new PlantConfig(
+                        hub.number("unshub.simulator.opcua-port"),
+                        hub.number("unshub.simulator.modbus-port"),
+                        1,
+                        Duration.ofSeconds(1),
+                        Optional.empty()),
+                Clock.systemUTC());
+    }
+
+    private static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+}
