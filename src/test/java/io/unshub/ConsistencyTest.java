@@ -1,155 +1,215 @@
 package io.unshub;
 
+import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import jakarta.inject.Named;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Names that must agree: routes, Kamelets, pages, beans and links. */
+/** Routes, Kamelets, beans, tests and pages name each other rightly; see CONTRIBUTING.md. */
 class ConsistencyTest {
 
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final YAMLMapper YAML = new YAMLMapper();
     private static final Path ROUTES = Path.of("src/main/resources/routes");
+    private static final Path EXAMPLES = Path.of("docs/examples/routes");
     private static final Path KAMELETS = Path.of("camel-k");
+    private static final Path PAGES = Path.of("docs/eip");
+    private static final String KAMELET_FILE = ".kamelet.yaml";
     private static final int MOST_STEPS = 12;
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]+)(#[^)]*)?\\)");
 
-    @Test
-    void eachRouteFileIsOneShortRouteWithItsNameAndPage() throws IOException {
-        assertThat(files(ROUTES, ".yaml")).isNotEmpty();
-        for (Path file : files(ROUTES, ".yaml")) {
-            String name = name(file, ".yaml");
-            JsonNode routes = YAML.readTree(file.toFile());
-            assertThat(routes).as("routes in %s", file).hasSize(1);
-            JsonNode route = routes.get(0).path("route");
-            assertThat(route.path("id").asText()).isEqualTo(name);
-            assertThat(route.path("from").path("steps").size())
-                    .as("steps in %s", file)
-                    .isBetween(1, MOST_STEPS);
-            assertThat(Path.of("docs/eip", name + ".md")).exists();
-        }
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([^}:]+)(?::[^}]*)?}}");
+
+    @ParameterizedTest
+    @MethodSource("routeFiles")
+    void holdsOneShortRouteWithTheNameOfTheFile(Path file) throws IOException {
+        JsonNode content = YAML.readTree(file.toFile());
+
+        assertThat(content).as("routes in %s", file).hasSize(1);
+        assertThat(content.at("/0/route/id").asText()).isEqualTo(name(file, ".yaml"));
+        assertThat(steps(content)).as("steps in %s", file).isBetween(1, MOST_STEPS);
+        assertThat(Files.readString(file)).doesNotContain("seda:");
     }
 
     @Test
-    void everyPageOfAPatternHasItsRouteAndPastesNone() throws IOException {
-        for (Path page : files(Path.of("docs/eip"), ".md")) {
-            if (!name(page, ".md").equals("README")) {
-                assertThat(ROUTES.resolve(name(page, ".md") + ".yaml")).exists();
-            }
-            assertThat(Files.readString(page)).doesNotContain("- route:", "uri:");
-        }
+    void hasOnePageForEachRoute() throws IOException {
+        Set<String> pages = names(PAGES, ".md");
+        pages.remove("README");
+
+        assertThat(pages).isEqualTo(names(ROUTES, ".yaml"));
     }
 
     @Test
-    void eachKameletIsNamedLikeItsFileAndDeclaresWhatItUses() throws IOException {
-        for (Path file : files(KAMELETS, ".kamelet.yaml")) {
-            JsonNode kamelet = YAML.readTree(file.toFile());
-            assertThat(kamelet.path("metadata").path("name").asText())
-                    .isEqualTo(name(file, ".kamelet.yaml"));
-            JsonNode definition = kamelet.path("spec").path("definition");
-            assertThat(definition.path("title").asText()).isNotBlank();
-            assertThat(definition.path("description").asText()).isNotBlank();
-            Set<String> declared = new HashSet<>();
-            definition
-                    .path("properties")
-                    .properties()
-                    .forEach(
-                            property -> {
-                                declared.add(property.getKey());
-                                assertThat(property.getValue().has("description")).isTrue();
-                                assertThat(property.getValue().has("example")).isTrue();
-                            });
-            Set<String> used = new HashSet<>();
-            Matcher placeholder =
-                    Pattern.compile("\\{\\{(\\w+)}}")
-                            .matcher(kamelet.path("spec").path("template").toString());
-            while (placeholder.find()) {
-                used.add(placeholder.group(1));
-            }
-            assertThat(used).as("parameters of %s", file).isEqualTo(declared);
-            for (JsonNode required : definition.path("required")) {
-                assertThat(definition.path("properties").path(required.asText()).has("default"))
-                        .isFalse();
-            }
+    void hasOneTestForEachRoute() throws IOException {
+        Set<String> tests = names(Path.of("src/test/java/io/unshub/route"), "RouteTest.java");
+
+        assertThat(names(ROUTES, ".yaml"))
+                .allSatisfy(route -> assertThat(tests).contains(camel(route)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kameletFiles")
+    void declaresWhatTheTemplateUsesAndNothingElse(Path file) throws IOException {
+        JsonNode kamelet = YAML.readTree(file.toFile());
+        JsonNode definition = kamelet.at("/spec/definition");
+        JsonNode properties = definition.path("properties");
+        Set<String> used = new TreeSet<>();
+        PLACEHOLDER
+                .matcher(YAML.writeValueAsString(kamelet.at("/spec/template")))
+                .results()
+                .forEach(match -> used.add(match.group(1)));
+
+        assertThat(kamelet.at("/metadata/name").asText()).isEqualTo(name(file, KAMELET_FILE));
+        assertThat(definition.path("title").asText()).isNotBlank();
+        assertThat(definition.path("description").asText()).isNotBlank();
+        assertThat(keys(properties)).as("declared and used in %s", file).isEqualTo(used);
+        Set<String> required = new TreeSet<>();
+        definition.path("required").forEach(key -> required.add(key.asText()));
+        assertThat(used).containsAll(required);
+        for (String key : used) {
+            JsonNode property = properties.path(key);
+            assertThat(property.has("default"))
+                    .as("%s of %s: a default, or required", key, file)
+                    .isNotEqualTo(required.contains(key));
+            assertThat(keys(property)).contains("title", "description", "type", "example");
         }
+        assertThat(Files.readString(file)).doesNotContain("seda:");
     }
 
     @Test
-    void everyTargetOfARouteExists() throws IOException {
-        Map<String, Integer> calls = new HashMap<>();
-        Set<String> consumed = new HashSet<>();
-        List<Path> all = new ArrayList<>(files(ROUTES, ".yaml"));
-        all.addAll(files(KAMELETS, ".kamelet.yaml"));
-        String beans = Files.readString(Path.of("src/main/java/io/unshub/route/Beans.java"));
-        for (Path file : all) {
-            JsonNode tree = YAML.readTree(file.toFile());
-            assertThat(tree.toString()).doesNotContain("seda:");
-            for (JsonNode from : tree.findValues("from")) {
-                consumed.add(from.path("uri").asText());
-                check(from.path("uri").asText());
-            }
-            for (JsonNode to : tree.findValues("to")) {
-                calls.merge(to.asText(), 1, Integer::sum);
-                check(to.asText());
-            }
-            for (JsonNode bean : tree.findValues("bean")) {
-                assertThat(beans).contains("@Named(\"" + bean.path("ref").asText() + "\")");
-            }
+    void callsEachStageFromOnePlace() throws IOException {
+        List<String> served = new ArrayList<>();
+        List<String> called = new ArrayList<>();
+        for (Path file : routeFiles().toList()) {
+            JsonNode from = YAML.readTree(file.toFile()).at("/0/route/from");
+            served.add(from.path("uri").asText());
+            called.addAll(uris(from.path("steps")));
         }
-        calls.forEach(
-                (uri, count) -> {
-                    if (uri.startsWith("direct:")) {
-                        assertThat(consumed).contains(uri);
-                        assertThat(count).as("callers of %s", uri).isEqualTo(1);
-                    }
-                });
+        Predicate<String> stage = uri -> uri.startsWith("direct:");
+        served.removeIf(stage.negate());
+        called.removeIf(stage.negate());
+
+        assertThat(called).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(served);
     }
 
-    @Test
-    void everyLinkOfADocumentLeadsSomewhere() throws IOException {
-        List<Path> documents = new ArrayList<>(files(Path.of("."), ".md"));
-        try (var walk = Files.walk(Path.of("docs"))) {
-            walk.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
-        }
-        for (Path document : documents) {
-            Matcher link = LINK.matcher(Files.readString(document));
-            while (link.find()) {
-                if (!link.group(1).contains("://")) {
-                    assertThat(document.resolveSibling(link.group(1)).normalize())
-                            .as("link in %s", document)
-                            .exists();
-                }
+    @ParameterizedTest
+    @MethodSource("allFiles")
+    void usesKameletsThatExistWithParametersThatTheyDeclare(Path file) throws IOException {
+        for (JsonNode call : YAML.readTree(file.toFile()).findParents("uri")) {
+            String uri = call.path("uri").asText();
+            if (uri.startsWith("kamelet:") && !uri.matches("kamelet:(source|sink)")) {
+                Path kamelet = KAMELETS.resolve(uri.substring(8) + KAMELET_FILE);
+                assertThat(kamelet).exists();
+                assertThat(keys(YAML.readTree(kamelet.toFile()).at("/spec/definition/properties")))
+                        .containsAll(keys(call.path("parameters")));
             }
         }
+        uris(YAML.readTree(file.toFile())).stream()
+                .filter(uri -> uri.matches("kamelet:unshub-.*"))
+                .forEach(
+                        uri ->
+                                assertThat(KAMELETS.resolve(uri.substring(8) + KAMELET_FILE))
+                                        .exists());
     }
 
-    private static void check(String uri) {
-        if (uri.startsWith("kamelet:") && !Set.of("kamelet:sink", "kamelet:source").contains(uri)) {
-            assertThat(KAMELETS.resolve(uri.substring(8) + ".kamelet.yaml")).exists();
+    @ParameterizedTest
+    @MethodSource("allFiles")
+    void usesBeansThatExist(Path file) throws Exception {
+        Map<String, Class<?>> beans = new HashMap<>();
+        for (Method producer : Class.forName("io.unshub.route.Beans").getDeclaredMethods()) {
+            if (producer.isAnnotationPresent(Named.class)) {
+                beans.put(producer.getAnnotation(Named.class).value(), producer.getReturnType());
+            }
+        }
+        JsonNode content = YAML.readTree(file.toFile());
+
+        assertThat(beans.keySet()).containsAll(content.findValuesAsText("redeliveryPolicyRef"));
+        for (JsonNode call : content.findValues("bean")) {
+            assertThat(beans).containsKey(call.path("ref").asText());
+            assertThat(beans.get(call.path("ref").asText()).getMethods())
+                    .extracting(Method::getName)
+                    .contains(call.path("method").asText());
         }
     }
 
-    private static List<Path> files(Path folder, String ending) throws IOException {
-        try (var list = Files.list(folder)) {
-            return list.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+    @ParameterizedTest
+    @MethodSource("pages")
+    void linksToYamlInsteadOfPastingIt(Path page) throws IOException {
+        assertThat(Files.readString(page)).doesNotContain("- route:", "```yaml", "kind: Kamelet");
+    }
+
+    static Stream<Path> routeFiles() throws IOException {
+        return files(ROUTES, ".yaml");
+    }
+
+    static Stream<Path> kameletFiles() throws IOException {
+        return files(KAMELETS, KAMELET_FILE);
+    }
+
+    static Stream<Path> allFiles() throws IOException {
+        return Stream.of(routeFiles(), kameletFiles(), files(EXAMPLES, ".yaml")).flatMap(f -> f);
+    }
+
+    static Stream<Path> pages() throws IOException {
+        return files(PAGES, ".md");
+    }
+
+    private static Stream<Path> files(Path folder, String ending) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(f -> f.toString().endsWith(ending)).sorted().toList().stream();
         }
+    }
+
+    private static Set<String> names(Path folder, String ending) throws IOException {
+        return files(folder, ending).map(f -> name(f, ending)).collect(toCollection(TreeSet::new));
     }
 
     private static String name(Path file, String ending) {
-        String name = file.getFileName().toString();
-        return name.substring(0, name.length() - ending.length());
+        return file.getFileName().toString().replace(ending, "");
+    }
+
+    private static String camel(String name) {
+        return Arrays.stream(name.split("-"))
+                .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+                .reduce("", String::concat);
+    }
+
+    private static Set<String> keys(JsonNode node) {
+        Set<String> keys = new TreeSet<>();
+        node.fieldNames().forEachRemaining(keys::add);
+        return keys;
+    }
+
+    private static int steps(JsonNode node) {
+        return node.findValues("steps").stream().mapToInt(JsonNode::size).sum();
+    }
+
+    private static List<String> uris(JsonNode node) {
+        List<String> uris = new ArrayList<>();
+        node.findValues("uri").forEach(uri -> uris.add(uri.asText()));
+        for (String step : List.of("to", "toD", "wireTap")) {
+            node.findValues(step).stream()
+                    .filter(JsonNode::isTextual)
+                    .forEach(uri -> uris.add(uri.asText()));
+        }
+        return uris;
     }
 }

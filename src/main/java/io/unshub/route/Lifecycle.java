@@ -12,7 +12,6 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.spi.CamelEvent.CamelContextInitializingEvent;
 import org.apache.camel.spi.CamelEvent.CamelContextStartedEvent;
 import org.apache.camel.spi.CamelEvent.CamelContextStoppedEvent;
@@ -103,7 +102,7 @@ final class Lifecycle {
     private void compact() {
         try {
             journal.compact();
-        } catch (ActiveMQException | RuntimeException e) {
+        } catch (Exception e) {
             LOG.warn("the ledger's records could not be summed up; it is tried again", e);
         }
     }

@@ -7,6 +7,7 @@ import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
 import io.unshub.simulator.eventhubs.EventHubsReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -32,6 +35,7 @@ public final class Bench implements Callable<Integer> {
     private static final Path JSON_FILE = Path.of("docs/benchmarks.json");
     private static final Path PAGE = Path.of("docs/benchmarks.md");
     private static final int[] RATES = {15_000, 12_500, 10_000, 7_500, 5_000, 2_500};
+    private static final int[] CEILING_RATES = {40_000, 35_000, 30_000, 25_000, 20_000, 15_000};
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -96,93 +100,70 @@ public final class Bench implements Callable<Integer> {
     }
 
     private void endToEndRate() throws Exception {
-        double ceiling = bareBroker();
+        double ceiling;
+        int port = HubProcess.freePort();
+        try (JavaProcess broker =
+                JavaProcess.start(
+                        work.resolve("bare.log"),
+                        BareBroker.class,
+                        Integer.toString(port),
+                        work.resolve("bare").toString())) {
+            await("the bare broker", 30, () -> broker.lines().contains("ready"));
+            ceiling = highest(port, broker::lines, CEILING_RATES, () -> {});
+        }
         try (HubProcess hub = loaded("rate").start()) {
-            phase(hub, 4_000, 30);
-            for (int rate : RATES) {
-                if (!holds(hub, rate, 25)) {
-                    drain(hub);
-                    continue;
-                }
-                drain(hub);
-                if (measured(hub, rate, ceiling)) {
-                    return;
-                }
-                drain(hub);
-            }
-            throw new IllegalStateException("no rate held; see " + hub.lines());
-        }
-    }
-
-    private boolean measured(HubProcess hub, int rate, double ceiling) throws Exception {
-        try (JavaProcess load = Load.start(work, hub.mqttPort(), rate, window + 15)) {
-            Load.pass(Duration.ofSeconds(10));
-            Load.Counts before = Load.counts(hub);
-            Load.pass(Duration.ofSeconds(window));
-            Load.Counts after = Load.counts(hub);
-            double memory = residentMegabytes(hub.pid());
-            boolean flat = flat(before, after);
-            load.await(60);
-            if (flat) {
-                double value = after.forwardedPerSecondSince(before);
-                add("end-to-end-rate", value, "readings/s", "bare broker", value / ceiling);
-                add("resident-memory", memory, "MB", null, null);
-            }
-            return flat;
-        }
-    }
-
-    private boolean holds(HubProcess hub, int rate, int seconds) throws Exception {
-        try (JavaProcess load = Load.start(work, hub.mqttPort(), rate, seconds)) {
-            Load.pass(Duration.ofSeconds(8));
-            Load.Counts before = Load.counts(hub);
-            Load.pass(Duration.ofSeconds(seconds - 10));
-            boolean flat = flat(before, Load.counts(hub));
-            load.await(60);
-            System.out.printf("  %d/s %s%n", rate, flat ? "holds" : "does not hold");
-            return flat;
+            List<Double> memory = new ArrayList<>();
+            double value =
+                    highest(
+                            hub.mqttPort(),
+                            hub::lines,
+                            RATES,
+                            () -> memory.add(residentMegabytes(hub.pid())));
+            add("end-to-end-rate", value, "readings/s", "bare broker", value / ceiling);
+            add("resident-memory", memory.get(memory.size() - 1), "MB", null, null);
         }
     }
 
     /**
-     * The backlog grew by no more than a hundredth of what came in, and what was offered came in.
+     * The readings per second that a chain passes on at the highest of the rates that it holds.
+     *
+     * @param lines its status lines
+     * @param meanwhile run at the end of each window, under load
      */
-    private static boolean flat(Load.Counts before, Load.Counts after) {
-        long came = after.accepted() - before.accepted();
-        return after.backlog() - before.backlog() <= came / 100;
-    }
-
-    private double bareBroker() throws Exception {
-        int port = HubProcess.freePort();
-        Path log = work.resolve("bare.log");
-        try (JavaProcess broker =
-                JavaProcess.start(
-                        log,
-                        BareBroker.class,
-                        Integer.toString(port),
-                        work.resolve("bare").toString())) {
-            while (!Files.readString(log).contains("ready")) {
-                Load.pass(Duration.ofMillis(100));
-            }
-            try (JavaProcess load = Load.start(work, port, 0, 52)) {
-                Load.pass(Duration.ofSeconds(20));
-                long before = drained(log);
-                long begin = System.nanoTime();
-                Load.pass(Duration.ofSeconds(30));
-                double rate = (drained(log) - before) * 1e9 / (System.nanoTime() - begin);
-                System.out.printf("  bare broker %.0f/s%n", rate);
-                load.await(60);
-                return rate;
+    private double highest(int port, Supplier<List<String>> lines, int[] rates, Runnable meanwhile)
+            throws Exception {
+        phase(port, rates[rates.length - 1], 30);
+        for (int rate : rates) {
+            drain(lines);
+            try (JavaProcess load = Load.start(work, port, rate, window + 20)) {
+                Load.pass(Duration.ofSeconds(15));
+                Load.Counts before = Load.counts(lines.get());
+                Load.pass(Duration.ofSeconds(window / 4));
+                Load.Counts after = Load.counts(lines.get());
+                if (flat(before, after, rate)) {
+                    Load.pass(Duration.ofSeconds(window - window / 4));
+                    after = Load.counts(lines.get());
+                }
+                if (flat(before, after, rate)) {
+                    meanwhile.run();
+                    System.out.printf("  %d/s holds%n", rate);
+                    return after.forwardedPerSecondSince(before);
+                }
+                System.out.printf(
+                        "  %d/s does not hold: %.0f/s came, %.0f/s left%n",
+                        rate,
+                        after.acceptedPerSecondSince(before),
+                        after.forwardedPerSecondSince(before));
             }
         }
+        throw new IllegalStateException("no rate held; see " + work);
     }
 
-    private static long drained(Path log) throws IOException {
-        return Files.readAllLines(log).stream()
-                .filter(line -> line.startsWith("drained "))
-                .mapToLong(line -> Long.parseLong(line.substring(8)))
-                .max()
-                .orElse(0);
+    /** What was offered came in, and the backlog grew by no more than a hundredth of it. */
+    private static boolean flat(Load.Counts before, Load.Counts after, int rate) {
+        long came = after.accepted() - before.accepted();
+        return after.backlog() - before.backlog() <= came / 100
+                && after.acceptedPerSecondSince(before) >= rate * 0.98;
     }
 
     private void latency() throws Exception {
@@ -194,10 +175,10 @@ public final class Bench implements Callable<Integer> {
                                 EventHubsReader.class,
                                 hub.connectionString(),
                                 events.toString())) {
-            phase(hub, 1_000, 30);
+            phase(hub.mqttPort(), 1_000, 30);
             Instant from = Instant.now();
-            phase(hub, 1_000, 30);
-            drain(hub);
+            phase(hub.mqttPort(), 1_000, 30);
+            drain(hub::lines);
             long before = -1;
             while (before != Files.size(events)) {
                 before = Files.size(events);
@@ -259,13 +240,14 @@ public final class Bench implements Callable<Integer> {
 
     private double cpuPerReading(HubProcess prepared) throws Exception {
         try (HubProcess hub = prepared.start()) {
-            phase(hub, 5_000, 25);
-            drain(hub);
-            Load.Counts before = Load.counts(hub);
+            phase(hub.mqttPort(), 5_000, 25);
+            drain(hub::lines);
+            Load.Counts before = Load.counts(hub.lines());
             double cpu = hub.cpuSeconds();
-            phase(hub, 5_000, 25);
-            drain(hub);
-            return (hub.cpuSeconds() - cpu) / (Load.counts(hub).forwarded() - before.forwarded());
+            phase(hub.mqttPort(), 5_000, 25);
+            drain(hub::lines);
+            return (hub.cpuSeconds() - cpu)
+                    / (Load.counts(hub.lines()).forwarded() - before.forwarded());
         }
     }
 
@@ -284,9 +266,9 @@ public final class Bench implements Callable<Integer> {
         try (HubProcess hub = loaded(name).start();
                 JavaProcess load = Load.start(work, hub.mqttPort(), 0, 35, more)) {
             Load.pass(Duration.ofSeconds(15));
-            Load.Counts before = Load.counts(hub);
+            Load.Counts before = Load.counts(hub.lines());
             Load.pass(Duration.ofSeconds(15));
-            return Load.counts(hub).acceptedPerSecondSince(before);
+            return Load.counts(hub.lines()).acceptedPerSecondSince(before);
         }
     }
 
@@ -296,24 +278,42 @@ public final class Bench implements Callable<Integer> {
                 .with("unshub.status-interval", "1s");
     }
 
-    private void phase(HubProcess hub, int rate, int seconds) throws Exception {
-        try (JavaProcess load = Load.start(work, hub.mqttPort(), rate, seconds)) {
+    private void phase(int port, int rate, int seconds) throws Exception {
+        try (JavaProcess load = Load.start(work, port, rate, seconds)) {
             load.await(seconds + 60);
         }
     }
 
-    private static void drain(HubProcess hub) throws Exception {
-        hub.drained(Duration.ofSeconds(180));
-        // the status line is a second behind
-        Load.pass(Duration.ofMillis(1_200));
+    /** Waits until nothing is held and nothing comes any more. */
+    private static void drain(Supplier<List<String>> lines) {
+        Load.Counts[] seen = {Load.counts(lines.get())};
+        await(
+                "an empty buffer",
+                180,
+                () -> {
+                    Load.Counts now = Load.counts(lines.get());
+                    boolean still = now.backlog() == 0 && now.accepted() == seen[0].accepted();
+                    seen[0] = now;
+                    return still;
+                });
     }
 
-    private static double residentMegabytes(long pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
-                .findFirst()
-                .orElseThrow();
+    private static void await(String what, int seconds, Callable<Boolean> condition) {
+        Awaitility.await(what)
+                .atMost(Duration.ofSeconds(seconds))
+                .pollInterval(Duration.ofMillis(1_500))
+                .until(condition);
+    }
+
+    private static double residentMegabytes(long pid) {
+        try (var lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void add(String name, double value, String unit, String peer, Double ratio)

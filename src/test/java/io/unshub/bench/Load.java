@@ -1,6 +1,5 @@
 package io.unshub.bench;
 
-import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
 import io.unshub.load.LoadGenerator;
 import java.io.IOException;
@@ -58,9 +57,8 @@ final class Load {
                 folder.resolve("load.log"), LoadGenerator.class, args.toArray(String[]::new));
     }
 
-    /** The latest status line, which the hub prints every second. */
-    static Counts counts(HubProcess hub) {
-        List<String> lines = hub.lines();
+    /** The latest status line among those printed, one every second. */
+    static Counts counts(List<String> lines) {
         for (int i = lines.size() - 1; i >= 0; i--) {
             Matcher status = STATUS.matcher(lines.get(i));
             if (status.matches()) {

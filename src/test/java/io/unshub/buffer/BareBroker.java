@@ -9,7 +9,8 @@ import org.apache.activemq.artemis.api.core.client.ClientSession;
  * The ceiling that the hub is measured against, in a process of its own: the same broker with the
  * same journal, and a consumer that does nothing but drain the queue, 500 to a transaction.
  *
- * <p>{@code BareBroker PORT FOLDER}; prints the number drained so far, once a second.
+ * <p>{@code BareBroker PORT FOLDER}; prints what came and what was drained so far, once a second,
+ * in the words of the hub's status line.
  */
 public final class BareBroker {
 
@@ -44,7 +45,9 @@ public final class BareBroker {
             session.commit();
             if (System.nanoTime() - said > 1_000_000_000L) {
                 said = System.nanoTime();
-                System.out.println("drained " + drained);
+                System.out.printf(
+                        "accepted %,d  forwarded %,d so far%n",
+                        broker.queue(Queues.INGEST).orElseThrow().getMessagesAdded(), drained);
             }
         }
     }

@@ -2,6 +2,7 @@ package io.unshub.load;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,9 +15,11 @@ import java.util.stream.Collectors;
 public final class JavaProcess implements AutoCloseable {
 
     private final Process process;
+    private final Path output;
 
-    private JavaProcess(Process process) {
+    private JavaProcess(Process process, Path output) {
         this.process = process;
+        this.output = output;
     }
 
     /**
@@ -38,7 +41,7 @@ public final class JavaProcess implements AutoCloseable {
             throws IOException {
         List<String> command =
                 new ArrayList<>(
-                        List.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-cp", classPath()));
+                        List.of(java(), "-Xmx320m", "-XX:+UseParallelGC", "-cp", classPath()));
         command.add(main.getName());
         command.addAll(List.of(args));
         Files.createDirectories(output.toAbsolutePath().getParent());
@@ -47,7 +50,8 @@ public final class JavaProcess implements AutoCloseable {
                         .directory(folder.toAbsolutePath().toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(output.toAbsolutePath().toFile())
-                        .start());
+                        .start(),
+                output);
     }
 
     /** Waits for the end and returns the exit code. */
@@ -56,6 +60,15 @@ public final class JavaProcess implements AutoCloseable {
             throw new IllegalStateException("the process did not end within " + seconds + " s");
         }
         return process.exitValue();
+    }
+
+    /** What it has printed so far. */
+    public List<String> lines() {
+        try {
+            return Files.readAllLines(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Whether the process still runs. */

@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.buffer.QueueView.Held;
-import io.unshub.simulator.plant.PlantConfig;
 import io.unshub.simulator.plant.SimulatedPlant;
 import io.unshub.simulator.plant.SimulatedTag;
-import java.io.IOException;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -29,7 +24,7 @@ class CollectOpcuaRouteTest {
 
     @Test
     void publishesEveryBoundTagOnItsTopicTaggedAtTheSource() throws Exception {
-        try (SimulatedPlant plant = plant(hub)) {
+        try (SimulatedPlant plant = hub.startPlant()) {
             hub.run(HubFixture.TO_BUFFER).run("collect-opcua");
 
             Set<String> bound = topics(plant, SimulatedPlant.SCADA);
@@ -52,7 +47,7 @@ class CollectOpcuaRouteTest {
 
     @Test
     void keepsReadingsThatTheBrokerDoesNotTakeUntilItDoes() throws Exception {
-        try (SimulatedPlant plant = plant(hub)) {
+        try (SimulatedPlant plant = hub.startPlant()) {
             hub.run("collect-opcua").run(HubFixture.TO_BUFFER);
             String topic = topics(plant, SimulatedPlant.SCADA).iterator().next();
             HubFixture.eventually(() -> values(topic).size() >= 2);
@@ -93,16 +88,5 @@ class CollectOpcuaRouteTest {
         Set<String> topics = new HashSet<>();
         readings.forEach(held -> topics.add(held.topic()));
         return topics;
-    }
-
-    static SimulatedPlant plant(HubFixture hub) throws IOException {
-        return SimulatedPlant.start(
-                new PlantConfig(
-                        hub.number("unshub.simulator.opcua-port"),
-                        hub.number("unshub.simulator.modbus-port"),
-                        1,
-                        Duration.ofSeconds(1),
-                        Optional.empty()),
-                Clock.systemUTC());
     }
 }

@@ -1,6 +1,5 @@
 package io.unshub.route;
 
-import static io.unshub.route.CollectOpcuaRouteTest.plant;
 import static io.unshub.route.CollectOpcuaRouteTest.topics;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,7 +18,7 @@ class CollectPlcRouteTest {
 
     @Test
     void publishesEveryBoundRegisterOnItsTopicTaggedAtTheSource() throws Exception {
-        try (SimulatedPlant plant = plant(hub)) {
+        try (SimulatedPlant plant = hub.startPlant()) {
             hub.run(HubFixture.TO_BUFFER).run("collect-plc");
 
             Set<String> bound = topics(plant, SimulatedPlant.PLC);
@@ -39,11 +38,9 @@ class CollectPlcRouteTest {
     void beginsOnceAPlcThatWasOffAtTheStartIsOn() throws Exception {
         hub.run(HubFixture.TO_BUFFER).run("collect-plc");
 
-        try (SimulatedPlant plant = plant(hub)) {
+        try (SimulatedPlant plant = hub.startPlant()) {
             HubFixture.eventually(
-                    () ->
-                            topics(hub.buffered())
-                                    .containsAll(topics(plant, SimulatedPlant.PLC)));
+                    () -> topics(hub.buffered()).containsAll(topics(plant, SimulatedPlant.PLC)));
         }
     }
 }

@@ -29,6 +29,8 @@ import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.HubConfig;
 import io.unshub.simulator.eventhubs.EndpointConfig;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
+import io.unshub.simulator.plant.PlantConfig;
+import io.unshub.simulator.plant.SimulatedPlant;
 import io.unshub.uns.HierarchyRules;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,6 +46,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -282,6 +285,18 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** The sequence number that an event carries. */
     static long hubSeq(EventData event) {
         return (Long) event.getProperties().get("hubSeq");
+    }
+
+    /** Starts the plant of the shipped configuration behind its protocol servers. */
+    SimulatedPlant startPlant() throws IOException {
+        return SimulatedPlant.start(
+                new PlantConfig(
+                        number("unshub.simulator.opcua-port"),
+                        number("unshub.simulator.modbus-port"),
+                        1,
+                        Duration.ofSeconds(1),
+                        Optional.empty()),
+                Clock.systemUTC());
     }
 
     /** Starts the far side; what was sent to it before is still there. */

@@ -4,14 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.azure.messaging.eventhubs.EventData;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.unshub.simulator.plant.PlantConfig;
 import io.unshub.simulator.plant.SimulatedPlant;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A program of someone else's that uses the Kamelets from the class path, in routes of its own:
@@ -30,7 +26,7 @@ public final class KameletsElsewhere {
         try (HubFixture hub = new HubFixture().with("unshub.config-dir", args[0])) {
             hub.start(Path.of(args[1]));
             hub.startFarSide();
-            try (SimulatedPlant plant = plant(hub)) {
+            try (SimulatedPlant plant = hub.startPlant()) {
                 hub.load("classpath:fixtures/kamelets/one-route.yaml");
                 hub.publish("someone/elses/topic", "no envelope");
                 List<EventData> events = hub.events(plant.tags().size() / 2);
@@ -47,17 +43,6 @@ public final class KameletsElsewhere {
         }
         System.out.println("every Kamelet works here");
         System.exit(0);
-    }
-
-    private static SimulatedPlant plant(HubFixture hub) throws Exception {
-        return SimulatedPlant.start(
-                new PlantConfig(
-                        hub.number("unshub.simulator.opcua-port"),
-                        hub.number("unshub.simulator.modbus-port"),
-                        1,
-                        Duration.ofSeconds(1),
-                        Optional.empty()),
-                Clock.systemUTC());
     }
 
     private static void check(boolean holds, String otherwise) {

@@ -1,0 +1,31 @@
+package io.unshub.docs;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Fills the generated parts of a page: what stands between {@code <!-- generated: NAME -->} and
+ * {@code <!-- end -->}.
+ */
+final class Tables {
+
+    private static final Pattern PART =
+            Pattern.compile("(<!-- generated: (\\S+) -->\n)(.*?)(<!-- end -->)", Pattern.DOTALL);
+
+    private Tables() {}
+
+    static String fill(String page) {
+        return PART.matcher(page)
+                .replaceAll(
+                        part ->
+                                Matcher.quoteReplacement(
+                                        part.group(1)
+                                                + KameletTable.of(part.group(2))
+                                                + "\n"
+                                                + part.group(4)));
+    }
+
+    static String cell(String text) {
+        return text.replace("|", "\\|");
+    }
+}

@@ -1,0 +1,41 @@
+package io.unshub.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unshub.simulator.plant.SimulatedPlant;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.camel.Route;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The example routes of the docs take the place of the shipped ones, from PLC to Event Hubs. */
+class ExampleRoutesTest {
+
+    @RegisterExtension final HubFixture hub = new HubFixture();
+
+    @Test
+    void carryReadingsFromThePlcToEventHubsAndSetTheBadOneAside() throws Exception {
+        hub.startFarSide();
+        List<String> examples = new ArrayList<>();
+        try (Stream<Path> files = Files.list(Path.of("docs/examples/routes"));
+                SimulatedPlant plant = hub.startPlant()) {
+            for (Path file : files.sorted().toList()) {
+                hub.load("file:" + file);
+                examples.add(file.getFileName().toString().replace(".yaml", ""));
+            }
+            hub.publish("acme/nowhere", "no envelope");
+
+            assertThat(hub.events(100)).hasSizeGreaterThanOrEqualTo(100);
+            HubFixture.eventually(() -> hub.deadLetters().size() == 1);
+        }
+        assertThat(hub.report().findings()).isEmpty();
+        assertThat(hub.camel().getRoutes())
+                .filteredOn(route -> !route.isCreatedByKamelet())
+                .extracting(Route::getRouteId)
+                .containsExactlyInAnyOrderElementsOf(examples);
+    }
+}
