@@ -195,6 +195,7 @@ public final class Broker {
                         .setMessageExpiryScanPeriod(-1)
                         .setWildCardConfiguration(wildcards);
         c.registerBrokerPlugin(new PublishOrder());
+        c.registerBrokerPlugin(new BackPressure());
         Map<String, Object> mqtt = new HashMap<>();
         mqtt.put(TransportConstants.HOST_PROP_NAME, config.mqttHost());
         mqtt.put(TransportConstants.PORT_PROP_NAME, config.mqttPort());

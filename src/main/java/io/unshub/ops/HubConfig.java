@@ -1,6 +1,7 @@
 package io.unshub.ops;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -10,6 +11,7 @@ import jakarta.validation.constraints.Positive;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /**
  * Every key of the hub, with its default, its limits and its meaning; {@code
@@ -21,6 +23,7 @@ public interface HubConfig {
     @Describe(
             "Whether plain text, anonymous clients and the embedded far side are allowed: set by `--profile demo` only.")
     @WithDefault("false")
+    @WithConverter(TrueOrFalse.class)
     boolean demo();
 
     @Describe("Folder with connections, tags, rules and routes; relative to the working directory.")
@@ -34,6 +37,7 @@ public interface HubConfig {
 
     @Describe("Time between two status lines on the console; 0s for none.")
     @WithDefault("5s")
+    @DurationMin
     Duration statusInterval();
 
     /** The MQTT listener of the embedded broker. */
@@ -71,6 +75,7 @@ public interface HubConfig {
         @Describe(
                 "Whether the hub's own collectors publish retained messages; `make bench` measures the cost as retain-cost.")
         @WithDefault("false")
+        @WithConverter(TrueOrFalse.class)
         boolean retain();
 
         @Describe("Largest payload of a reading, in bytes; a larger one is a dead letter.")
@@ -91,6 +96,7 @@ public interface HubConfig {
             @Describe(
                     "Whether the embedded Event Hubs endpoint runs and is forwarded to. Demo profile only.")
             @WithDefault("false")
+            @WithConverter(TrueOrFalse.class)
             boolean enabled();
 
             @Describe("Port of the embedded endpoint, on loopback.")
@@ -125,6 +131,7 @@ public interface HubConfig {
     interface Simulator {
         @Describe("Whether the simulated plant runs. Demo profile only.")
         @WithDefault("false")
+        @WithConverter(TrueOrFalse.class)
         boolean enabled();
 
         @Describe("Port of the simulated OPC UA server, on loopback.")
@@ -145,6 +152,7 @@ public interface HubConfig {
 
         @Describe("Time between two values of a simulated signal.")
         @WithDefault("1s")
+        @DurationMin(millis = 1)
         Duration interval();
 
         /** Recorded data instead of signals. */

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -45,6 +46,10 @@ class ConfigurationReferenceTest {
             }
             if (get(Max.class) != null) {
                 limits.add("at most " + get(Max.class).value());
+            }
+            if (get(DurationMin.class) != null) {
+                long millis = get(DurationMin.class).millis();
+                limits.add("at least " + (millis == 0 ? "0s" : millis + "ms"));
             }
             if (get(Positive.class) != null) {
                 limits.add("above 0");

@@ -1,0 +1,95 @@
+package io.unshub.buffer;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.core.server.ActiveMQServer;
+import org.apache.activemq.artemis.core.server.Queue;
+import org.apache.activemq.artemis.core.server.ServerSession;
+import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerMessagePlugin;
+import org.apache.activemq.artemis.core.transaction.Transaction;
+import org.apache.activemq.artemis.spi.core.remoting.Connection;
+
+/**
+ * Slows publishers down to what the ingest route takes, before the ingest queue pages.
+ *
+ * <p>In: each publish. Out: while the ingest queue is long, nothing more is read from the
+ * connections that publish; their PUBACKs are late, and any client waits. Without that a burst
+ * makes the broker page each publish singly, at a tenth of the rate (seen with 2.55.0). A long
+ * outage does not slow anyone down: its backlog is in the lanes.
+ *
+ * <p>Where nothing consumes the ingest queue, nobody is held back and the queue goes to disk.
+ * Threads: the broker's.
+ */
+final class BackPressure implements ActiveMQServerMessagePlugin {
+
+    private static final long MOST_MESSAGES = 20_000;
+    private static final long MOST_BYTES = 8L << 20;
+    private static final long LOOK_AGAIN_MILLIS = 5;
+
+    private final Set<Connection> held = new HashSet<>();
+    private volatile ActiveMQServer server;
+    private volatile Queue ingest;
+
+    @Override
+    public void registered(ActiveMQServer registeredWith) {
+        server = registeredWith;
+        ingest = null;
+        synchronized (held) {
+            held.clear();
+        }
+    }
+
+    @Override
+    public void beforeSend(
+            ServerSession session,
+            Transaction tx,
+            Message message,
+            boolean direct,
+            boolean noAutoCreateQueue) {
+        if (isLong(1)) {
+            hold(session.getRemotingConnection().getTransportConnection());
+        }
+    }
+
+    private void hold(Connection connection) {
+        synchronized (held) {
+            if (held.isEmpty()) {
+                lookAgain();
+            }
+            if (held.add(connection)) {
+                connection.setAutoRead(false);
+            }
+        }
+    }
+
+    private void release() {
+        if (isLong(2)) {
+            lookAgain();
+            return;
+        }
+        synchronized (held) {
+            held.forEach(connection -> connection.setAutoRead(true));
+            held.clear();
+        }
+    }
+
+    private void lookAgain() {
+        server.getScheduledPool().schedule(this::release, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Whether more than this part of the most that the ingest queue shall hold stands there. */
+    private boolean isLong(int part) {
+        Queue queue = ingest;
+        if (queue == null) {
+            queue = server.locateQueue(SimpleString.of(Queues.INGEST));
+            ingest = queue;
+        }
+        return queue != null
+                && (queue.getMessageCount() > MOST_MESSAGES / part
+                        || queue.getPersistentSize() > MOST_BYTES / part)
+                && queue.getConsumerCount() > 0;
+    }
+}
