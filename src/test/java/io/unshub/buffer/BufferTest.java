@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
@@ -26,9 +27,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
+import org.apache.activemq.artemis.core.server.Queue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,8 +111,9 @@ class BufferTest {
                 .payload("short-lived".getBytes(UTF_8))
                 .send();
 
-        Message stored =
-                broker.queue(Queues.INGEST).orElseThrow().browserIterator().next().getMessage();
+        Queue queue = broker.queue(Queues.INGEST).orElseThrow();
+        await().atMost(WAIT).until(() -> queue.browserIterator().hasNext());
+        Message stored = queue.browserIterator().next().getMessage();
         assertThat(stored.getExpiration()).as("0: never expires").isZero();
     }
 
@@ -124,6 +128,57 @@ class BufferTest {
 
         assertThat(received.receive().getPayloadAsBytes()).isEqualTo("one".getBytes(UTF_8));
         assertThat(received.receive().getPayloadAsBytes()).isEqualTo("two".getBytes(UTF_8));
+    }
+
+    @Test
+    void holdsPublishersBackBeforeTheIngestQueuePages() throws Exception {
+        Queue queue = broker.queue(Queues.INGEST).orElseThrow();
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            AtomicInteger acknowledged = flood(400);
+            await().atMost(WAIT).until(() -> queue.getPersistentSize() > 8 << 20);
+            // as much as comes without anyone reading
+            long[] size = {0};
+            await().atMost(WAIT)
+                    .pollInterval(Duration.ofMillis(300))
+                    .until(() -> size[0] == (size[0] = queue.getPersistentSize()));
+
+            assertThat(size[0]).isLessThan(24 << 20);
+            assertThat(acknowledged).hasValueLessThan(400);
+
+            int received = 0;
+            while (received < 400) {
+                Batch batch = unit.receive(50, 10_000_000, WAIT, LINGER);
+                assertThat(batch.readings()).isNotEmpty();
+                received += batch.readings().size();
+                ledger.sequence(batch);
+                for (Reading reading : batch.readings()) {
+                    reading.reject(rejection());
+                    unit.deadLetter(reading);
+                }
+                unit.commit();
+            }
+            await().atMost(WAIT).untilAtomic(acknowledged, equalTo(400));
+        }
+    }
+
+    @Test
+    void holdsNobodyBackWhereNothingConsumes() {
+        await().atMost(WAIT.multipliedBy(3)).untilAtomic(flood(400), equalTo(400));
+    }
+
+    private AtomicInteger flood(int count) {
+        AtomicInteger acknowledged = new AtomicInteger();
+        byte[] payload = "x".repeat(100_000).getBytes(UTF_8);
+        for (int i = 0; i < count; i++) {
+            client.toAsync()
+                    .publishWith()
+                    .topic(TOPIC)
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(payload)
+                    .send()
+                    .thenRun(acknowledged::incrementAndGet);
+        }
+        return acknowledged;
     }
 
     @Test

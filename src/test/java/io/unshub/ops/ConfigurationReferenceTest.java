@@ -126,6 +126,9 @@ class ConfigurationReferenceTest {
         if (key.get(Pattern.class) != null) {
             return "!";
         }
+        if (key.get(DurationMin.class) != null) {
+            return "-1";
+        }
         return key.get(Min.class) != null ? Long.toString(key.get(Min.class).value() - 1) : "0";
     }
 
