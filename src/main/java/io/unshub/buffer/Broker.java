@@ -90,6 +90,7 @@ public final class Broker {
                         .setAutoDelete(false),
                 true);
         createQueue(Queues.DEAD_LETTER);
+        createQueue(Queues.REPLAY);
         createQueue(Queues.LEDGER);
         for (String lane : Queues.lanes()) {
             createQueue(lane);

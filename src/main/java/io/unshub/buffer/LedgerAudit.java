@@ -61,7 +61,9 @@ public final class LedgerAudit {
         }
         checkLanes(lines, findings);
         long deadLettered = sum(lines, LedgerLine::deadLettered);
-        long kept = broker.depth(Queues.DEAD_LETTER).orElse(0L);
+        long kept =
+                broker.depth(Queues.DEAD_LETTER).orElse(0L)
+                        + broker.depth(Queues.REPLAY).orElse(0L);
         if (kept != deadLettered) {
             findings.add(
                     "dead letters: the ledger counts %d, the queue holds %d"

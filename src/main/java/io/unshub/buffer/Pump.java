@@ -32,6 +32,7 @@ public final class Pump implements Runnable {
     private final int maxReadings;
     private final int maxBytes;
     private final Duration linger;
+    private final Duration pause;
     private final Handler handler;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private int oneByOne;
@@ -54,6 +55,7 @@ public final class Pump implements Runnable {
      * @param maxReadings most readings in a batch
      * @param maxBytes payload bytes after which a batch is full
      * @param linger how long a batch waits for more readings after its first
+     * @param pause how long to wait after a batch before the next one
      * @param handler what to do with a batch
      */
     public Pump(
@@ -62,12 +64,14 @@ public final class Pump implements Runnable {
             int maxReadings,
             int maxBytes,
             Duration linger,
+            Duration pause,
             Handler handler) {
         this.buffer = buffer;
         this.queue = queue;
         this.maxReadings = maxReadings;
         this.maxBytes = maxBytes;
         this.linger = linger;
+        this.pause = pause;
         this.handler = handler;
     }
 
@@ -85,7 +89,7 @@ public final class Pump implements Runnable {
                 }
             } catch (Exception e) {
                 failed("the broker session was lost", e);
-                pause();
+                pause(PAUSE);
             }
         }
     }
@@ -103,6 +107,7 @@ public final class Pump implements Runnable {
             unit.commit();
             oneByOne = Math.max(0, oneByOne - received);
             recovered();
+            pause(pause);
         } catch (Exception e) {
             unit.rollback();
             if (stopped()) {
@@ -110,7 +115,7 @@ public final class Pump implements Runnable {
             }
             if (!queue.equals(Queues.INGEST) || causedByBroker(e)) {
                 failed("a batch of " + received + " readings waits", e);
-                pause();
+                pause(PAUSE);
             } else if (received > 1) {
                 // stay at one for all of the failed batch: the culprit may be its last reading
                 oneByOne = received;
@@ -167,10 +172,13 @@ public final class Pump implements Runnable {
         return stopping.getCount() == 0 || Thread.currentThread().isInterrupted();
     }
 
-    private void pause() {
+    private void pause(Duration time) {
+        if (time.isZero()) {
+            return;
+        }
         try {
             // a latch, not a sleep: stopping must not wait
-            stopping.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            stopping.await(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

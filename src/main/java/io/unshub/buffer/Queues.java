@@ -20,6 +20,9 @@ public final class Queues {
     /** Readings that were set aside. */
     public static final String DEAD_LETTER = "$hub/dead-letter";
 
+    /** Dead letters on their way back to the ingest queue. */
+    public static final String REPLAY = "$hub/replay";
+
     /** The ledger's deltas and snapshots. */
     public static final String LEDGER = "$hub/ledger";
 

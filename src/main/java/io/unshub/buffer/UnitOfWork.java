@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
@@ -38,24 +39,25 @@ public final class UnitOfWork implements AutoCloseable {
     static final String TOPIC = "topic";
     static final String SEQ = "hubSeq";
     static final String PREVIOUS = "hubPrevSeq";
-    private static final String ACCEPTED = "acceptedUtc";
+    static final String ACCEPTED = "acceptedUtc";
+    static final String LETTER = "letterId";
+    static final String REASON = "reason";
+    static final String FIELD = "field";
+    static final String DETAIL = "detail";
+    static final String SET_ASIDE = "deadLetterUtc";
     private static final String QUALITY = "quality";
     private static final String VERSION = "schemaVersion";
-    private static final String REASON = "reason";
-    private static final String FIELD = "field";
-    private static final String DETAIL = "detail";
-    private static final String SET_ASIDE = "deadLetterUtc";
 
     private final LedgerJournal journal;
     private final Ledger ledger;
     private final InstantSource clock;
-    private final boolean ingest;
     private final String queue;
     private final ClientSessionFactory connection;
     private final ClientSession session;
     private final ClientConsumer consumer;
     private final ClientProducer producer;
     private final List<Reading> received = new ArrayList<>();
+    private final List<String> topics = new ArrayList<>();
     private final Map<String, Long> lastEnqueued = new HashMap<>();
 
     UnitOfWork(
@@ -65,7 +67,6 @@ public final class UnitOfWork implements AutoCloseable {
         this.ledger = ledger;
         this.clock = clock;
         this.queue = queue;
-        this.ingest = queue.equals(Queues.INGEST);
         connection = broker.connect();
         session =
                 connection.createSession(
@@ -92,13 +93,15 @@ public final class UnitOfWork implements AutoCloseable {
     public Batch receive(int maxReadings, int maxBytes, Duration wait, Duration linger)
             throws ActiveMQException {
         received.clear();
+        topics.clear();
         lastEnqueued.clear();
         long bytes = 0;
         long deadline = Long.MAX_VALUE;
         ClientMessage message = consumer.receive(Math.max(1, wait.toMillis()));
         while (message != null) {
-            Reading reading = ingest ? published(message) : buffered(message);
+            Reading reading = reading(message);
             received.add(reading);
+            topics.add(reading.topic());
             bytes += reading.payload().length;
             message.acknowledge();
             long now = System.nanoTime();
@@ -130,6 +133,7 @@ public final class UnitOfWork implements AutoCloseable {
 
     private void deadLetter(Reading reading, Rejection why) throws ActiveMQException {
         ClientMessage message = message(reading);
+        message.putStringProperty(LETTER, UUID.randomUUID().toString());
         message.putStringProperty(REASON, why.reason().name());
         message.putStringProperty(FIELD, why.field());
         message.putStringProperty(DETAIL, why.detail());
@@ -138,23 +142,46 @@ public final class UnitOfWork implements AutoCloseable {
         reading.end(Outcome.DEAD_LETTERED);
     }
 
+    /**
+     * Publishes a dead letter again on its topic, from where it takes the whole way once more, with
+     * the time at which it was accepted first.
+     */
+    public void replay(Reading reading) throws ActiveMQException {
+        ClientMessage message = session.createMessage(true);
+        message.putLongProperty(ACCEPTED, reading.acceptedUtc().toEpochMilli());
+        message.getBodyBuffer().writeBytes(reading.payload());
+        producer.send(reading.topic(), message);
+        reading.end(Outcome.REPLAYED);
+    }
+
     /** Commits the moves, the acknowledgement and the ledger's entry in one transaction. */
     public void commit() throws ActiveMQException {
         for (Reading reading : received) {
             if (reading.outcome() == null) {
-                deadLetter(reading, lost(reading));
+                deadLetter(
+                        reading,
+                        queue.equals(Queues.REPLAY) && reading.rejected()
+                                ? reading.rejection()
+                                : lost(reading));
             }
         }
         Ledger.Entry entry = ledger.open();
-        for (Reading reading : received) {
-            if (ingest) {
-                entry.ingested(reading);
-            } else {
-                entry.dequeued(reading);
-            }
+        for (int i = 0; i < received.size(); i++) {
+            count(received.get(i), topics.get(i), entry);
         }
         journal.commit(entry, session, producer);
         received.clear();
+    }
+
+    private void count(Reading reading, String topic, Ledger.Entry entry) {
+        if (queue.equals(Queues.INGEST)) {
+            entry.ingested(reading);
+        } else if (!queue.equals(Queues.REPLAY)) {
+            entry.dequeued(reading);
+        } else if (reading.outcome() == Outcome.REPLAYED) {
+            // a fix may have changed the topic: it leaves the books where it stood in them
+            entry.replayed(topic);
+        }
     }
 
     /** Puts the readings back in front of their queue, as if they had not been received. */
@@ -200,15 +227,23 @@ public final class UnitOfWork implements AutoCloseable {
         return message;
     }
 
-    private static Reading published(ClientMessage message) {
-        return new Reading(message.getAddress(), body(message));
+    private Reading reading(ClientMessage message) {
+        return queue.equals(Queues.INGEST) ? published(message) : stored(message);
     }
 
-    private static Reading buffered(ClientMessage message) {
+    private static Reading published(ClientMessage message) {
+        Reading reading = new Reading(message.getAddress(), body(message));
+        if (message.containsProperty(ACCEPTED)) {
+            reading.acceptedBefore(Instant.ofEpochMilli(message.getLongProperty(ACCEPTED)));
+        }
+        return reading;
+    }
+
+    private static Reading stored(ClientMessage message) {
         Reading reading = new Reading(message.getStringProperty(TOPIC), body(message));
         reading.restore(
                 message.getLongProperty(SEQ),
-                message.getLongProperty(PREVIOUS),
+                message.containsProperty(PREVIOUS) ? message.getLongProperty(PREVIOUS) : 0,
                 Instant.ofEpochMilli(message.getLongProperty(ACCEPTED)),
                 Optional.ofNullable(message.getStringProperty(QUALITY))
                         .map(Quality::valueOf)

@@ -8,6 +8,8 @@ public enum Outcome {
     FORWARDED,
     /** Set aside with a reason, replayable. */
     DEAD_LETTERED,
+    /** Put back to the ingest queue by a replay, where it is accepted anew. */
+    REPLAYED,
     /** Kept on the plant by a rule that an engineer wrote. */
     WITHHELD,
     /** The same reading had been accepted before. */

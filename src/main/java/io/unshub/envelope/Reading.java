@@ -13,7 +13,7 @@ import java.util.Objects;
  */
 public final class Reading {
 
-    private final String topic;
+    private String topic;
     private byte[] payload;
     private Instant acceptedUtc;
     private long hubSeq;
@@ -49,9 +49,22 @@ public final class Reading {
         quality = to;
     }
 
+    /** Replaces topic and bytes by what an operator's fix made of them. */
+    public void correct(String newTopic, byte[] newPayload) {
+        topic = newTopic;
+        payload = newPayload;
+    }
+
     /** Stamps the place of the reading in its topic's sequence, counted from 1. */
     public void accept(long seq, Instant at) {
         hubSeq = seq;
+        if (acceptedUtc == null) {
+            acceptedUtc = at;
+        }
+    }
+
+    /** Keeps the time at which a replayed reading was accepted first. */
+    public void acceptedBefore(Instant at) {
         acceptedUtc = at;
     }
 

@@ -28,10 +28,14 @@ final class Account {
         /** hubSeq of the reading that entered the buffer last. */
         LAST_ENQUEUED,
         /** hubSeq of the reading that left the buffer last. */
-        LAST_DEQUEUED;
+        LAST_DEQUEUED,
+        /** Dead letters that were put back to the ingest queue, where they are accepted anew. */
+        REPLAYED,
+        /** Dead letters dropped by an explicit policy. */
+        DEAD_EVICTED;
 
         boolean isPosition() {
-            return ordinal() >= LAST_SEQ.ordinal();
+            return this == LAST_SEQ || this == LAST_ENQUEUED || this == LAST_DEQUEUED;
         }
     }
 
@@ -79,6 +83,26 @@ final class Account {
             }
         }
         change.breaks.forEach(this::add);
+    }
+
+    /** What came in; a reading that is replayed comes in anew and is counted once. */
+    long accepted() {
+        return get(Column.ACCEPTED) - get(Column.REPLAYED);
+    }
+
+    /** What should stand in the dead letters now. */
+    long deadLettered() {
+        return rejected() - get(Column.REPLAYED) - get(Column.DEAD_EVICTED);
+    }
+
+    /** What was set aside, ever. */
+    long rejected() {
+        return get(Column.DEAD_AT_INGEST) + get(Column.DEAD_AT_FORWARD);
+    }
+
+    /** What was dropped by an explicit policy. */
+    long evicted() {
+        return get(Column.EVICTED) + get(Column.DEAD_EVICTED);
     }
 
     /** What the buffer should hold of this topic. */

@@ -45,6 +45,7 @@ public final class Ledger {
     private final LongAdder accepted = new LongAdder();
     private final LongAdder forwarded = new LongAdder();
     private final LongAdder deadLettered = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
     private final LongAdder buffered = new LongAdder();
 
     /**
@@ -150,9 +151,14 @@ public final class Ledger {
         return forwarded.sum();
     }
 
-    /** How many readings were set aside, over all topics. */
+    /** How many readings stand in the dead letters, over all topics. */
     public long deadLettered() {
         return deadLettered.sum();
+    }
+
+    /** How many readings were ever set aside, over all topics; never falls. */
+    public long rejected() {
+        return rejected.sum();
     }
 
     /** How many readings should wait in the lanes, over all topics. */
@@ -196,9 +202,10 @@ public final class Ledger {
 
     private void apply(int id, Account change) {
         accounts.get(id).merge(change);
-        accepted.add(change.get(Column.ACCEPTED));
+        accepted.add(change.accepted());
         forwarded.add(change.get(Column.FORWARDED));
-        deadLettered.add(change.get(Column.DEAD_AT_INGEST) + change.get(Column.DEAD_AT_FORWARD));
+        deadLettered.add(change.deadLettered());
+        rejected.add(change.rejected());
         buffered.add(change.buffered());
     }
 
@@ -255,6 +262,28 @@ public final class Ledger {
                 }
                 lastDequeued.put(id, Math.max(last, reading.hubSeq()));
                 account.reach(Column.LAST_DEQUEUED, reading.hubSeq());
+            }
+        }
+
+        /**
+         * Counts a dead letter that was put back to the ingest queue.
+         *
+         * @param topic the topic that it was set aside on
+         */
+        public void replayed(String topic) {
+            synchronized (Ledger.this) {
+                change.of(id(topic)).add(Column.REPLAYED, 1);
+            }
+        }
+
+        /**
+         * Counts a dead letter that an explicit policy dropped.
+         *
+         * @param topic the topic that it was set aside on
+         */
+        public void evicted(String topic) {
+            synchronized (Ledger.this) {
+                change.of(id(topic)).add(Column.DEAD_EVICTED, 1);
             }
         }
 

@@ -6,10 +6,11 @@ import java.util.List;
  * The promise's terms for one topic, as the ledger counts them.
  *
  * @param topic the topic
- * @param accepted acknowledged to its sender and taken into a transaction
+ * @param accepted acknowledged to its sender and taken into a transaction; a replayed reading
+ *     counts on the topic that it was replayed to
  * @param generated made by the hub itself
  * @param forwarded acknowledged by the far side
- * @param deadLettered set aside with a reason
+ * @param deadLettered set aside with a reason, and not replayed or evicted since
  * @param buffered should be in the buffer now
  * @param withheld kept on the plant by a rule
  * @param deduplicated accepted before
@@ -39,15 +40,14 @@ public record LedgerLine(
     static LedgerLine of(String topic, Account account) {
         return new LedgerLine(
                 topic,
-                account.get(Account.Column.ACCEPTED),
+                account.accepted(),
                 account.get(Account.Column.GENERATED),
                 account.get(Account.Column.FORWARDED),
-                account.get(Account.Column.DEAD_AT_INGEST)
-                        + account.get(Account.Column.DEAD_AT_FORWARD),
+                account.deadLettered(),
                 account.buffered(),
                 account.get(Account.Column.WITHHELD),
                 account.get(Account.Column.DEDUPLICATED),
-                account.get(Account.Column.EVICTED),
+                account.evicted(),
                 account.unaccounted(),
                 account.get(Account.Column.LAST_SEQ),
                 account.get(Account.Column.LAST_ENQUEUED),

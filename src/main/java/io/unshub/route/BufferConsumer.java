@@ -49,6 +49,7 @@ final class BufferConsumer extends DefaultConsumer {
                             endpoint.getMaxReadings(),
                             endpoint.getMaxBytes(),
                             Duration.ofMillis(endpoint.getLinger()),
+                            Duration.ofMillis(endpoint.getPause()),
                             this::carry);
             pumps.add(pump);
             threads.execute(pump);

@@ -19,12 +19,14 @@ public final class BufferEndpoint extends DefaultEndpoint {
     private int maxReadings = 500;
     private int maxBytes = 200_000;
     private long linger = 20;
+    private long pause;
 
     /** What may stand behind {@code buffer:}. */
     enum Name {
         INGEST("ingest", List.of(Queues.INGEST)),
         LANES("lanes", Queues.lanes()),
-        DEAD_LETTER("dead-letter", List.of(Queues.DEAD_LETTER));
+        DEAD_LETTER("dead-letter", List.of(Queues.DEAD_LETTER)),
+        REPLAY("replay", List.of(Queues.REPLAY));
 
         private final String text;
         private final List<String> queues;
@@ -57,9 +59,10 @@ public final class BufferEndpoint extends DefaultEndpoint {
 
     @Override
     public Producer createProducer() {
-        if (name == Name.INGEST) {
+        if (name == Name.REPLAY) {
             throw new IllegalArgumentException(
-                    "buffer:ingest cannot be sent to; publish on MQTT instead");
+                    "buffer:replay cannot be sent to; choose dead letters with uns-hub dead-letters"
+                            + " replay");
         }
         return new BufferProducer(this);
     }
@@ -68,7 +71,8 @@ public final class BufferEndpoint extends DefaultEndpoint {
     public Consumer createConsumer(Processor processor) throws Exception {
         if (name == Name.DEAD_LETTER) {
             throw new IllegalArgumentException(
-                    "buffer:dead-letter cannot be consumed by a route; dead letters are replayed");
+                    "buffer:dead-letter cannot be consumed by a route; consume buffer:replay, to which"
+                            + " uns-hub dead-letters replay moves what you choose");
         }
         BufferConsumer consumer =
                 new BufferConsumer(this, processor, ((BufferComponent) getComponent()).buffer());
@@ -115,6 +119,19 @@ public final class BufferEndpoint extends DefaultEndpoint {
             throw new IllegalArgumentException("linger is " + linger + ", must be 0 or more ms");
         }
         this.linger = linger;
+    }
+
+    /** Milliseconds between two batches. */
+    public long getPause() {
+        return pause;
+    }
+
+    /** Sets the milliseconds that the consumer waits after a batch before it takes the next. */
+    public void setPause(long pause) {
+        if (pause < 0) {
+            throw new IllegalArgumentException("pause is " + pause + ", must be 0 or more ms");
+        }
+        this.pause = pause;
     }
 
     private static int atLeastOne(String option, int value) {

@@ -1,5 +1,6 @@
 package io.unshub.route;
 
+import io.unshub.buffer.Queues;
 import io.unshub.buffer.UnitOfWork;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Reading;
@@ -27,15 +28,34 @@ final class BufferProducer extends DefaultProducer {
                             + " transaction to enlist in; start the route from buffer:ingest or"
                             + " buffer:lanes, or publish on MQTT");
         }
-        if (endpoint.name() == BufferEndpoint.Name.DEAD_LETTER) {
-            for (Reading reading : batch.takeRejected()) {
-                unit.deadLetter(reading);
-            }
-        } else {
-            for (Reading reading : batch) {
-                if (!reading.rejected()) {
-                    unit.buffer(reading);
+        switch (endpoint.name()) {
+            case DEAD_LETTER -> {
+                for (Reading reading : batch.takeRejected()) {
+                    unit.deadLetter(reading);
                 }
+            }
+            case INGEST -> replay(batch, unit);
+            default -> {
+                for (Reading reading : batch) {
+                    if (!reading.rejected()) {
+                        unit.buffer(reading);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void replay(Batch batch, UnitOfWork unit) throws Exception {
+        if (!unit.queue().equals(Queues.REPLAY)) {
+            throw new IllegalStateException(
+                    "buffer:ingest stands in a route that starts from "
+                            + unit.queue()
+                            + "; only what comes from buffer:replay goes back there, anything else"
+                            + " is published on MQTT");
+        }
+        for (Reading reading : batch) {
+            if (!reading.rejected()) {
+                unit.replay(reading);
             }
         }
     }

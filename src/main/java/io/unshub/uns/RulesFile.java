@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,13 +19,15 @@ import java.util.stream.Collectors;
 public final class RulesFile {
 
     private static final ObjectMapper YAML =
-            new ObjectMapper(
-                            YAMLFactory.builder()
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .build())
+            YAMLMapper.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+                    .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    // a value that is passed on keeps its digits
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                    .build();
 
     private RulesFile() {}
 
@@ -35,18 +39,32 @@ public final class RulesFile {
      */
     public static <T> T read(Path file, Class<T> type) {
         try {
-            byte[] bytes = Files.readAllBytes(file);
-            JsonNode content = YAML.readTree(bytes);
-            if (content.isMissingNode() || content.isNull()) {
-                throw new RulesException(file + " has no rules in it; restore the shipped file");
-            }
-            return YAML.readValue(bytes, type);
+            return parse(file.toString(), Files.readAllBytes(file), type);
         } catch (NoSuchFileException e) {
             throw new RulesException(
                     "no rules file at " + file + "; name an existing file or restore it", e);
+        } catch (IOException e) {
+            throw new RulesException(
+                    file + " cannot be read: " + e + "; check the path and its permissions", e);
+        }
+    }
+
+    /**
+     * Returns the content of a text.
+     *
+     * @param source what to call it in messages
+     * @throws RulesException if it is no YAML, or has keys that {@code type} does not know
+     */
+    public static <T> T parse(String source, byte[] text, Class<T> type) {
+        try {
+            JsonNode content = YAML.readTree(text);
+            if (content.isMissingNode() || content.isNull()) {
+                throw new RulesException(source + " has no rules in it; restore the shipped file");
+            }
+            return YAML.readValue(text, type);
         } catch (UnrecognizedPropertyException e) {
             throw new RulesException(
-                    file
+                    source
                             + " has the unknown key "
                             + Excerpt.of(e.getPropertyName())
                             + ", known are "
@@ -58,7 +76,7 @@ public final class RulesFile {
                     e);
         } catch (JsonProcessingException e) {
             throw new RulesException(
-                    file
+                    source
                             + (e.getLocation() == null
                                     ? ""
                                     : " line " + e.getLocation().getLineNr())
@@ -67,8 +85,7 @@ public final class RulesFile {
                             + "; correct the file",
                     e);
         } catch (IOException e) {
-            throw new RulesException(
-                    file + " cannot be read: " + e + "; check the path and its permissions", e);
+            throw new UncheckedIOException(e);
         }
     }
 

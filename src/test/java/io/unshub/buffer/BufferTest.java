@@ -134,16 +134,19 @@ class BufferTest {
     void holdsPublishersBackBeforeTheIngestQueuePages() throws Exception {
         Queue queue = broker.queue(Queues.INGEST).orElseThrow();
         try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
-            AtomicInteger acknowledged = flood(400);
-            await().atMost(WAIT).until(() -> queue.getPersistentSize() > 8 << 20);
+            AtomicInteger first = flood(100);
+            await().atMost(WAIT).untilAtomic(first, equalTo(100));
+            await().atMost(WAIT).until(() -> queue.getMessageCount() == 100);
+
+            AtomicInteger second = flood(300);
             // as much as comes without anyone reading
-            long[] size = {0};
+            long[] held = {0};
             await().atMost(WAIT)
                     .pollInterval(Duration.ofMillis(300))
-                    .until(() -> size[0] == (size[0] = queue.getPersistentSize()));
+                    .until(() -> held[0] == (held[0] = queue.getMessageCount()), equalTo(true));
 
-            assertThat(size[0]).isLessThan(24 << 20);
-            assertThat(acknowledged).hasValueLessThan(400);
+            assertThat(held[0]).isLessThan(200);
+            assertThat(second).hasValueLessThan(100);
 
             int received = 0;
             while (received < 400) {
@@ -157,7 +160,7 @@ class BufferTest {
                 }
                 unit.commit();
             }
-            await().atMost(WAIT).untilAtomic(acknowledged, equalTo(400));
+            await().atMost(WAIT).untilAtomic(second, equalTo(300));
         }
     }
 
@@ -391,6 +394,7 @@ class BufferTest {
                         10,
                         10_000,
                         LINGER,
+                        Duration.ZERO,
                         (batch, unit) -> {
                             ledger.sequence(batch);
                             for (Reading reading : batch) {
@@ -419,6 +423,7 @@ class BufferTest {
                         10,
                         10_000,
                         LINGER,
+                        Duration.ZERO,
                         (batch, unit) -> {
                             if (++tries[0] < 3) {
                                 throw new IllegalStateException("far side is away");

@@ -1,0 +1,160 @@
+package io.unshub.buffer;
+
+import io.unshub.deadletter.DeadLetter;
+import io.unshub.deadletter.Reason;
+import io.unshub.deadletter.Rejection;
+import io.unshub.ledger.Ledger;
+import java.time.Instant;
+import java.util.function.Predicate;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.client.ClientConsumer;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientProducer;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+
+/**
+ * The queue of dead letters: looked through, chosen from, and thinned out by policy.
+ *
+ * <p>Guarantees: a letter is in this queue or in that of the replays, never in both or in none; the
+ * ledger counts both as dead letters until the replay route has published the reading again. Memory
+ * does not grow with the queue. Threads: any, one at a time. Failure: an {@link ActiveMQException}
+ * leaves whole transactions behind, each of which is right by itself; the same call may follow.
+ */
+public final class DeadLetters {
+
+    private static final int PER_TRANSACTION = 500;
+
+    private final Broker broker;
+    private final Ledger ledger;
+    private final LedgerJournal journal;
+
+    /** The dead letters of the given broker, counted by the given ledger. */
+    public DeadLetters(Broker broker, Ledger ledger, LedgerJournal journal) {
+        this.broker = broker;
+        this.ledger = ledger;
+        this.journal = journal;
+    }
+
+    /** How many letters there are, those on their way to a replay not among them. */
+    public long count() {
+        return broker.depth(Queues.DEAD_LETTER).orElse(0L);
+    }
+
+    /** How many chosen letters have not been published again yet. */
+    public long awaitingReplay() {
+        return broker.depth(Queues.REPLAY).orElse(0L);
+    }
+
+    /** What the letters take on disk, in bytes. */
+    public long bytes() {
+        return broker.queue(Queues.DEAD_LETTER).map(q -> q.getPersistentSize()).orElse(0L);
+    }
+
+    /**
+     * Looks through the letters in the order of the queue.
+     *
+     * @param more is given each letter and says whether it wants the next one
+     */
+    public synchronized void read(Predicate<DeadLetter> more) throws Exception {
+        try (ClientSessionFactory connection = broker.connect();
+                ClientSession session = connection.createSession();
+                ClientConsumer browser = session.createConsumer(Queues.DEAD_LETTER, null, true)) {
+            session.start();
+            ClientMessage message = browser.receiveImmediate();
+            while (message != null && more.test(letter(message))) {
+                message = browser.receiveImmediate();
+            }
+        }
+    }
+
+    /**
+     * Moves the chosen letters to the replay route, in order. The others go once round the queue:
+     * picking single messages out of a paged queue would bring all of it into memory.
+     *
+     * @param chosen says which
+     * @return how many were moved
+     */
+    public synchronized long choose(Predicate<DeadLetter> chosen) throws Exception {
+        try (ClientSessionFactory connection = broker.connect();
+                ClientSession session = connection.createSession(false, false);
+                ClientConsumer consumer = session.createConsumer(Queues.DEAD_LETTER);
+                ClientProducer producer = session.createProducer()) {
+            session.start();
+            long moved = 0;
+            for (long left = count(); left > 0; ) {
+                long inTransaction = 0;
+                for (; left > 0 && inTransaction < PER_TRANSACTION; left--, inTransaction++) {
+                    ClientMessage message = consumer.receiveImmediate();
+                    if (message == null) {
+                        left = 0;
+                        break;
+                    }
+                    boolean take = chosen.test(letter(message));
+                    producer.send(
+                            take ? Queues.REPLAY : Queues.DEAD_LETTER, copy(session, message));
+                    message.acknowledge();
+                    moved += take ? 1 : 0;
+                }
+                journal.commit(ledger.open(), session, producer);
+            }
+            return moved;
+        }
+    }
+
+    /**
+     * Drops letters from the head of the queue for as long as a policy says so.
+     *
+     * @param policy is given each letter, the oldest first, and says whether it goes
+     * @return how many were dropped
+     */
+    public synchronized long evict(Predicate<DeadLetter> policy) throws Exception {
+        try (ClientSessionFactory connection = broker.connect();
+                ClientSession session = connection.createSession(false, false);
+                ClientConsumer consumer = session.createConsumer(Queues.DEAD_LETTER);
+                ClientProducer producer = session.createProducer()) {
+            session.start();
+            long evicted = 0;
+            boolean more = true;
+            while (more) {
+                Ledger.Entry entry = ledger.open();
+                for (int i = 0; more && i < PER_TRANSACTION; i++) {
+                    ClientMessage message = consumer.receiveImmediate();
+                    more = message != null && policy.test(letter(message));
+                    if (more) {
+                        message.acknowledge();
+                        entry.evicted(message.getStringProperty(UnitOfWork.TOPIC));
+                        evicted++;
+                    }
+                }
+                journal.commit(entry, session, producer);
+            }
+            return evicted;
+        }
+    }
+
+    private static ClientMessage copy(ClientSession session, ClientMessage message) {
+        ClientMessage copy = session.createMessage(true);
+        message.getPropertyNames()
+                .forEach(name -> copy.putObjectProperty(name, message.getObjectProperty(name)));
+        copy.getBodyBuffer().writeBytes(UnitOfWork.body(message));
+        return copy;
+    }
+
+    private static DeadLetter letter(ClientMessage message) {
+        byte[] payload = new byte[message.getBodySize()];
+        // from the start each time: the same message is also copied
+        message.getBodyBuffer().getBytes(message.getBodyBuffer().readerIndex(), payload);
+        return new DeadLetter(
+                message.getStringProperty(UnitOfWork.LETTER),
+                message.getStringProperty(UnitOfWork.TOPIC),
+                message.getLongProperty(UnitOfWork.SEQ),
+                Instant.ofEpochMilli(message.getLongProperty(UnitOfWork.ACCEPTED)),
+                Instant.ofEpochMilli(message.getLongProperty(UnitOfWork.SET_ASIDE)),
+                new Rejection(
+                        Reason.valueOf(message.getStringProperty(UnitOfWork.REASON)),
+                        message.getStringProperty(UnitOfWork.FIELD),
+                        message.getStringProperty(UnitOfWork.DETAIL)),
+                payload);
+    }
+}
