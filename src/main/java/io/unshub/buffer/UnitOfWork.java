@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
@@ -149,6 +150,7 @@ public final class UnitOfWork implements AutoCloseable {
     public void replay(Reading reading) throws ActiveMQException {
         ClientMessage message = session.createMessage(true);
         message.putLongProperty(ACCEPTED, reading.acceptedUtc().toEpochMilli());
+        message.setRoutingType(RoutingType.MULTICAST);
         message.getBodyBuffer().writeBytes(reading.payload());
         producer.send(reading.topic(), message);
         reading.end(Outcome.REPLAYED);

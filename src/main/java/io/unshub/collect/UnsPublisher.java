@@ -72,6 +72,28 @@ public final class UnsPublisher implements AutoCloseable {
         }
     }
 
+    /**
+     * Publishes a retained message of the hub itself and does not wait for the acknowledgement.
+     *
+     * @param topic under {@code _hub/}
+     * @throws IllegalStateException if there is no connection to the broker
+     */
+    public void announce(String topic, byte[] payload) throws InterruptedException {
+        connect();
+        client.publishWith()
+                .topic(topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .retain(true)
+                .payload(payload)
+                .send()
+                .whenComplete(
+                        (result, failure) -> {
+                            if (failure != null) {
+                                LOG.debugf(failure, "no acknowledgement for %s", topic);
+                            }
+                        });
+    }
+
     private Mqtt5Publish message(Envelope reading) {
         return Mqtt5Publish.builder()
                 .topic(reading.topic())

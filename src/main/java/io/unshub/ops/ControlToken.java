@@ -58,8 +58,10 @@ public final class ControlToken {
                 .putHeader("WWW-Authenticate", "Bearer")
                 .putHeader("Content-Type", "application/problem+json")
                 .end(
-                        "{\"title\":\"Unauthorized\",\"status\":401,\"detail\":\"/api/ needs the"
-                                + " bearer token from the file "
+                        "{\"type\":\"urn:unshub:problem:token\",\"title\":\"Unauthorized\","
+                                + "\"status\":401,\"detail\":\"/api/ needs a bearer token\","
+                                + "\"rule\":\"token\",\"value\":\"\",\"nextStep\":\"send the token"
+                                + " from the file "
                                 + FILE
                                 + " in the hub's data folder\"}");
     }

@@ -49,6 +49,9 @@ public interface HubConfig {
     /** The far side. */
     EventHubs eventhubs();
 
+    /** What was set aside. */
+    DeadLetters deadLetters();
+
     /** The simulated plant. */
     Simulator simulator();
 
@@ -126,6 +129,31 @@ public interface HubConfig {
             @NotBlank
             String key();
         }
+    }
+
+    interface DeadLetters {
+        @Describe(
+                "Size of the dead letters on disk, in bytes, that raises an alarm: a warning from 80 %, an error from 95 %.")
+        @WithDefault("1073741824")
+        @Min(1048576)
+        long maxBytes();
+
+        @Describe(
+                "Whether the oldest dead letters are dropped for good above max-bytes; without it none is dropped for size.")
+        @WithDefault("false")
+        @WithConverter(TrueOrFalse.class)
+        boolean evictOldest();
+
+        @Describe(
+                "How long a dead letter is kept; it is then dropped for good. Without it none is dropped for age.")
+        Optional<@DurationMin(millis = 60_000) Duration> keepFor();
+
+        @Describe(
+                "Share of dead letters in ten minutes, in percent, above which an alarm is raised.")
+        @WithDefault("0.1")
+        @Min(0)
+        @Max(100)
+        double alarmPercent();
     }
 
     interface Simulator {

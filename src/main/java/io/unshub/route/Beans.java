@@ -1,9 +1,9 @@
 package io.unshub.route;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.Buffer;
+import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.Queues;
@@ -17,7 +17,10 @@ import io.unshub.envelope.Validation;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.LaneTable;
 import io.unshub.ledger.Ledger;
-import io.unshub.ops.Control;
+import io.unshub.ops.Alarms;
+import io.unshub.ops.AuditFile;
+import io.unshub.ops.DeadLetterWatch;
+import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.Preflight;
 import io.unshub.quality.QualityRules;
@@ -88,14 +91,20 @@ final class Beans {
 
     @Produces
     @Singleton
-    @Named("validation")
-    Validation validation(HubConfig config, HierarchyRules rules, Clock clock) {
+    EnvelopeValidator validator(HubConfig config, HierarchyRules rules, Clock clock) {
         Limits limits =
                 new Limits(
                         config.uns().maxPayloadBytes(),
                         Limits.DEFAULT.maxPast(),
                         Limits.DEFAULT.maxFuture());
-        return new Validation(new EnvelopeValidator(rules, limits, clock));
+        return new EnvelopeValidator(rules, limits, clock);
+    }
+
+    @Produces
+    @Singleton
+    @Named("validation")
+    Validation validation(EnvelopeValidator validator) {
+        return new Validation(validator);
     }
 
     @Produces
@@ -154,8 +163,55 @@ final class Beans {
 
     @Produces
     @Singleton
-    @Named("control")
-    Control control(LedgerAudit audit, ObjectMapper json) {
-        return new Control(audit, json);
+    DeadLetters deadLetters(Broker broker, Ledger ledger, LedgerJournal journal) {
+        return new DeadLetters(broker, ledger, journal);
+    }
+
+    @Produces
+    @Singleton
+    AuditFile auditFile(HubConfig config, Clock clock) {
+        return new AuditFile(config.dataDir().resolve("audit.ndjson"), clock);
+    }
+
+    @Produces
+    @Singleton
+    @Named("workbench")
+    DeadLetterWorkbench workbench(
+            HubConfig config,
+            DeadLetters letters,
+            EnvelopeValidator validator,
+            AuditFile audit,
+            Clock clock) {
+        return new DeadLetterWorkbench(
+                letters, validator, audit, config.dataDir().resolve("replay.json"), clock);
+    }
+
+    @Produces
+    @Singleton
+    Alarms alarms(UnsPublisher publisher, Clock clock) {
+        return new Alarms(clock, new AlarmTopics(publisher));
+    }
+
+    @Produces
+    @Singleton
+    DeadLetterWatch deadLetterWatch(
+            HubConfig config,
+            DeadLetters letters,
+            Ledger ledger,
+            Alarms alarms,
+            AuditFile audit,
+            Clock clock) {
+        HubConfig.DeadLetters limits = config.deadLetters();
+        return new DeadLetterWatch(
+                letters,
+                ledger,
+                alarms,
+                audit,
+                new DeadLetterWatch.Policy(
+                        limits.maxBytes(),
+                        limits.evictOldest(),
+                        limits.keepFor(),
+                        limits.alarmPercent()),
+                clock);
     }
 }

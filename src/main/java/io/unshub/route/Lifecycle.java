@@ -5,6 +5,8 @@ import io.unshub.buffer.Broker;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.forward.EventHubsSender;
+import io.unshub.ops.DeadLetterWatch;
+import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.StatusLine;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -28,6 +30,7 @@ final class Lifecycle {
 
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
     private static final long COMPACT_SECONDS = 10;
+    private static final long WATCH_SECONDS = 5;
     private static final int START_FAILED = 2;
 
     private final Broker broker;
@@ -37,6 +40,8 @@ final class Lifecycle {
     private final Instance<EventHubsSender> sender;
     private final Instance<UnsPublisher> publisher;
     private final StatusLine status;
+    private final DeadLetterWorkbench workbench;
+    private final DeadLetterWatch watch;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -52,7 +57,9 @@ final class Lifecycle {
             Plant plant,
             Instance<EventHubsSender> sender,
             Instance<UnsPublisher> publisher,
-            StatusLine status) {
+            StatusLine status,
+            DeadLetterWorkbench workbench,
+            DeadLetterWatch watch) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
@@ -60,12 +67,15 @@ final class Lifecycle {
         this.sender = sender;
         this.publisher = publisher;
         this.status = status;
+        this.workbench = workbench;
+        this.watch = watch;
     }
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
         try {
             broker.start();
             journal.load();
+            workbench.resume();
             farSide.start();
             plant.start();
         } catch (Exception e) {
@@ -80,6 +90,8 @@ final class Lifecycle {
         status.start(farSide.connectionString());
         housekeeping.scheduleWithFixedDelay(
                 this::compact, COMPACT_SECONDS, COMPACT_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(
+                this::watchDeadLetters, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
     }
 
     void beforeStop(@Observes CamelContextStoppingEvent event) {
@@ -97,6 +109,15 @@ final class Lifecycle {
         journal.close();
         broker.stop();
         status.stopped();
+    }
+
+    private void watchDeadLetters() {
+        try {
+            workbench.tick();
+            watch.tick();
+        } catch (Exception e) {
+            LOG.warn("the dead letters could not be looked at; it is tried again", e);
+        }
     }
 
     private void compact() {

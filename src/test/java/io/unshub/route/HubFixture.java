@@ -7,8 +7,6 @@ import com.azure.messaging.eventhubs.EventData;
 import com.azure.messaging.eventhubs.EventHubClientBuilder;
 import com.azure.messaging.eventhubs.EventHubConsumerAsyncClient;
 import com.azure.messaging.eventhubs.models.EventPosition;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
@@ -16,6 +14,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.unshub.buffer.Broker;
+import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.QueueView;
@@ -23,9 +22,11 @@ import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Queues;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.UnsPublisher;
+import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.ledger.Ledger;
 import io.unshub.ledger.LedgerReport;
+import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
 import io.unshub.simulator.eventhubs.EndpointConfig;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
@@ -93,6 +94,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private Ledger ledger;
     private LedgerJournal journal;
     private LedgerAudit audit;
+    private DeadLetters letters;
+    private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
     private EventHubsSender sender;
     private DefaultCamelContext camel;
@@ -132,28 +135,38 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         journal.load();
         HierarchyRules rules = beans.hierarchy(config);
         Bindings bindings = beans.bindings(config, rules, settings());
+        EnvelopeValidator validator = beans.validator(config, rules, clock);
         publisher = beans.unsPublisher(config);
         sender = beans.eventHubs(config, new FarSide(config), broker);
+        letters = beans.deadLetters(broker, ledger, journal);
+        workbench =
+                beans.workbench(config, letters, validator, beans.auditFile(config, clock), clock);
         camel = new DefaultCamelContext();
         Registry registry = camel.getRegistry();
         registry.bind("clock", clock);
         registry.bind("buffer", beans.buffer(broker, ledger, journal, clock));
         registry.bind("bindings", bindings);
         registry.bind("ledger", ledger);
-        registry.bind("validation", beans.validation(config, rules, clock));
+        registry.bind("validation", beans.validation(validator));
         registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
         registry.bind("unsPublisher", publisher);
         registry.bind("eventHubs", sender);
         registry.bind("retry-far-side", beans.retryFarSide());
-        registry.bind(
-                "control",
-                beans.control(
-                        audit,
-                        new ObjectMapper()
-                                .findAndRegisterModules()
-                                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)));
+        registry.bind("workbench", workbench);
         camel.getComponent("kamelet", KameletComponent.class).setLocation("classpath:kamelets");
         camel.start();
+        workbench.resume();
+    }
+
+    /** Stops everything and starts it again on the same data, without routes. */
+    void restart() throws Exception {
+        boolean owned = ownsData;
+        ownsData = false;
+        close();
+        ownsData = owned;
+        client = null;
+        reader = null;
+        start(data);
     }
 
     /** Loads and starts shipped routes, in this order. */
@@ -203,6 +216,21 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** The books. */
     Ledger ledger() {
         return ledger;
+    }
+
+    /** The queue of dead letters. */
+    DeadLetters letters() {
+        return letters;
+    }
+
+    /** What an operator does with them. */
+    DeadLetterWorkbench workbench() {
+        return workbench;
+    }
+
+    /** The folder with journal, audit and tables. */
+    Path data() {
+        return data;
     }
 
     /** The sender that the forward route uses. */

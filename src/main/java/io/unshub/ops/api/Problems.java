@@ -1,0 +1,88 @@
+package io.unshub.ops.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.unshub.ops.Refused;
+import io.unshub.uns.Excerpt;
+import io.unshub.uns.RulesException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Turns every failure of a request into a {@link Problem}. */
+final class Problems {
+
+    private static final Logger LOG = Logger.getLogger(Problems.class);
+    private static final String SEE = "see /api/v1/openapi for what there is";
+
+    @ServerExceptionMapper
+    Response refused(Refused e) {
+        return response(e.status(), e.getMessage(), e.rule(), e.value(), e.nextStep());
+    }
+
+    @ServerExceptionMapper
+    Response rules(RulesException e) {
+        String message = e.getMessage();
+        int semicolon = message.lastIndexOf("; ");
+        return response(
+                400,
+                message,
+                "mapping",
+                semicolon < 0 ? message : message.substring(0, semicolon),
+                semicolon < 0
+                        ? "see docs/deadletter/workbench.md"
+                        : message.substring(semicolon + 2));
+    }
+
+    @ServerExceptionMapper
+    Response json(JsonProcessingException e) {
+        return response(
+                400,
+                "the request body cannot be read: " + Excerpt.of(e.getOriginalMessage()),
+                "request-body",
+                e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr(),
+                SEE);
+    }
+
+    @ServerExceptionMapper
+    Response web(WebApplicationException e, UriInfo uri) {
+        if (e.getCause() instanceof JsonProcessingException malformed) {
+            return json(malformed);
+        }
+        int status = e.getResponse().getStatus();
+        return response(
+                status,
+                Response.Status.fromStatusCode(status) + ": " + Excerpt.of(uri.getPath()),
+                status == 404 ? "path" : status == 405 ? "method" : "request",
+                Excerpt.of(uri.getPath()),
+                SEE);
+    }
+
+    @ServerExceptionMapper
+    Response fault(Exception e, UriInfo uri) {
+        LOG.errorf(e, "request %s failed", Excerpt.of(uri.getPath()));
+        return response(
+                500,
+                "the hub failed on this request: " + Excerpt.of(String.valueOf(e.getMessage())),
+                "fault",
+                Excerpt.of(uri.getPath()),
+                "look into the hub's log, try again, and report it if it stays");
+    }
+
+    private static Response response(
+            int status, String detail, String rule, String value, String nextStep) {
+        return Response.status(status)
+                .type(Problem.MEDIA_TYPE)
+                .entity(
+                        new Problem(
+                                "urn:unshub:problem:" + rule,
+                                Response.Status.fromStatusCode(status).getReasonPhrase(),
+                                status,
+                                detail,
+                                rule,
+                                value,
+                                nextStep))
+                .build();
+    }
+}
