@@ -1,19 +1,11 @@
 package io.unshub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.unshub.ops.ControlToken;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -36,20 +28,7 @@ final class LedgerCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "The hub's HTTP address. Default: ${DEFAULT-VALUE}.")
-    private String url;
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "data",
-            description =
-                    "The hub's data folder, which holds the token. Default: ${DEFAULT-VALUE}.")
-    private Path data;
+    @Mixin private HubClient hub;
 
     @Option(names = "--json", description = "Prints the report as JSON.")
     private boolean json;
@@ -59,40 +38,20 @@ final class LedgerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter err = spec.commandLine().getErr();
-        String body;
         try {
-            String token = Files.readString(data.resolve(ControlToken.FILE));
-            HttpRequest request =
-                    HttpRequest.newBuilder(URI.create(url + "/api/v1/ledger"))
-                            .header("Authorization", "Bearer " + token)
-                            .timeout(Duration.ofSeconds(30))
-                            .build();
-            HttpResponse<String> response =
-                    HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() != 200) {
-                err.printf(
-                        "uns-hub: the hub answered %d: %s%n",
-                        response.statusCode(), response.body());
-                return FAILED;
-            }
-            body = response.body();
-            JsonNode report = new ObjectMapper().readTree(body);
-            print(report, body);
+            JsonNode report = hub.get("ledger", Map.of());
+            print(report);
             return report.path("balanced").asBoolean() ? 0 : UNBALANCED;
-        } catch (IOException | IllegalArgumentException e) {
-            err.printf(
-                    "uns-hub: no hub answers at %s with the token in %s (%s); start it with"
-                            + " uns-hub run, or give --url and --data%n",
-                    url, data.resolve(ControlToken.FILE), e);
+        } catch (HubClient.Unanswered e) {
+            spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
             return FAILED;
         }
     }
 
-    private void print(JsonNode report, String body) {
+    private void print(JsonNode report) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(body);
+            out.println(report);
             return;
         }
         out.printf("ledger at %s%n", report.path("at").asText());

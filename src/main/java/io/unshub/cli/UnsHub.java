@@ -17,7 +17,12 @@ import picocli.CommandLine.Spec;
         description = "Carries every reading of a plant from PLC to cloud without losing one.",
         mixinStandardHelpOptions = true,
         versionProvider = UnsHub.Version.class,
-        subcommands = {RunCommand.class, TopicsCommand.class, LedgerCommand.class})
+        subcommands = {
+            RunCommand.class,
+            TopicsCommand.class,
+            LedgerCommand.class,
+            DeadLettersCommand.class
+        })
 public final class UnsHub implements Runnable {
 
     @Spec private CommandSpec spec;

@@ -1,6 +1,7 @@
 package io.unshub.ops.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.unshub.ops.Refused;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.RulesException;
@@ -35,11 +36,22 @@ final class Problems {
                         : message.substring(semicolon + 2));
     }
 
+    // the framework has a mapper of its own for this one, which says nothing
+    @ServerExceptionMapper
+    Response json(MismatchedInputException e) {
+        return unreadable(e);
+    }
+
     @ServerExceptionMapper
     Response json(JsonProcessingException e) {
+        return unreadable(e);
+    }
+
+    private static Response unreadable(JsonProcessingException e) {
         return response(
                 400,
-                "the request body cannot be read: " + Excerpt.of(e.getOriginalMessage()),
+                "the request body cannot be read: "
+                        + Excerpt.of(e.getOriginalMessage().replaceFirst(" \\(.*", "")),
                 "request-body",
                 e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr(),
                 SEE);
@@ -48,7 +60,7 @@ final class Problems {
     @ServerExceptionMapper
     Response web(WebApplicationException e, UriInfo uri) {
         if (e.getCause() instanceof JsonProcessingException malformed) {
-            return json(malformed);
+            return unreadable(malformed);
         }
         int status = e.getResponse().getStatus();
         return response(
