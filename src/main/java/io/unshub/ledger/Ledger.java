@@ -43,6 +43,7 @@ public final class Ledger {
     private final List<Account> accounts = new ArrayList<>();
     private final List<Boolean> named = new ArrayList<>();
     private final LongAdder accepted = new LongAdder();
+    private final LongAdder ingested = new LongAdder();
     private final LongAdder forwarded = new LongAdder();
     private final LongAdder deadLettered = new LongAdder();
     private final LongAdder rejected = new LongAdder();
@@ -146,6 +147,11 @@ public final class Ledger {
         return accepted.sum();
     }
 
+    /** How often a reading was taken in, replayed ones once more; never falls. */
+    public long ingested() {
+        return ingested.sum();
+    }
+
     /** How many readings the far side acknowledged, over all topics. */
     public long forwarded() {
         return forwarded.sum();
@@ -203,6 +209,7 @@ public final class Ledger {
     private void apply(int id, Account change) {
         accounts.get(id).merge(change);
         accepted.add(change.accepted());
+        ingested.add(change.get(Column.ACCEPTED));
         forwarded.add(change.get(Column.FORWARDED));
         deadLettered.add(change.deadLettered());
         rejected.add(change.rejected());

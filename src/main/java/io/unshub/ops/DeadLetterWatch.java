@@ -132,7 +132,7 @@ public final class DeadLetterWatch {
 
     private void rate() {
         Instant now = clock.instant();
-        Sample sample = new Sample(now, ledger.accepted(), ledger.rejected());
+        Sample sample = new Sample(now, ledger.ingested(), ledger.rejected());
         samples.addLast(sample);
         // the youngest of those that are older than the window is where it begins
         while (samples.size() > 1 && second().at().isBefore(now.minus(WINDOW).plusMillis(1))) {

@@ -3,6 +3,7 @@ package io.unshub.ops;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
@@ -50,6 +51,8 @@ public interface HubConfig {
     EventHubs eventhubs();
 
     /** What was set aside. */
+    // named by hand: the validator's messages otherwise say deadLetters
+    @WithName("dead-letters")
     DeadLetters deadLetters();
 
     /** The simulated plant. */

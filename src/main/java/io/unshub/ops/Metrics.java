@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.unshub.buffer.Broker;
+import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Queues;
 import io.unshub.ledger.Ledger;
 import jakarta.inject.Singleton;
@@ -14,14 +15,19 @@ import jakarta.inject.Singleton;
 @Startup
 public final class Metrics {
 
-    Metrics(MeterRegistry registry, Ledger ledger, Broker broker) {
-        FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::accepted)
+    Metrics(
+            MeterRegistry registry,
+            Ledger ledger,
+            Broker broker,
+            DeadLetters letters,
+            Alarms alarms) {
+        FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
                 .description("Readings taken into a transaction")
                 .register(registry);
         FunctionCounter.builder("unshub.readings.forwarded", ledger, Ledger::forwarded)
                 .description("Readings that Event Hubs acknowledged")
                 .register(registry);
-        FunctionCounter.builder("unshub.readings.dead.lettered", ledger, Ledger::deadLettered)
+        FunctionCounter.builder("unshub.readings.dead.lettered", ledger, Ledger::rejected)
                 .description("Readings set aside with a reason")
                 .register(registry);
         Gauge.builder("unshub.buffer.readings", ledger, Ledger::buffered)
@@ -29,6 +35,19 @@ public final class Metrics {
                 .register(registry);
         Gauge.builder("unshub.ingest.readings", broker, b -> b.depth(Queues.INGEST).orElse(0L))
                 .description("Readings on disk that are not yet in a transaction")
+                .register(registry);
+        Gauge.builder("unshub.dead.letters", letters, DeadLetters::count)
+                .description("Dead letters that are kept")
+                .register(registry);
+        Gauge.builder("unshub.dead.letters.size", letters, DeadLetters::bytes)
+                .description("What they take on disk")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("unshub.replay.readings", letters, DeadLetters::awaitingReplay)
+                .description("Dead letters that were chosen and not published again yet")
+                .register(registry);
+        Gauge.builder("unshub.alarms", alarms, a -> a.active().size())
+                .description("Alarms that are raised")
                 .register(registry);
     }
 }

@@ -13,6 +13,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Positive;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,13 @@ class ConfigurationReferenceTest {
 
     private record Key(String name, Method method) {
         <A extends Annotation> A get(Class<A> type) {
-            return method.getAnnotation(type);
+            A own = method.getAnnotation(type);
+            // Optional<@Limit T>: the limit is on what it holds
+            return own == null
+                            && method.getAnnotatedReturnType()
+                                    instanceof AnnotatedParameterizedType held
+                    ? held.getAnnotatedActualTypeArguments()[0].getAnnotation(type)
+                    : own;
         }
 
         String fallback() {

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.azure.messaging.eventhubs.EventData;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unshub.deadletter.Selection;
 import io.unshub.simulator.plant.SimulatedPlant;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -14,6 +16,8 @@ import java.util.List;
  * {@code KameletsElsewhere CONFIG_DIR DATA_DIR}, run in an empty folder.
  */
 public final class KameletsElsewhere {
+
+    private static final String FIX = "steps: [{set: {field: quality, value: GOOD}}]";
 
     private KameletsElsewhere() {}
 
@@ -38,6 +42,13 @@ public final class KameletsElsewhere {
                 check(
                         new String(hub.deadLetters().get(0).payload(), UTF_8).equals("no envelope"),
                         "unexpected dead letter");
+                hub.publish(
+                        HubFixture.TOPIC,
+                        hub.envelope(HubFixture.TOPIC, 1, Instant.now()).replace("GOOD", "good"));
+                HubFixture.eventually(() -> hub.ledger().deadLettered() == 2);
+                hub.workbench()
+                        .replay(hub.workbench().preview(Selection.ALL, FIX).plan(), "someone else");
+                HubFixture.eventually(() -> hub.ledger().deadLettered() == 1);
                 check(hub.report().findings().isEmpty(), hub.report().findings().toString());
             }
         }

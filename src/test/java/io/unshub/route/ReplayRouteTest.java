@@ -14,10 +14,13 @@ import io.unshub.ops.DeadLetterWorkbench.Preview;
 import io.unshub.ops.Refused;
 import io.unshub.uns.TopicFilter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Dead letters are looked at, fixed in a dry run, and take the whole way once more. */
 class ReplayRouteTest {
@@ -216,6 +219,37 @@ class ReplayRouteTest {
                 .contains(
                         "buffer:ingest stands in a route that starts from $hub/ingest; only what"
                                 + " comes from buffer:replay goes back there");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    unit-to-units | acme/plant1 | acme/plant1 | {"quality":"good","unit":"Cel",ID,TIME,TOPIC,"value":1,REST}
+                    misspelt-site | acme/plnt1  | acme/plant1 | {"quality":"GOOD","units":"Cel",ID,TIME,TOPIC,"value":1,REST}
+                    tenths        | acme/plant1 | acme/plant1 | {"quality":"GOOD","units":"Cel","value":215,REST}
+                    """)
+    void theFixesOfTheDocsMakeTheirLettersPass(
+            String fix, String site, String stated, String payload) throws Exception {
+        hub.run(HubFixture.TO_BUFFER).run("replay");
+        String tag = "/mixing/line1/cell1/mixer-01/torque";
+        hub.publish(
+                site + tag,
+                payload.replace("ID", "\"messageId\":\"00000000-0000-4000-8000-000000000001\"")
+                        .replace("TIME", "\"tsUtc\":\"" + Instant.now() + "\"")
+                        .replace("TOPIC", "\"topic\":\"" + stated + tag + "\"")
+                        .replace(
+                                "REST",
+                                "\"sourceSystem\":\"test\",\"lineageVersion\":\"1.0.0\","
+                                        + "\"schemaVersion\":\"1.0\""));
+        hub.awaitAccepted(1);
+        assertThat(hub.deadLetters()).hasSize(1);
+
+        replay(Files.readString(Path.of("docs/examples/fixes", fix + ".yaml")));
+        HubFixture.eventually(() -> hub.ledger().buffered() == 1);
+
+        assertThat(hub.report().findings()).isEmpty();
     }
 
     private void replay(String mapping) throws Exception {

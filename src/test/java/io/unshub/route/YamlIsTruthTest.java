@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.azure.messaging.eventhubs.EventData;
 import io.unshub.buffer.QueueView.Held;
+import io.unshub.deadletter.Selection;
 import io.unshub.load.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,6 +119,26 @@ class YamlIsTruthTest {
 
         assertThat(hub.ledger().forwarded()).isZero();
         assertThat(hub.deadLetters()).extracting(Held::reason).containsOnly("INTERNAL_ERROR");
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void withoutTheFixALetterIsReplayedAsItWas() throws Exception {
+        hub.run(HubFixture.TO_BUFFER)
+                .load(without("replay", "        - to: kamelet:unshub-fix-action\n", ""));
+        hub.publish(
+                HubFixture.TOPIC,
+                hub.envelope(HubFixture.TOPIC, 1, Instant.now()).replace("GOOD", "good"));
+        hub.awaitAccepted(1);
+
+        String plan =
+                hub.workbench()
+                        .preview(Selection.ALL, "steps: [{set: {field: quality, value: GOOD}}]")
+                        .plan();
+        hub.workbench().replay(plan, "alice");
+        HubFixture.eventually(() -> hub.ledger().rejected() == 2);
+
+        assertThat(hub.deadLetters()).extracting(Held::reason).containsExactly("UNKNOWN_FLAG");
         assertThat(hub.report().findings()).isEmpty();
     }
 
