@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The workbench, from the command line, on a running hub. */
@@ -40,6 +42,13 @@ class DeadLettersCommandIT {
             publish(hub, 3, "unit", "good");
             publish(hub, 1, "units", "GOOD");
             await().atMost(Duration.ofSeconds(60)).until(() -> total(hub, "forwarded") == 1);
+
+            hub.awaitLine(
+                    ".*alarm dead-letter-rate: 3 of 4 readings.*see uns-hub dead-letters.*",
+                    Duration.ofSeconds(60));
+            assertThat(retained(hub, "_hub/alarm/#"))
+                    .contains("\"name\":\"dead-letter-rate\",\"raised\":true")
+                    .contains("\"severity\":\"WARNING\"");
 
             Result groups = hub.command("dead-letters", "groups");
             assertThat(groups.exit()).as(groups.err()).isZero();
@@ -158,6 +167,23 @@ class DeadLettersCommandIT {
         }
         return HttpClient.newHttpClient()
                 .send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static String retained(HubProcess hub, String filter) throws Exception {
+        Mqtt5BlockingClient client =
+                Mqtt5Client.builder()
+                        .serverHost("127.0.0.1")
+                        .serverPort(hub.mqttPort())
+                        .buildBlocking();
+        client.connect();
+        try (var received = client.publishes(MqttGlobalPublishFilter.ALL)) {
+            client.subscribeWith().topicFilter(filter).send();
+            return received.receive(60, TimeUnit.SECONDS)
+                    .map(publish -> new String(publish.getPayloadAsBytes(), UTF_8))
+                    .orElseThrow();
+        } finally {
+            client.disconnect();
+        }
     }
 
     private static void publish(HubProcess hub, int count, String units, String quality) {

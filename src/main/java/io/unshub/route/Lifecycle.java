@@ -91,7 +91,7 @@ final class Lifecycle {
         housekeeping.scheduleWithFixedDelay(
                 this::compact, COMPACT_SECONDS, COMPACT_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
-                this::watchDeadLetters, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+                this::watchDeadLetters, 0, WATCH_SECONDS, TimeUnit.SECONDS);
     }
 
     void beforeStop(@Observes CamelContextStoppingEvent event) {

@@ -72,6 +72,9 @@ public final class Bench implements Callable<Integer> {
         if (asked("validation-overhead")) {
             validationOverhead();
         }
+        if (asked("bad-input-cost")) {
+            badInputCost();
+        }
         if (asked("retain-cost")) {
             retainCost();
         }
@@ -257,6 +260,31 @@ public final class Bench implements Callable<Integer> {
             drain(hub::lines);
             return (hub.cpuSeconds() - cpu)
                     / (Load.counts(hub.lines()).forwarded() - before.forwarded());
+        }
+    }
+
+    private void badInputCost() throws Exception {
+        double clean = 0;
+        double dirty = 0;
+        for (int round = 0; round < 2; round++) {
+            clean += goodRate("clean-" + round);
+            dirty += goodRate("dirty-" + round, "--bad-percent=5");
+        }
+        add(
+                "bad-input-cost",
+                (1 - dirty / clean) * 100,
+                "percent",
+                "the same without bad input",
+                dirty / clean);
+    }
+
+    private double goodRate(String name, String... more) throws Exception {
+        try (HubProcess hub = loaded(name).start();
+                JavaProcess load = Load.start(work, hub.mqttPort(), 0, 45, more)) {
+            Load.pass(Duration.ofSeconds(15));
+            Load.Counts before = Load.counts(hub.lines());
+            Load.pass(Duration.ofSeconds(25));
+            return Load.counts(hub.lines()).forwardedPerSecondSince(before);
         }
     }
 

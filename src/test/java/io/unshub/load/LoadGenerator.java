@@ -58,6 +58,9 @@ public final class LoadGenerator implements Callable<Integer> {
     @Option(names = "--ack-file")
     private Path ackFile;
 
+    @Option(names = "--bad-percent", defaultValue = "0", description = "broken in three ways")
+    private int badPercent;
+
     @Option(names = "--retain")
     private boolean retain;
 
@@ -124,7 +127,12 @@ public final class LoadGenerator implements Callable<Integer> {
                     .topic(names[topic])
                     .qos(MqttQos.AT_LEAST_ONCE)
                     .retain(retain)
-                    .payload(payload(id, names[topic].toString(), seq))
+                    .payload(
+                            payload(
+                                    id,
+                                    names[topic].toString(),
+                                    seq,
+                                    (sent + seq) % 100 < badPercent))
                     .send()
                     .whenComplete(
                             (result, failure) -> {
@@ -143,7 +151,7 @@ public final class LoadGenerator implements Callable<Integer> {
         }
     }
 
-    private byte[] payload(String id, String topic, long seq) {
+    private byte[] payload(String id, String topic, long seq, boolean bad) {
         StringBuilder text = new StringBuilder(payloadBytes);
         text.append("{\"messageId\":\"").append(id);
         text.append("\",\"tsUtc\":\"").append(Instant.now());
@@ -154,7 +162,17 @@ public final class LoadGenerator implements Callable<Integer> {
         while (text.length() < payloadBytes - 2) {
             text.append('x');
         }
-        return text.append("\"}").toString().getBytes(US_ASCII);
+        String good = text.append("\"}").toString();
+        if (!bad) {
+            return good.getBytes(US_ASCII);
+        }
+        String broken =
+                switch ((int) (sent % 3)) {
+                    case 0 -> good.substring(0, good.length() / 2);
+                    case 1 -> good.replace("\"units\"", "\"unit\"");
+                    default -> good.replace("GOOD", "good");
+                };
+        return broken.getBytes(US_ASCII);
     }
 
     private static void pace(long due) {
