@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             TopicsCommand.class,
             LedgerCommand.class,
-            DeadLettersCommand.class
+            DeadLettersCommand.class,
+            RoutesCommand.class
         })
 public final class UnsHub implements Runnable {
 

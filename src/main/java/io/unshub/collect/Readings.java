@@ -54,7 +54,8 @@ final class Readings {
                 connection.name(),
                 tag.lineageVersion(),
                 Envelope.SCHEMA_VERSION,
-                errorCode);
+                errorCode,
+                null);
     }
 
     private static String outOfRange(Tag tag, SourceValue value) {

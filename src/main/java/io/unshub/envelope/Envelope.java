@@ -18,6 +18,7 @@ import java.util.UUID;
  * @param lineageVersion version of the tag model or mapping that made the reading
  * @param schemaVersion version of the envelope, {@code 1.0}
  * @param errorCode what the source reported when quality is not GOOD; null where there is none
+ * @param publishedQuality the flag before a hub lowered it; null where none did
  */
 public record Envelope(
         UUID messageId,
@@ -29,7 +30,8 @@ public record Envelope(
         String sourceSystem,
         String lineageVersion,
         String schemaVersion,
-        String errorCode) {
+        String errorCode,
+        Quality publishedQuality) {
 
     /** The version that this hub writes. */
     public static final String SCHEMA_VERSION = "1.0";

@@ -82,6 +82,9 @@ public final class EnvelopeCodec {
             if (envelope.errorCode() != null) {
                 json.writeStringField(ERROR_CODE, envelope.errorCode());
             }
+            if (envelope.publishedQuality() != null) {
+                json.writeStringField(PUBLISHED_QUALITY, envelope.publishedQuality().name());
+            }
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("envelope cannot be written: " + e.getMessage(), e);
@@ -146,7 +149,10 @@ public final class EnvelopeCodec {
                 node.get(SOURCE_SYSTEM).textValue(),
                 node.get(LINEAGE_VERSION).textValue(),
                 node.get(SCHEMA_VERSION).textValue(),
-                node.path(ERROR_CODE).textValue());
+                node.path(ERROR_CODE).textValue(),
+                node.has(PUBLISHED_QUALITY)
+                        ? Quality.valueOf(node.get(PUBLISHED_QUALITY).textValue())
+                        : null);
     }
 
     /**

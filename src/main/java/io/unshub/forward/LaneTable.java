@@ -77,6 +77,11 @@ public final class LaneTable {
         }
     }
 
+    /** Whether the partitions are known: from the file, or since the first {@link #spread}. */
+    public synchronized boolean known() {
+        return partitionOf != null;
+    }
+
     /**
      * The partition id of a lane.
      *

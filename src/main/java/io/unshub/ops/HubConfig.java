@@ -95,6 +95,12 @@ public interface HubConfig {
         @Describe("Connection string of the event hub, with its EntityPath. Secret.")
         Optional<String> connectionString();
 
+        @Describe(
+                "Whether readings of quality SIMULATED are forwarded; without it they stay on the plant, by the rule simulated.")
+        @WithDefault("false")
+        @WithConverter(TrueOrFalse.class)
+        boolean takeSimulated();
+
         /** The embedded endpoint. */
         Local local();
 

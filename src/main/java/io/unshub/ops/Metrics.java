@@ -7,6 +7,7 @@ import io.quarkus.runtime.Startup;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Queues;
+import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
 import jakarta.inject.Singleton;
 
@@ -20,7 +21,8 @@ public final class Metrics {
             Ledger ledger,
             Broker broker,
             DeadLetters letters,
-            Alarms alarms) {
+            Alarms alarms,
+            Withholding withholding) {
         FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
                 .description("Readings taken into a transaction")
                 .register(registry);
@@ -45,6 +47,12 @@ public final class Metrics {
                 .register(registry);
         Gauge.builder("unshub.replay.readings", letters, DeadLetters::awaitingReplay)
                 .description("Dead letters that were chosen and not published again yet")
+                .register(registry);
+        FunctionCounter.builder(
+                        "unshub.readings.withheld",
+                        withholding,
+                        w -> w.counts().values().stream().mapToLong(Long::longValue).sum())
+                .description("Readings that a rule kept on the plant, since the start")
                 .register(registry);
         Gauge.builder("unshub.alarms", alarms, a -> a.active().size())
                 .description("Alarms that are raised")

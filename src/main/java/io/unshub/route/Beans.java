@@ -14,8 +14,11 @@ import io.unshub.collect.UnsPublisher;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Limits;
 import io.unshub.envelope.Validation;
+import io.unshub.forward.BridgeMapping;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.LaneTable;
+import io.unshub.forward.LiveBridgeMapping;
+import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.AuditFile;
@@ -127,6 +130,19 @@ final class Beans {
 
     @Produces
     @Singleton
+    LiveBridgeMapping bridgeMapping(HubConfig config) {
+        return new LiveBridgeMapping(config.configDir().resolve(BridgeMapping.FILE));
+    }
+
+    @Produces
+    @Singleton
+    @Named("withholding")
+    Withholding withholding(HubConfig config, LiveBridgeMapping mapping) {
+        return new Withholding(mapping::current, config.eventhubs().takeSimulated());
+    }
+
+    @Produces
+    @Singleton
     @Named("unsPublisher")
     UnsPublisher unsPublisher(HubConfig config) {
         return new UnsPublisher(config.mqtt().host(), config.mqtt().port(), config.uns().retain());
@@ -134,11 +150,17 @@ final class Beans {
 
     @Produces
     @Singleton
+    LaneTable lanes(HubConfig config) throws IOException {
+        return new LaneTable(config.dataDir().resolve("lanes.json"), Queues.LANES);
+    }
+
+    @Produces
+    @Singleton
     @Named("eventHubs")
-    EventHubsSender eventHubs(HubConfig config, FarSide farSide, Broker broker) throws IOException {
+    EventHubsSender eventHubs(FarSide farSide, LaneTable lanes, Broker broker) {
         return new EventHubsSender(
                 farSide.connectionString(),
-                new LaneTable(config.dataDir().resolve("lanes.json"), Queues.LANES),
+                lanes,
                 Queues::laneOf,
                 lane -> broker.depth(Queues.lane(lane)).orElse(0L) == 0);
     }

@@ -5,6 +5,7 @@ import io.unshub.buffer.Broker;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.forward.EventHubsSender;
+import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.StatusLine;
@@ -42,6 +43,7 @@ final class Lifecycle {
     private final StatusLine status;
     private final DeadLetterWorkbench workbench;
     private final DeadLetterWatch watch;
+    private final LiveBridgeMapping mapping;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -59,7 +61,8 @@ final class Lifecycle {
             Instance<UnsPublisher> publisher,
             StatusLine status,
             DeadLetterWorkbench workbench,
-            DeadLetterWatch watch) {
+            DeadLetterWatch watch,
+            LiveBridgeMapping mapping) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
@@ -69,6 +72,7 @@ final class Lifecycle {
         this.status = status;
         this.workbench = workbench;
         this.watch = watch;
+        this.mapping = mapping;
     }
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
@@ -90,6 +94,7 @@ final class Lifecycle {
         status.start(farSide.connectionString());
         housekeeping.scheduleWithFixedDelay(
                 this::compact, COMPACT_SECONDS, COMPACT_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(mapping::refresh, 1, 1, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
                 this::watchDeadLetters, 0, WATCH_SECONDS, TimeUnit.SECONDS);
     }

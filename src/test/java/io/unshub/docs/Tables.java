@@ -1,5 +1,6 @@
 package io.unshub.docs;
 
+import io.unshub.simulator.eventhubs.PartitionSkew;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,9 +21,13 @@ final class Tables {
                         part ->
                                 Matcher.quoteReplacement(
                                         part.group(1)
-                                                + KameletTable.of(part.group(2))
+                                                + part(part.group(2))
                                                 + "\n"
                                                 + part.group(4)));
+    }
+
+    private static String part(String name) {
+        return name.equals("partition-skew") ? PartitionSkew.table() : KameletTable.of(name);
     }
 
     static String cell(String text) {

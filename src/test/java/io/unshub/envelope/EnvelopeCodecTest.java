@@ -249,6 +249,7 @@ class EnvelopeCodecTest {
                 "plc",
                 "7",
                 Envelope.SCHEMA_VERSION,
-                errorCode);
+                errorCode,
+                null);
     }
 }

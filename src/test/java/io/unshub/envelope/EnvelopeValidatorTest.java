@@ -125,7 +125,8 @@ class EnvelopeValidatorTest {
                                         "plc",
                                         "7",
                                         "1.3",
-                                        "Bad_NoCommunication"),
+                                        "Bad_NoCommunication",
+                                        null),
                                 List.of("x")));
     }
 

@@ -258,6 +258,6 @@ class QualityRulesTest {
 
     private static Envelope reading(String topic, JsonNode value, Quality quality) {
         return new Envelope(
-                new UUID(1, 2), TAKEN, topic, value, quality, "1", "mes", "1", "1.0", null);
+                new UUID(1, 2), TAKEN, topic, value, quality, "1", "mes", "1", "1.0", null, null);
     }
 }

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The example routes of the docs take the place of the shipped ones, from PLC to Event Hubs. */
 class ExampleRoutesTest {
 
-    @RegisterExtension final HubFixture hub = new HubFixture();
+    @RegisterExtension
+    final HubFixture hub = new HubFixture().with("unshub.eventhubs.take-simulated", "true");
 
     @Test
     void carryReadingsFromThePlcToEventHubsAndSetTheBadOneAside() throws Exception {

@@ -24,6 +24,7 @@ import io.unshub.collect.Bindings;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.forward.EventHubsSender;
+import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ledger.Ledger;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.DeadLetterWorkbench;
@@ -82,7 +83,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
 
     /** The routes from ingest to buffer, those that are called first. */
     static final List<String> TO_BUFFER =
-            List.of("dead-letter", "buffer", "tag-quality", "validate", "ingest");
+            List.of("dead-letter", "buffer", "withhold", "tag-quality", "validate", "ingest");
 
     private final Map<String, String> properties = new TreeMap<>();
     private final List<EventData> events = new CopyOnWriteArrayList<>();
@@ -95,6 +96,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private LedgerJournal journal;
     private LedgerAudit audit;
     private DeadLetters letters;
+    private LiveBridgeMapping mapping;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
     private EventHubsSender sender;
@@ -137,7 +139,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         Bindings bindings = beans.bindings(config, rules, settings());
         EnvelopeValidator validator = beans.validator(config, rules, clock);
         publisher = beans.unsPublisher(config);
-        sender = beans.eventHubs(config, new FarSide(config), broker);
+        sender = beans.eventHubs(new FarSide(config), beans.lanes(config), broker);
         letters = beans.deadLetters(broker, ledger, journal);
         workbench =
                 beans.workbench(config, letters, validator, beans.auditFile(config, clock), clock);
@@ -149,6 +151,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("ledger", ledger);
         registry.bind("validation", beans.validation(validator));
         registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
+        mapping = beans.bridgeMapping(config);
+        registry.bind("withholding", beans.withholding(config, mapping));
         registry.bind("unsPublisher", publisher);
         registry.bind("eventHubs", sender);
         registry.bind("retry-far-side", beans.retryFarSide());
@@ -216,6 +220,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** The books. */
     Ledger ledger() {
         return ledger;
+    }
+
+    /** What leaves the plant. */
+    LiveBridgeMapping mapping() {
+        return mapping;
     }
 
     /** The queue of dead letters. */

@@ -27,7 +27,10 @@ public final class KameletsElsewhere {
         try (var files = Files.list(here)) {
             check(files.findAny().isEmpty(), here + " is not empty");
         }
-        try (HubFixture hub = new HubFixture().with("unshub.config-dir", args[0])) {
+        try (HubFixture hub =
+                new HubFixture()
+                        .with("unshub.config-dir", args[0])
+                        .with("unshub.eventhubs.take-simulated", "true")) {
             hub.start(Path.of(args[1]));
             hub.startFarSide();
             try (SimulatedPlant plant = hub.startPlant()) {

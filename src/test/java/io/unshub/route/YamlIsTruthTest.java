@@ -27,7 +27,7 @@ class YamlIsTruthTest {
 
     @Test
     void withoutValidateABadReadingIsBuffered() throws Exception {
-        hub.run("dead-letter", "buffer", "tag-quality")
+        hub.run("dead-letter", "buffer", "withhold", "tag-quality")
                 .load(without("validate", "        - to: kamelet:unshub-validate-action\n", ""))
                 .run("ingest");
 
@@ -41,7 +41,7 @@ class YamlIsTruthTest {
 
     @Test
     void withoutDeadLetterABadReadingLosesItsReasonButIsKept() throws Exception {
-        hub.run("buffer", "tag-quality")
+        hub.run("buffer", "withhold", "tag-quality")
                 .load(without("validate", "        - to: direct:dead-letter\n", ""))
                 .run("ingest");
 
@@ -62,7 +62,7 @@ class YamlIsTruthTest {
 
     @Test
     void withoutTagQualityAnOldReadingStaysGood() throws Exception {
-        hub.run("dead-letter", "buffer")
+        hub.run("dead-letter", "buffer", "withhold")
                 .load(
                         without(
                                 "tag-quality",
@@ -98,8 +98,8 @@ class YamlIsTruthTest {
     @Test
     void withoutBufferNothingIsBufferedAndNothingIsLost() throws Exception {
         hub.run("dead-letter")
-                .load(without("tag-quality", "        - to: direct:buffer\n", ""))
-                .run("validate", "ingest");
+                .load(without("withhold", "        - to: direct:buffer\n", ""))
+                .run("tag-quality", "validate", "ingest");
 
         hub.publishValues(HubFixture.TOPIC, 1, 2);
         hub.awaitAccepted(2);
@@ -120,6 +120,20 @@ class YamlIsTruthTest {
         assertThat(hub.ledger().forwarded()).isZero();
         assertThat(hub.deadLetters()).extracting(Held::reason).containsOnly("INTERNAL_ERROR");
         assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void withoutWithholdASimulatedReadingLeavesThePlant() throws Exception {
+        String simulated =
+                hub.envelope(HubFixture.TOPIC, 1, Instant.now()).replace("GOOD", "SIMULATED");
+        hub.run("dead-letter", "buffer")
+                .load(without("withhold", "        - to: kamelet:unshub-withhold-action\n", ""))
+                .run("tag-quality", "validate", "ingest");
+
+        hub.publish(HubFixture.TOPIC, simulated);
+        hub.awaitAccepted(1);
+
+        assertThat(hub.buffered()).hasSize(1);
     }
 
     @Test

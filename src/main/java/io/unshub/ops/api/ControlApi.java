@@ -2,14 +2,19 @@ package io.unshub.ops.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.buffer.LedgerAudit;
+import io.unshub.buffer.Queues;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Selection;
+import io.unshub.forward.Explanation;
+import io.unshub.forward.LaneTable;
+import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.Refused;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.TopicFilter;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -57,13 +62,25 @@ public final class ControlApi {
     private final LedgerAudit ledger;
     private final DeadLetterWorkbench workbench;
     private final Alarms alarms;
+    private final HierarchyRules hierarchy;
+    private final LiveBridgeMapping mapping;
+    private final LaneTable lanes;
     private final ObjectMapper json;
 
     ControlApi(
-            LedgerAudit ledger, DeadLetterWorkbench workbench, Alarms alarms, ObjectMapper json) {
+            LedgerAudit ledger,
+            DeadLetterWorkbench workbench,
+            Alarms alarms,
+            HierarchyRules hierarchy,
+            LiveBridgeMapping mapping,
+            LaneTable lanes,
+            ObjectMapper json) {
         this.ledger = ledger;
         this.workbench = workbench;
         this.alarms = alarms;
+        this.hierarchy = hierarchy;
+        this.mapping = mapping;
+        this.lanes = lanes;
         this.json = json;
     }
 
@@ -98,6 +115,22 @@ public final class ControlApi {
     @Operation(operationId = "alarms", summary = "The alarms that are raised now")
     public List<Alarm> alarms() {
         return alarms.active();
+    }
+
+    @GET
+    @Path("routes/explain")
+    @Operation(operationId = "explainRoute", summary = "Where a topic goes, and by which rule")
+    public Explanation explain(@QueryParam("topic") String topic) {
+        if (topic == null) {
+            throw new Refused(
+                    400, "there is no topic", "topic", "", "add ?topic= with the topic, encoded");
+        }
+        return Explanation.of(
+                topic,
+                hierarchy,
+                mapping.current(),
+                Queues::laneOf,
+                lane -> lanes.known() ? lanes.partitionOf(lane) : null);
     }
 
     @GET

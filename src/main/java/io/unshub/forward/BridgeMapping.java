@@ -1,0 +1,150 @@
+package io.unshub.forward;
+
+import io.unshub.uns.Excerpt;
+import io.unshub.uns.RulesException;
+import io.unshub.uns.RulesFile;
+import io.unshub.uns.TopicFilter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which topics leave the plant: include and exclude rules in order, the first that matches decides.
+ * A topic that none matches stays. See {@code docs/ingestion/bridge-mapping.md}.
+ *
+ * <p>Immutable but for a bounded memory of decisions; threads: any.
+ */
+public final class BridgeMapping {
+
+    /** Where the mapping stands in the configuration folder. */
+    public static final String FILE = "eventhubs-bridge-mapping.yaml";
+
+    /** The rule of a topic that no rule matches. */
+    public static final String NO_RULE = "(no rule)";
+
+    /** Lets everything leave, for a hub without a mapping. */
+    public static final BridgeMapping EVERYTHING =
+            new BridgeMapping(
+                    "(no file)",
+                    List.of(new Rule("(no file)", true, List.of(TopicFilter.of("#")))));
+
+    private static final int MOST_REMEMBERED = 100_000;
+
+    private final String version;
+    private final List<Rule> rules;
+    private final Map<String, Decision> decisions = new ConcurrentHashMap<>();
+
+    private record MappingFile(String version, List<RuleEntry> rules) {}
+
+    private record RuleEntry(String name, List<String> include, List<String> exclude) {}
+
+    private record Rule(String name, boolean forwards, List<TopicFilter> filters) {}
+
+    /**
+     * What becomes of a topic's readings.
+     *
+     * @param forwards whether they leave the plant
+     * @param rule the name of the rule that says so
+     * @param pattern the rule's topic filter that matched; null for {@link #NO_RULE}
+     */
+    public record Decision(boolean forwards, String rule, String pattern) {}
+
+    private BridgeMapping(String version, List<Rule> rules) {
+        this.version = version;
+        this.rules = rules;
+    }
+
+    /**
+     * Reads a mapping.
+     *
+     * @throws RulesException if there is none in the file, naming the rule
+     */
+    public static BridgeMapping load(Path file) {
+        MappingFile content = RulesFile.read(file, MappingFile.class);
+        if (content.version() == null || content.version().isBlank()) {
+            throw new RulesException(file + " has no version; give it one, \"1.0.0\"");
+        }
+        if (content.rules() == null || content.rules().isEmpty()) {
+            throw new RulesException(
+                    file + " has no rules; to let everything leave, include [\"#\"]");
+        }
+        List<Rule> rules = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < content.rules().size(); i++) {
+            Rule rule = rule(file + " rule " + (i + 1), content.rules().get(i));
+            if (!names.add(rule.name())) {
+                throw new RulesException(
+                        file + " has two rules named " + rule.name() + "; rename one");
+            }
+            rules.add(rule);
+        }
+        return new BridgeMapping(content.version(), List.copyOf(rules));
+    }
+
+    private static Rule rule(String where, RuleEntry entry) {
+        if (entry == null || entry.name() == null || !entry.name().matches("[A-Za-z0-9_-]{1,64}")) {
+            throw new RulesException(
+                    where
+                            + " is named "
+                            + (entry == null ? null : Excerpt.of(String.valueOf(entry.name())))
+                            + "; give it a name of letters, digits, - and _, 64 at most");
+        }
+        if ((entry.include() == null) == (entry.exclude() == null)) {
+            throw new RulesException(
+                    where + " (" + entry.name() + ") needs either include or exclude; give one");
+        }
+        boolean forwards = entry.include() != null;
+        List<String> texts = forwards ? entry.include() : entry.exclude();
+        if (texts.isEmpty()) {
+            throw new RulesException(
+                    where + " (" + entry.name() + ") has no topic filter; list at least one");
+        }
+        List<TopicFilter> filters = new ArrayList<>();
+        for (String text : texts) {
+            try {
+                filters.add(TopicFilter.of(String.valueOf(text)));
+            } catch (IllegalArgumentException e) {
+                throw new RulesException(where + " (" + entry.name() + "): " + e.getMessage(), e);
+            }
+        }
+        return new Rule(entry.name(), forwards, List.copyOf(filters));
+    }
+
+    /** What becomes of the readings of a topic. */
+    public Decision decide(String topic) {
+        Decision known = decisions.get(topic);
+        if (known != null) {
+            return known;
+        }
+        Decision decision = search(topic);
+        if (decisions.size() < MOST_REMEMBERED) {
+            decisions.put(topic, decision);
+        }
+        return decision;
+    }
+
+    private Decision search(String topic) {
+        for (Rule rule : rules) {
+            for (TopicFilter filter : rule.filters()) {
+                if (filter.matches(topic)) {
+                    return new Decision(rule.forwards(), rule.name(), filter.toString());
+                }
+            }
+        }
+        return new Decision(false, NO_RULE, null);
+    }
+
+    /** The file's version, as its author counts. */
+    public String version() {
+        return version;
+    }
+
+    /** How many rules there are. */
+    public int size() {
+        return rules.size();
+    }
+}
