@@ -226,6 +226,9 @@ public final class Broker {
                         .setExpiryAddress(SimpleString.of(BROKER_DEAD_LETTER))
                         .setDeadLetterAddress(SimpleString.of(BROKER_DEAD_LETTER));
         c.addAddressSetting("#", everything);
+        // what nobody consumes has no business in memory
+        c.addAddressSetting(
+                Queues.DEAD_LETTER, new AddressSettings(everything).setMaxSizeBytes(4 * MIB));
         return c;
     }
 }

@@ -135,21 +135,21 @@ public final class EnvelopeCodec {
         if (time.problem() != null) {
             throw new IllegalArgumentException(time.problem());
         }
-        return envelope(node, time.instant());
+        return envelope(node, time.instant(), Names.CANONICAL);
     }
 
-    static Envelope envelope(ObjectNode node, Instant tsUtc) {
+    static Envelope envelope(ObjectNode node, Instant tsUtc, Names names) {
         return new Envelope(
-                UUID.fromString(node.get(MESSAGE_ID).textValue()),
+                UUID.fromString(node.get(names.messageId()).textValue()),
                 tsUtc,
-                node.get(TOPIC).textValue(),
-                node.get(VALUE),
+                node.get(names.topic()).textValue(),
+                node.get(names.value()),
                 Quality.valueOf(node.get(QUALITY).textValue()),
-                node.get(UNITS).textValue(),
-                node.get(SOURCE_SYSTEM).textValue(),
-                node.get(LINEAGE_VERSION).textValue(),
+                node.get(names.units()).textValue(),
+                node.get(names.sourceSystem()).textValue(),
+                node.get(names.lineageVersion()).textValue(),
                 node.get(SCHEMA_VERSION).textValue(),
-                node.path(ERROR_CODE).textValue(),
+                node.path(names.errorCode()).textValue(),
                 node.has(PUBLISHED_QUALITY)
                         ? Quality.valueOf(node.get(PUBLISHED_QUALITY).textValue())
                         : null);

@@ -3,9 +3,6 @@ package io.unshub.envelope;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SchemaValidatorsConfig;
-import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Rejection;
@@ -13,20 +10,14 @@ import io.unshub.quality.Quality;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.TopicViolation;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -40,32 +31,34 @@ import org.jboss.logging.Logger;
  */
 public final class EnvelopeValidator {
 
-    /** Where the schema stands on the class path. */
-    static final String SCHEMA = "/schemas/envelope/v1/envelope.schema.json";
-
     private static final Logger LOG = Logger.getLogger(EnvelopeValidator.class);
     private static final String SEE = ", see docs/uns/envelope.md";
     private static final String PAYLOAD = "payload";
     private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
-    private static final Pattern VERSION = Pattern.compile("1\\.[0-9]+");
     private static final Set<String> FLAGS =
             Arrays.stream(Quality.values())
                     .map(Quality::name)
                     .collect(Collectors.toUnmodifiableSet());
     private static final String FLAG_LIST =
             Arrays.stream(Quality.values()).map(Quality::name).collect(Collectors.joining(", "));
-    private static final Set<String> KNOWN = known();
 
     private final HierarchyRules rules;
     private final Limits limits;
     private final InstantSource clock;
-    private final JsonSchema schema;
+    private final EnvelopeSchemas schemas;
 
-    public EnvelopeValidator(HierarchyRules rules, Limits limits, InstantSource clock) {
+    /**
+     * @param rules the hierarchy that topics must follow
+     * @param limits of size and time
+     * @param schemas the versions that are read
+     * @param clock the hub's
+     */
+    public EnvelopeValidator(
+            HierarchyRules rules, Limits limits, EnvelopeSchemas schemas, InstantSource clock) {
         this.rules = Objects.requireNonNull(rules, "rules");
         this.limits = Objects.requireNonNull(limits, "limits");
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.schema = schema();
+        this.schemas = Objects.requireNonNull(schemas, "schemas");
     }
 
     /**
@@ -114,29 +107,35 @@ public final class EnvelopeValidator {
     }
 
     private Verdict examine(String topic, ObjectNode node) {
-        Rejection rejection = version(node);
-        if (rejection == null) {
-            rejection = missing(node);
+        JsonNode states = node.get(EnvelopeCodec.SCHEMA_VERSION);
+        EnvelopeSchemas.Version version =
+                states == null || !states.isTextual()
+                        ? schemas.oldest()
+                        : schemas.of(states.textValue());
+        if (version == null) {
+            return unsupported(states);
         }
+        Names names = version.names();
+        Rejection rejection = missing(node, version.required());
         if (rejection == null) {
             rejection = flag(node);
         }
         if (rejection == null) {
-            rejection = schemaErrors(node);
+            rejection = schemaErrors(node, version.schema());
         }
         if (rejection != null) {
             return new Verdict.Invalid(rejection);
         }
-        SourceTime time = SourceTime.parse(node.get(EnvelopeCodec.TS_UTC).textValue());
+        SourceTime time = SourceTime.parse(node.get(names.tsUtc()).textValue());
         String mistimed = time.problem() != null ? time.problem() : outOfRange(time.instant());
         if (mistimed != null) {
-            return invalid(Reason.TIMESTAMP_INVALID, EnvelopeCodec.TS_UTC, mistimed + SEE);
+            return invalid(Reason.TIMESTAMP_INVALID, names.tsUtc(), mistimed + SEE);
         }
-        String stated = node.get(EnvelopeCodec.TOPIC).textValue();
+        String stated = node.get(names.topic()).textValue();
         if (!stated.equals(topic)) {
             return invalid(
                     Reason.TOPIC_MISMATCH,
-                    EnvelopeCodec.TOPIC,
+                    names.topic(),
                     "payload says topic "
                             + Excerpt.of(stated)
                             + " but was published on "
@@ -144,7 +143,9 @@ public final class EnvelopeValidator {
                             + "; publish on the topic that the payload names"
                             + SEE);
         }
-        return new Verdict.Valid(EnvelopeCodec.envelope(node, time.instant()), unknown(node));
+        return new Verdict.Valid(
+                EnvelopeCodec.envelope(node, time.instant(), names),
+                unknown(node, version.properties()));
     }
 
     private Verdict badTopic(String topic) {
@@ -154,27 +155,21 @@ public final class EnvelopeValidator {
                 Reason.TOPIC_INVALID, EnvelopeCodec.TOPIC, violations.get(0).message() + more);
     }
 
-    private static Rejection version(ObjectNode node) {
-        JsonNode version = node.get(EnvelopeCodec.SCHEMA_VERSION);
-        if (version == null
-                || !version.isTextual()
-                || VERSION.matcher(version.textValue()).matches()) {
-            return null;
-        }
-        return new Rejection(
+    private Verdict unsupported(JsonNode version) {
+        return invalid(
                 Reason.SCHEMA_UNSUPPORTED,
                 EnvelopeCodec.SCHEMA_VERSION,
                 "schemaVersion is "
                         + Excerpt.of(version.toString())
-                        + ", this hub reads 1.x; publish "
-                        + Envelope.SCHEMA_VERSION
-                        + " or upgrade the hub"
-                        + SEE);
+                        + ", this hub reads "
+                        + schemas.known()
+                        + "; publish one of them or add the version's schema, see"
+                        + " docs/schema/evolution.md");
     }
 
-    private static Rejection missing(ObjectNode node) {
+    private static Rejection missing(ObjectNode node, List<String> required) {
         List<String> missing = null;
-        for (String field : EnvelopeCodec.REQUIRED) {
+        for (String field : required) {
             if (!node.has(field)) {
                 missing = missing == null ? new ArrayList<>() : missing;
                 missing.add(field);
@@ -188,7 +183,7 @@ public final class EnvelopeValidator {
                         "payload lacks "
                                 + String.join(", ", missing)
                                 + ", an envelope needs "
-                                + String.join(", ", EnvelopeCodec.REQUIRED)
+                                + String.join(", ", required)
                                 + "; add what is missing"
                                 + SEE);
     }
@@ -208,7 +203,7 @@ public final class EnvelopeValidator {
                         + "; map the source's flag to one of them, see docs/quality/quality-flags.md");
     }
 
-    private Rejection schemaErrors(ObjectNode node) {
+    private static Rejection schemaErrors(ObjectNode node, JsonSchema schema) {
         Set<ValidationMessage> errors = schema.validate(node);
         if (errors.isEmpty()) {
             return null;
@@ -256,11 +251,11 @@ public final class EnvelopeValidator {
         return null;
     }
 
-    private static List<String> unknown(ObjectNode node) {
+    private static List<String> unknown(ObjectNode node, Set<String> known) {
         List<String> unknown = List.of();
         for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
             String name = names.next();
-            if (!KNOWN.contains(name)) {
+            if (!known.contains(name)) {
                 unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
                 unknown.add(name);
             }
@@ -268,29 +263,7 @@ public final class EnvelopeValidator {
         return unknown;
     }
 
-    private static Set<String> known() {
-        Set<String> known = new HashSet<>(EnvelopeCodec.REQUIRED);
-        known.add(EnvelopeCodec.ERROR_CODE);
-        known.add(EnvelopeCodec.PUBLISHED_QUALITY);
-        return known;
-    }
-
     private static Verdict invalid(Reason reason, String field, String detail) {
         return new Verdict.Invalid(new Rejection(reason, field, detail));
-    }
-
-    private static JsonSchema schema() {
-        // messages are stored with dead letters and must not follow the machine's language
-        SchemaValidatorsConfig config =
-                SchemaValidatorsConfig.builder().locale(Locale.ENGLISH).build();
-        try (InputStream in = EnvelopeValidator.class.getResourceAsStream(SCHEMA)) {
-            JsonSchema schema =
-                    JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                            .getSchema(in, config);
-            schema.initializeValidators();
-            return schema;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

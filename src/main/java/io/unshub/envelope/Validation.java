@@ -7,10 +7,12 @@ package io.unshub.envelope;
 public final class Validation {
 
     private final EnvelopeValidator validator;
+    private final SchemaDrift drift;
 
-    /** A stage that asks the given validator. */
-    public Validation(EnvelopeValidator validator) {
+    /** A stage that asks the given validator, and records the fields that no schema knows. */
+    public Validation(EnvelopeValidator validator, SchemaDrift drift) {
         this.validator = validator;
+        this.drift = drift;
     }
 
     /** Marks each reading as valid or rejected. */
@@ -19,6 +21,9 @@ public final class Validation {
             Verdict verdict = validator.check(reading.topic(), reading.payload());
             if (verdict instanceof Verdict.Valid valid) {
                 reading.valid(valid.envelope());
+                if (!valid.unknownFields().isEmpty()) {
+                    drift.seen(reading.topic(), reading.schemaVersion(), valid.unknownFields());
+                }
             } else if (verdict instanceof Verdict.Invalid invalid) {
                 reading.reject(invalid.rejection());
             }

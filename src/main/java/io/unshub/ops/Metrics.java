@@ -7,6 +7,7 @@ import io.quarkus.runtime.Startup;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Queues;
+import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
 import jakarta.inject.Singleton;
@@ -22,7 +23,8 @@ public final class Metrics {
             Broker broker,
             DeadLetters letters,
             Alarms alarms,
-            Withholding withholding) {
+            Withholding withholding,
+            SchemaDrift drift) {
         FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
                 .description("Readings taken into a transaction")
                 .register(registry);
@@ -53,6 +55,9 @@ public final class Metrics {
                         withholding,
                         w -> w.counts().values().stream().mapToLong(Long::longValue).sum())
                 .description("Readings that a rule kept on the plant, since the start")
+                .register(registry);
+        Gauge.builder("unshub.schema.drift.fields", drift, d -> d.sightings().size())
+                .description("Fields that came and that no schema knows")
                 .register(registry);
         Gauge.builder("unshub.alarms", alarms, a -> a.active().size())
                 .description("Alarms that are raised")

@@ -7,6 +7,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.validator.BeanValidationConfigValidatorImpl;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
+import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.forward.BridgeMapping;
 import io.unshub.quality.QualityRules;
 import io.unshub.uns.HierarchyRules;
@@ -114,6 +115,7 @@ public final class Preflight {
                     HierarchyRules.load(hub.configDir().resolve("uns/hierarchy.yaml"));
             bindings(hub.configDir(), rules, properties);
             QualityRules.load(hub.configDir().resolve("uns/quality.yaml"), topic -> true);
+            EnvelopeSchemas.load(hub.configDir().resolve(EnvelopeSchemas.FOLDER));
             if (Files.exists(hub.configDir().resolve(BridgeMapping.FILE))) {
                 BridgeMapping.load(hub.configDir().resolve(BridgeMapping.FILE));
             }

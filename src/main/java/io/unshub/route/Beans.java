@@ -11,8 +11,10 @@ import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.Tag;
 import io.unshub.collect.UnsPublisher;
+import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Limits;
+import io.unshub.envelope.SchemaDrift;
 import io.unshub.envelope.Validation;
 import io.unshub.forward.BridgeMapping;
 import io.unshub.forward.EventHubsSender;
@@ -100,14 +102,27 @@ final class Beans {
                         config.uns().maxPayloadBytes(),
                         Limits.DEFAULT.maxPast(),
                         Limits.DEFAULT.maxFuture());
-        return new EnvelopeValidator(rules, limits, clock);
+        return new EnvelopeValidator(
+                rules,
+                limits,
+                EnvelopeSchemas.load(config.configDir().resolve(EnvelopeSchemas.FOLDER)),
+                clock);
     }
 
     @Produces
     @Singleton
     @Named("validation")
-    Validation validation(EnvelopeValidator validator) {
-        return new Validation(validator);
+    Validation validation(EnvelopeValidator validator, SchemaDrift drift) {
+        return new Validation(validator, drift);
+    }
+
+    @Produces
+    @Singleton
+    SchemaDrift drift(HubConfig config, UnsPublisher publisher, Clock clock) {
+        return new SchemaDrift(
+                config.dataDir().resolve("schema-drift.json"),
+                clock,
+                new HubTopics(publisher)::drift);
     }
 
     @Produces
@@ -211,7 +226,7 @@ final class Beans {
     @Produces
     @Singleton
     Alarms alarms(UnsPublisher publisher, Clock clock) {
-        return new Alarms(clock, new AlarmTopics(publisher));
+        return new Alarms(clock, new HubTopics(publisher)::alarm);
     }
 
     @Produces

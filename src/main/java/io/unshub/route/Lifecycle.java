@@ -4,6 +4,7 @@ import io.quarkus.arc.Unremovable;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.collect.UnsPublisher;
+import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ops.DeadLetterWatch;
@@ -44,6 +45,7 @@ final class Lifecycle {
     private final DeadLetterWorkbench workbench;
     private final DeadLetterWatch watch;
     private final LiveBridgeMapping mapping;
+    private final SchemaDrift drift;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -62,7 +64,8 @@ final class Lifecycle {
             StatusLine status,
             DeadLetterWorkbench workbench,
             DeadLetterWatch watch,
-            LiveBridgeMapping mapping) {
+            LiveBridgeMapping mapping,
+            SchemaDrift drift) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
@@ -73,6 +76,7 @@ final class Lifecycle {
         this.workbench = workbench;
         this.watch = watch;
         this.mapping = mapping;
+        this.drift = drift;
     }
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
@@ -94,6 +98,8 @@ final class Lifecycle {
         status.start(farSide.connectionString());
         housekeeping.scheduleWithFixedDelay(
                 this::compact, COMPACT_SECONDS, COMPACT_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(
+                this::keepDrift, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(mapping::refresh, 1, 1, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
                 this::watchDeadLetters, 0, WATCH_SECONDS, TimeUnit.SECONDS);
@@ -107,6 +113,7 @@ final class Lifecycle {
     void afterRoutes(@Observes CamelContextStoppedEvent event) throws Exception {
         housekeeping.shutdownNow();
         housekeeping.awaitTermination(10, TimeUnit.SECONDS);
+        keepDrift();
         publisher.get().close();
         sender.get().close();
         farSide.close();
@@ -122,6 +129,14 @@ final class Lifecycle {
             watch.tick();
         } catch (Exception e) {
             LOG.warn("the dead letters could not be looked at; it is tried again", e);
+        }
+    }
+
+    private void keepDrift() {
+        try {
+            drift.tick();
+        } catch (Exception e) {
+            LOG.warn("the schema drift could not be kept; it is tried again", e);
         }
     }
 

@@ -15,16 +15,19 @@ import java.time.ZoneOffset;
 import java.util.List;
 
 /** The payloads under {@code fixtures/} and what their index files say of them. */
-final class Fixtures {
+public final class Fixtures {
 
-    static final String TOPIC = "acme/plant1/packaging/line2/filler/pump-101/temperature";
-    static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    /** The topic of fixtures that name none. */
+    public static final String TOPIC = "acme/plant1/packaging/line2/filler/pump-101/temperature";
+
+    /** The time at which they are what their index says. */
+    public static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     /** An index file; the topic holds for fixtures that name none. */
     record Index(String topic, List<Entry> fixtures) {}
 
     /** What is expected of one file: of a good one its drift, of a malformed one its rejection. */
-    record Entry(
+    public record Entry(
             String file,
             String topic,
             List<String> unknownFields,
@@ -33,7 +36,7 @@ final class Fixtures {
             String detail) {}
 
     /** One payload with its topic. */
-    record Fixture(Entry expected, String topic, byte[] payload) {
+    public record Fixture(Entry expected, String topic, byte[] payload) {
         @Override
         public String toString() {
             return expected.file();
@@ -46,6 +49,7 @@ final class Fixtures {
         return new EnvelopeValidator(
                 HierarchyRules.load(HierarchyRules.DEFAULT_FILE),
                 limits,
+                EnvelopeSchemas.builtIn(),
                 Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
@@ -53,11 +57,13 @@ final class Fixtures {
         return Path.of("src/test/resources/fixtures", kind);
     }
 
-    static List<Fixture> good() {
+    /** What is accepted. */
+    public static List<Fixture> good() {
         return load("good");
     }
 
-    static List<Fixture> malformed() {
+    /** What is refused. */
+    public static List<Fixture> malformed() {
         return load("malformed");
     }
 

@@ -10,6 +10,7 @@ import com.azure.messaging.eventhubs.models.EventPosition;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -23,6 +24,7 @@ import io.unshub.buffer.Queues;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.envelope.EnvelopeValidator;
+import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ledger.Ledger;
@@ -54,6 +56,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import javax.management.ObjectName;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -88,6 +91,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private final Map<String, String> properties = new TreeMap<>();
     private final List<EventData> events = new CopyOnWriteArrayList<>();
     private final AtomicInteger ids = new AtomicInteger();
+    private Clock clock = Clock.systemUTC();
     private Path data;
     private boolean ownsData;
     private HubConfig config;
@@ -97,6 +101,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private LedgerAudit audit;
     private DeadLetters letters;
     private LiveBridgeMapping mapping;
+    private SchemaDrift drift;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
     private EventHubsSender sender;
@@ -109,6 +114,12 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** Sets a configuration key, before the start. */
     HubFixture with(String key, String value) {
         properties.put(key, value);
+        return this;
+    }
+
+    /** Sets the hub's clock, before the start. */
+    HubFixture at(Clock hubClock) {
+        clock = hubClock;
         return this;
     }
 
@@ -127,7 +138,6 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     void start(Path folder) throws Exception {
         data = folder;
         config = config();
-        Clock clock = Clock.systemUTC();
         Beans beans = new Beans();
         broker = beans.broker(config);
         ledger = beans.ledger(clock);
@@ -139,6 +149,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         Bindings bindings = beans.bindings(config, rules, settings());
         EnvelopeValidator validator = beans.validator(config, rules, clock);
         publisher = beans.unsPublisher(config);
+        drift = beans.drift(config, publisher, clock);
         sender = beans.eventHubs(new FarSide(config), beans.lanes(config), broker);
         letters = beans.deadLetters(broker, ledger, journal);
         workbench =
@@ -149,7 +160,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("buffer", beans.buffer(broker, ledger, journal, clock));
         registry.bind("bindings", bindings);
         registry.bind("ledger", ledger);
-        registry.bind("validation", beans.validation(validator));
+        registry.bind("validation", beans.validation(validator, drift));
         registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
         mapping = beans.bridgeMapping(config);
         registry.bind("withholding", beans.withholding(config, mapping));
@@ -170,6 +181,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         ownsData = owned;
         client = null;
         reader = null;
+        endpoint = null;
+        events.clear();
         start(data);
     }
 
@@ -222,6 +235,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         return ledger;
     }
 
+    /** The fields that no schema knows. */
+    SchemaDrift drift() {
+        return drift;
+    }
+
     /** What leaves the plant. */
     LiveBridgeMapping mapping() {
         return mapping;
@@ -259,6 +277,39 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
 
     /** Publishes a payload as any client does; returns when the broker has acknowledged it. */
     void publish(String topic, String payload) {
+        publish(topic, payload.getBytes(UTF_8));
+    }
+
+    /** Publishes bytes as any client does; returns when the broker has acknowledged them. */
+    void publish(String topic, byte[] payload) {
+        client().publishWith().topic(topic).qos(MqttQos.AT_LEAST_ONCE).payload(payload).send();
+    }
+
+    /** Publishes bytes, in order with the others, without waiting. */
+    void publishAsync(String topic, byte[] payload) {
+        client().toAsync()
+                .publishWith()
+                .topic(topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(payload)
+                .send();
+    }
+
+    /** Publishes a payload with MQTT 5 user properties, names and values in turn. */
+    void publishWith(String topic, String payload, String... properties) {
+        var user = Mqtt5UserProperties.builder();
+        for (int i = 0; i < properties.length; i += 2) {
+            user.add(properties[i], properties[i + 1]);
+        }
+        client().publishWith()
+                .topic(topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(payload.getBytes(UTF_8))
+                .userProperties(user.build())
+                .send();
+    }
+
+    private Mqtt5BlockingClient client() {
         if (client == null) {
             client =
                     Mqtt5Client.builder()
@@ -267,11 +318,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                             .buildBlocking();
             client.connect();
         }
-        client.publishWith()
-                .topic(topic)
-                .qos(MqttQos.AT_LEAST_ONCE)
-                .payload(payload.getBytes(UTF_8))
-                .send();
+        return client;
     }
 
     /** Takes the MQTT listener away, and with it every connection. */
@@ -307,6 +354,35 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** What was set aside, in order. */
     List<Held> deadLetters() throws Exception {
         return QueueView.of(broker, Queues.DEAD_LETTER);
+    }
+
+    /** Copies the shipped configuration, for a test that changes it, and returns the folder. */
+    static String copyOfTheConfiguration(Path to) {
+        Path from = Path.of("config");
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.write(copy, Files.readAllBytes(file));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return to.toString();
+    }
+
+    /** The same without ages and ranges: nothing is downgraded, and no byte changes. */
+    static String copyWithoutDowngrades(Path to) {
+        String copy = copyOfTheConfiguration(to);
+        try {
+            Files.writeString(to.resolve("uns/quality.yaml"), "version: 1\nstaleAfter: never\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return copy;
     }
 
     /** Waits until so many readings have been taken in, each moved on by the routes. */

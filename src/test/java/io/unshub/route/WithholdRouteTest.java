@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.ledger.LedgerReport;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,7 +22,8 @@ class WithholdRouteTest {
     @TempDir static Path config;
 
     @RegisterExtension
-    final HubFixture hub = new HubFixture().with("unshub.config-dir", copyOfTheConfiguration());
+    final HubFixture hub =
+            new HubFixture().with("unshub.config-dir", HubFixture.copyOfTheConfiguration(config));
 
     private final Path file = config.resolve("eventhubs-bridge-mapping.yaml");
 
@@ -125,22 +124,5 @@ class WithholdRouteTest {
                 """
                         .formatted(first));
         hub.mapping().refresh();
-    }
-
-    private static String copyOfTheConfiguration() {
-        Path from = Path.of("config");
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path to = config.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(to);
-                } else {
-                    Files.write(to, Files.readAllBytes(file));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return config.toString();
     }
 }

@@ -5,6 +5,7 @@ import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.Queues;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Selection;
+import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.Explanation;
 import io.unshub.forward.LaneTable;
 import io.unshub.forward.LiveBridgeMapping;
@@ -65,6 +66,7 @@ public final class ControlApi {
     private final HierarchyRules hierarchy;
     private final LiveBridgeMapping mapping;
     private final LaneTable lanes;
+    private final SchemaDrift drift;
     private final ObjectMapper json;
 
     ControlApi(
@@ -74,6 +76,7 @@ public final class ControlApi {
             HierarchyRules hierarchy,
             LiveBridgeMapping mapping,
             LaneTable lanes,
+            SchemaDrift drift,
             ObjectMapper json) {
         this.ledger = ledger;
         this.workbench = workbench;
@@ -81,6 +84,7 @@ public final class ControlApi {
         this.hierarchy = hierarchy;
         this.mapping = mapping;
         this.lanes = lanes;
+        this.drift = drift;
         this.json = json;
     }
 
@@ -115,6 +119,15 @@ public final class ControlApi {
     @Operation(operationId = "alarms", summary = "The alarms that are raised now")
     public List<Alarm> alarms() {
         return alarms.active();
+    }
+
+    @GET
+    @Path("schema-drift")
+    @Operation(
+            operationId = "schemaDrift",
+            summary = "The fields that publishers send and no schema knows, the oldest first")
+    public List<SchemaDrift.Sighting> drift() {
+        return drift.sightings();
     }
 
     @GET

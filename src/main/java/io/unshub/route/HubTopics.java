@@ -1,0 +1,59 @@
+package io.unshub.route;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.unshub.collect.UnsPublisher;
+import io.unshub.envelope.SchemaDrift;
+import io.unshub.ops.Alarm;
+import java.nio.charset.StandardCharsets;
+import org.jboss.logging.Logger;
+
+/** What the hub says of itself under {@code _hub/}, retained: who subscribes late knows it too. */
+final class HubTopics {
+
+    private static final Logger LOG = Logger.getLogger(HubTopics.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final UnsPublisher publisher;
+
+    HubTopics(UnsPublisher publisher) {
+        this.publisher = publisher;
+    }
+
+    /** Tells of an alarm on {@code _hub/alarm/NAME}; null once it is over. */
+    void alarm(String name, Alarm alarm) {
+        ObjectNode message = JSON.createObjectNode().put("name", name).put("raised", alarm != null);
+        if (alarm != null) {
+            message.put("severity", alarm.severity().name())
+                    .put("since", alarm.since().toString())
+                    .put("text", alarm.text());
+        }
+        publish("_hub/alarm/" + name, message);
+    }
+
+    /** Tells of a field that no schema knows, on {@code _hub/schema-drift} and in the log. */
+    void drift(SchemaDrift.Sighting sighting) {
+        LOG.warnf(
+                "schema drift: field %s is in no schema of version %s, first seen on %s; it is passed"
+                        + " on, see docs/schema/evolution.md",
+                sighting.field(), sighting.version(), sighting.sampleTopic());
+        publish(
+                "_hub/schema-drift",
+                JSON.createObjectNode()
+                        .put("field", sighting.field())
+                        .put("version", sighting.version())
+                        .put("firstSeen", sighting.firstSeen().toString())
+                        .put("sampleTopic", sighting.sampleTopic())
+                        .put("readings", sighting.readings()));
+    }
+
+    private void publish(String topic, ObjectNode message) {
+        try {
+            publisher.announce(topic, message.toString().getBytes(StandardCharsets.UTF_8));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IllegalStateException e) {
+            LOG.debugf(e, "%s could not be published", topic);
+        }
+    }
+}
