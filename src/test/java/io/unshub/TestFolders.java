@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /** Folders below the build's own, as the system's temporary folder may be in memory. */
-final class TestFolders {
+public final class TestFolders {
 
     private TestFolders() {}
 
@@ -20,8 +21,8 @@ final class TestFolders {
         }
     }
 
-    /** A copy of the shipped configuration. */
-    static Path config(Path into) throws IOException {
+    /** Copies the shipped configuration, over what is there, and returns the folder. */
+    public static Path config(Path into) {
         Path from = Path.of("config");
         try (var files = Files.walk(from)) {
             for (Path file : files.toList()) {
@@ -29,9 +30,11 @@ final class TestFolders {
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(target);
                 } else {
-                    Files.copy(file, target);
+                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
                 }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return into;
     }

@@ -18,12 +18,16 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
  *
  * <p>Guarantees: a letter is in this queue or in that of the replays, never in both or in none; the
  * ledger counts both as dead letters until the replay route has published the reading again. Memory
- * does not grow with the queue. Threads: any, one at a time. Failure: an {@link ActiveMQException}
- * leaves whole transactions behind, each of which is right by itself; the same call may follow.
+ * does not grow with the queue. Threads: any. Failure: an {@link ActiveMQException} leaves whole
+ * transactions behind, each of which is right by itself; the same call may follow.
  */
 public final class DeadLetters {
 
     private static final int PER_TRANSACTION = 500;
+
+    // the broker reads no further pages while more than the queue's memory is in a transaction
+    private static final long BYTES_PER_TRANSACTION = 1 << 20;
+    private static final long WAIT_MILLIS = 10_000;
 
     private final Broker broker;
     private final Ledger ledger;
@@ -52,20 +56,35 @@ public final class DeadLetters {
     }
 
     /**
-     * Looks through the letters in the order of the queue.
+     * Looks through the letters in the order of the queue, for as long as the reader likes: a
+     * choice made meanwhile may show it a letter twice, or not.
      *
      * @param more is given each letter and says whether it wants the next one
      */
-    public synchronized void read(Predicate<DeadLetter> more) throws Exception {
+    public void read(Predicate<DeadLetter> more) throws Exception {
         try (ClientSessionFactory connection = broker.connect();
                 ClientSession session = connection.createSession();
                 ClientConsumer browser = session.createConsumer(Queues.DEAD_LETTER, null, true)) {
             session.start();
-            ClientMessage message = browser.receiveImmediate();
-            while (message != null && more.test(letter(message))) {
-                message = browser.receiveImmediate();
+            boolean wanted = true;
+            for (long seen = 0; wanted && seen < count(); seen++) {
+                wanted = more.test(letter(received(browser, seen)));
             }
         }
+    }
+
+    /** The next message; not waiting for it would take a page that is being read for the end. */
+    private ClientMessage received(ClientConsumer consumer, long before) throws ActiveMQException {
+        ClientMessage message = consumer.receive(WAIT_MILLIS);
+        if (message == null) {
+            throw new IllegalStateException(
+                    "only "
+                            + before
+                            + " of "
+                            + count()
+                            + " dead letters could be read in time; nothing is lost, try again");
+        }
+        return message;
     }
 
     /**
@@ -83,17 +102,16 @@ public final class DeadLetters {
             session.start();
             long moved = 0;
             for (long left = count(); left > 0; ) {
-                long inTransaction = 0;
-                for (; left > 0 && inTransaction < PER_TRANSACTION; left--, inTransaction++) {
-                    ClientMessage message = consumer.receiveImmediate();
-                    if (message == null) {
-                        left = 0;
-                        break;
-                    }
+                long bytes = 0;
+                for (int i = 0;
+                        left > 0 && i < PER_TRANSACTION && bytes < BYTES_PER_TRANSACTION;
+                        i++, left--) {
+                    ClientMessage message = received(consumer, moved);
                     boolean take = chosen.test(letter(message));
                     producer.send(
                             take ? Queues.REPLAY : Queues.DEAD_LETTER, copy(session, message));
                     message.acknowledge();
+                    bytes += message.getBodySize();
                     moved += take ? 1 : 0;
                 }
                 journal.commit(ledger.open(), session, producer);
@@ -116,13 +134,17 @@ public final class DeadLetters {
             session.start();
             long evicted = 0;
             boolean more = true;
-            while (more) {
+            for (long left = count(); more && left > 0; ) {
                 Ledger.Entry entry = ledger.open();
-                for (int i = 0; more && i < PER_TRANSACTION; i++) {
-                    ClientMessage message = consumer.receiveImmediate();
-                    more = message != null && policy.test(letter(message));
+                long bytes = 0;
+                for (int i = 0;
+                        more && left > 0 && i < PER_TRANSACTION && bytes < BYTES_PER_TRANSACTION;
+                        i++, left--) {
+                    ClientMessage message = received(consumer, evicted);
+                    more = policy.test(letter(message));
                     if (more) {
                         message.acknowledge();
+                        bytes += message.getBodySize();
                         entry.evicted(message.getStringProperty(UnitOfWork.TOPIC));
                         evicted++;
                     }

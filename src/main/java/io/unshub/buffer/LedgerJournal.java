@@ -28,6 +28,7 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 public final class LedgerJournal implements AutoCloseable {
 
     private static final int TOPICS_PER_RECORD = 500;
+    private static final long WAIT_MILLIS = 10_000;
     private static final long MOST_BYTES_AT_ONCE = 16L * 1024 * 1024;
 
     private final Broker broker;
@@ -59,7 +60,9 @@ public final class LedgerJournal implements AutoCloseable {
         producer = session.createProducer(Queues.LEDGER);
         session.start();
         long depth = broker.depth(Queues.LEDGER).orElse(0L);
-        List<byte[]> stored = take(Long.MAX_VALUE);
+        List<byte[]> stored = new ArrayList<>();
+        // one that is not there at once may be on a page that is still being read
+        while (stored.size() < depth && take(stored, consumer.receive(WAIT_MILLIS))) {}
         if (stored.size() != depth) {
             throw new IllegalStateException(
                     "the ledger holds "
@@ -76,23 +79,23 @@ public final class LedgerJournal implements AutoCloseable {
     public synchronized void compact() throws ActiveMQException {
         long sum = 1 + ledger.topics() / TOPICS_PER_RECORD;
         if (broker.depth(Queues.LEDGER).orElse(0L) > 100 + 10 * sum) {
-            replace(take(MOST_BYTES_AT_ONCE));
+            List<byte[]> taken = new ArrayList<>();
+            long bytes = 0;
+            while (bytes < MOST_BYTES_AT_ONCE && take(taken, consumer.receiveImmediate())) {
+                bytes += taken.get(taken.size() - 1).length;
+            }
+            replace(taken);
         }
     }
 
-    private List<byte[]> take(long mostBytes) throws ActiveMQException {
-        List<byte[]> taken = new ArrayList<>();
-        long bytes = 0;
-        while (bytes < mostBytes) {
-            ClientMessage message = consumer.receiveImmediate();
-            if (message == null) {
-                break;
-            }
-            message.acknowledge();
-            taken.add(UnitOfWork.body(message));
-            bytes += message.getBodySize();
+    private static boolean take(List<byte[]> taken, ClientMessage message)
+            throws ActiveMQException {
+        if (message == null) {
+            return false;
         }
-        return taken;
+        message.acknowledge();
+        taken.add(UnitOfWork.body(message));
+        return true;
     }
 
     private void replace(List<byte[]> taken) throws ActiveMQException {

@@ -1,7 +1,9 @@
 package io.unshub.deadletter;
 
+import io.unshub.uns.Excerpt;
 import io.unshub.uns.TopicFilter;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Which dead letters are meant; what is null does not narrow the choice.
@@ -16,9 +18,20 @@ public record Selection(String id, Reason reason, String field, TopicFilter topi
     /** Every dead letter. */
     public static final Selection ALL = new Selection(null, null, null, null);
 
-    /** Whether nothing narrows the choice. */
-    public boolean isAll() {
-        return equals(ALL);
+    @Override
+    public String toString() {
+        return Stream.of(
+                        part("id", id),
+                        part("reason", reason),
+                        part("field", field),
+                        part("topic", topic))
+                .filter(part -> !part.isEmpty())
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("all");
+    }
+
+    private static String part(String name, Object value) {
+        return value == null ? "" : name + " " + Excerpt.of(value.toString());
     }
 
     /** Whether the letter is meant. */

@@ -32,7 +32,7 @@ public final class BridgeMapping {
                     "(no file)",
                     List.of(new Rule("(no file)", true, List.of(TopicFilter.of("#")))));
 
-    private static final int MOST_REMEMBERED = 100_000;
+    private static final int MOST_REMEMBERED = 50_000;
 
     private final String version;
     private final List<Rule> rules;

@@ -66,7 +66,10 @@ public final class Withholding {
                         || envelope.publishedQuality() == Quality.SIMULATED);
     }
 
-    /** How many readings each rule has kept on the plant since the start. */
+    /**
+     * How many readings each rule has kept on the plant since the start; the ledger has the exact
+     * number, here a batch that is rolled back and comes again counts twice.
+     */
     public Map<String, Long> counts() {
         Map<String, Long> counts = new TreeMap<>();
         withheld.forEach((rule, count) -> counts.put(rule, count.sum()));

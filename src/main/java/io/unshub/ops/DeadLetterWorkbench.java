@@ -11,6 +11,7 @@ import io.unshub.envelope.Batch;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Reading;
 import io.unshub.envelope.Verdict;
+import io.unshub.uns.Excerpt;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,8 @@ public final class DeadLetterWorkbench {
     private Replay latest;
     private volatile Fix fix = Fix.NONE;
 
-    private record Plan(Instant at, String mapping, Fix fix, Set<String> ids) {}
+    private record Plan(
+            Instant at, Selection selection, String mapping, Fix fix, Set<String> ids) {}
 
     /**
      * Letters that were refused for the same rule on the same topic.
@@ -295,7 +297,7 @@ public final class DeadLetterWorkbench {
                     "narrow it by reason, field or topic, and replay in parts");
         }
         String id = UUID.randomUUID().toString().substring(0, 8);
-        remember(id, new Plan(clock.instant(), mapping, tried, ids));
+        remember(id, new Plan(clock.instant(), selection, mapping, tried, ids));
         return new Preview(id, selected[0], ids.size(), fails, examples);
     }
 
@@ -357,9 +359,9 @@ public final class DeadLetterWorkbench {
         if (plan == null) {
             throw new Refused(
                     404,
-                    "there is no plan " + planId + ", or it is older than an hour",
+                    "there is no plan " + Excerpt.of(planId) + ", or it is older than an hour",
                     "plan",
-                    planId,
+                    Excerpt.of(planId),
                     "make a dry run first: uns-hub dead-letters fix, or replay --dry-run");
         }
         tick();
@@ -374,8 +376,17 @@ public final class DeadLetterWorkbench {
         audit.add(
                 by,
                 "replay",
-                Map.of("plan", planId, "letters", plan.ids().size(), "mapping", plan.mapping()));
-        Replay begun = new Replay(planId, by, clock.instant(), null, plan.mapping(), 0, 0);
+                Map.of(
+                        "plan",
+                        planId,
+                        "letters",
+                        plan.ids().size(),
+                        "selection",
+                        plan.selection().toString(),
+                        "mapping",
+                        plan.mapping()));
+        Replay begun =
+                new Replay(planId, by, clock.instant(), null, plan.mapping(), plan.ids().size(), 0);
         save(begun);
         latest = begun;
         fix = plan.fix();

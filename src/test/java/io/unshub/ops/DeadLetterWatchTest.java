@@ -187,6 +187,27 @@ class DeadLetterWatchTest {
         assertThat(report().findings()).isEmpty();
     }
 
+    @Test
+    void seesMovesAndDropsEveryLetterOfAQueueThatIsLargerThanItsMemory() throws Exception {
+        ingest(0, 400, 50_000);
+        long[] seen = {0};
+        letters.read(letter -> ++seen[0] > 0);
+        assertThat(seen[0]).isEqualTo(400);
+
+        assertThat(letters.choose(letter -> letter.hubSeq() % 2 == 0)).isEqualTo(200);
+
+        assertThat(letters.awaitingReplay()).isEqualTo(200);
+        List<Long> left = new ArrayList<>();
+        letters.read(letter -> left.add(letter.hubSeq()));
+        assertThat(left).hasSize(200).isSorted().allMatch(seq -> seq % 2 == 1);
+        assertThat(report().findings()).isEmpty();
+
+        assertThat(letters.evict(letter -> true)).isEqualTo(200);
+        assertThat(letters.count()).isZero();
+        assertThat(report().findings()).isEmpty();
+        assertThat(report().total().evicted()).isEqualTo(200);
+    }
+
     private DeadLetterWatch watch(boolean evictOldest, Optional<Duration> keepFor) {
         return new DeadLetterWatch(
                 letters,

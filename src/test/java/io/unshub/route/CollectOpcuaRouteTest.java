@@ -20,7 +20,8 @@ class CollectOpcuaRouteTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @RegisterExtension final HubFixture hub = new HubFixture();
+    @RegisterExtension
+    final HubFixture hub = new HubFixture().with("unshub.eventhubs.take-simulated", "true");
 
     @Test
     void publishesEveryBoundTagOnItsTopicTaggedAtTheSource() throws Exception {

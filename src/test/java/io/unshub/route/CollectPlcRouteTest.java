@@ -14,7 +14,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What the Modbus PLC of the shipped configuration holds is published on the bound topics. */
 class CollectPlcRouteTest {
 
-    @RegisterExtension final HubFixture hub = new HubFixture();
+    @RegisterExtension
+    final HubFixture hub = new HubFixture().with("unshub.eventhubs.take-simulated", "true");
 
     @Test
     void publishesEveryBoundRegisterOnItsTopicTaggedAtTheSource() throws Exception {

@@ -14,6 +14,7 @@ import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.unshub.TestFolders;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.LedgerAudit;
@@ -56,7 +57,6 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import javax.management.ObjectName;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -356,33 +356,15 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         return QueueView.of(broker, Queues.DEAD_LETTER);
     }
 
-    /** Copies the shipped configuration, for a test that changes it, and returns the folder. */
-    static String copyOfTheConfiguration(Path to) {
-        Path from = Path.of("config");
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path copy = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(copy);
-                } else {
-                    Files.write(copy, Files.readAllBytes(file));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return to.toString();
-    }
-
-    /** The same without ages and ranges: nothing is downgraded, and no byte changes. */
+    /** A copy of the configuration without ages and ranges: no reading is downgraded. */
     static String copyWithoutDowngrades(Path to) {
-        String copy = copyOfTheConfiguration(to);
+        TestFolders.config(to);
         try {
             Files.writeString(to.resolve("uns/quality.yaml"), "version: 1\nstaleAfter: never\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return copy;
+        return to.toString();
     }
 
     /** Waits until so many readings have been taken in, each moved on by the routes. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.azure.messaging.eventhubs.EventData;
+import io.unshub.TestFolders;
 import io.unshub.deadletter.Selection;
 import io.unshub.envelope.SchemaDrift.Sighting;
 import java.io.IOException;
@@ -31,7 +32,7 @@ class SchemaEvolutionTest {
 
     @RegisterExtension
     final HubFixture hub =
-            new HubFixture().with("unshub.config-dir", HubFixture.copyOfTheConfiguration(config));
+            new HubFixture().with("unshub.config-dir", TestFolders.config(config).toString());
 
     @BeforeEach
     void run() throws Exception {

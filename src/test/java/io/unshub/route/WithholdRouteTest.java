@@ -2,6 +2,7 @@ package io.unshub.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.unshub.TestFolders;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.ledger.LedgerReport;
 import java.io.IOException;
@@ -23,7 +24,7 @@ class WithholdRouteTest {
 
     @RegisterExtension
     final HubFixture hub =
-            new HubFixture().with("unshub.config-dir", HubFixture.copyOfTheConfiguration(config));
+            new HubFixture().with("unshub.config-dir", TestFolders.config(config).toString());
 
     private final Path file = config.resolve("eventhubs-bridge-mapping.yaml");
 
