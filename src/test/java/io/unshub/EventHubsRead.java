@@ -27,12 +27,16 @@ final class EventHubsRead {
      * comes.
      */
     static List<String[]> all(HubProcess hub, Path file, JsonNode ledger) throws IOException {
-        long owed = ledger.path("total").path("forwarded").asLong();
+        return all(hub.connectionString(), file, ledger.path("total").path("forwarded").asLong());
+    }
+
+    /** The same of an endpoint outside the hub. */
+    static List<String[]> all(String connectionString, Path file, long owed) throws IOException {
         try (JavaProcess reader =
                 JavaProcess.start(
                         file.resolveSibling(file.getFileName() + ".log"),
                         EventHubsReader.class,
-                        hub.connectionString(),
+                        connectionString,
                         file.toString())) {
             await("events at Event Hubs")
                     .atMost(Duration.ofSeconds(120))

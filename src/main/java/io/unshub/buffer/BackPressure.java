@@ -20,7 +20,9 @@ import org.apache.activemq.artemis.spi.core.remoting.Connection;
  * makes the broker page each publish singly, at a tenth of the rate (seen with 2.55.0). A long
  * outage does not slow anyone down: its backlog is in the lanes.
  *
- * <p>Where nothing consumes the ingest queue, nobody is held back and the queue goes to disk.
+ * <p>Where nothing consumes the ingest queue, nobody is held back and the queue goes to disk. Told
+ * that the buffer is {@linkplain #full full}, it holds everybody back until it is told otherwise; a
+ * client whose keep-alive runs out meanwhile connects again and publishes what has no PUBACK.
  * Threads: the broker's.
  */
 final class BackPressure implements ActiveMQServerMessagePlugin {
@@ -28,10 +30,17 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
     private static final long MOST_MESSAGES = 20_000;
     private static final long MOST_BYTES = 8L << 20;
     private static final long LOOK_AGAIN_MILLIS = 5;
+    private static final long LOOK_AGAIN_WHEN_FULL_MILLIS = 100;
 
     private final Set<Connection> held = new HashSet<>();
     private volatile ActiveMQServer server;
     private volatile Queue ingest;
+    private volatile boolean full;
+
+    /** Says whether there is no room for more. */
+    void full(boolean isFull) {
+        full = isFull;
+    }
 
     @Override
     public void registered(ActiveMQServer registeredWith) {
@@ -49,7 +58,7 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
             Message message,
             boolean direct,
             boolean noAutoCreateQueue) {
-        if (isLong(1)) {
+        if (full || isLong(1)) {
             hold(session.getRemotingConnection().getTransportConnection());
         }
     }
@@ -66,7 +75,7 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
     }
 
     private void release() {
-        if (isLong(2)) {
+        if (full || isLong(2)) {
             lookAgain();
             return;
         }
@@ -77,7 +86,11 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
     }
 
     private void lookAgain() {
-        server.getScheduledPool().schedule(this::release, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        server.getScheduledPool()
+                .schedule(
+                        this::release,
+                        full ? LOOK_AGAIN_WHEN_FULL_MILLIS : LOOK_AGAIN_MILLIS,
+                        TimeUnit.MILLISECONDS);
     }
 
     /** Whether more than this part of the most that the ingest queue shall hold stands there. */

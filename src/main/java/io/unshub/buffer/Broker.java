@@ -58,6 +58,8 @@ public final class Broker {
     private ActiveMQServer server;
     private ServerLocator locator;
 
+    private final BackPressure backPressure = new BackPressure();
+
     /** Prepares a broker; nothing runs before {@link #start()}. */
     public Broker(BrokerConfig config) {
         this.config = config;
@@ -132,6 +134,20 @@ public final class Broker {
                 && server.getConfiguration().isJournalDatasync();
     }
 
+    /** Lets go of journal files that hold nothing any more. */
+    void tidy() throws Exception {
+        server.getStorageManager().getMessageJournal().forceBackup(10, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Holds publishers back, or lets them go: what they publish waits for its acknowledgement.
+     *
+     * @param hold whether there is no room for more
+     */
+    public void holdPublishers(boolean hold) {
+        backPressure.full(hold);
+    }
+
     /**
      * How many messages a queue holds, those under way to a consumer among them.
      *
@@ -196,7 +212,7 @@ public final class Broker {
                         .setMessageExpiryScanPeriod(-1)
                         .setWildCardConfiguration(wildcards);
         c.registerBrokerPlugin(new PublishOrder());
-        c.registerBrokerPlugin(new BackPressure());
+        c.registerBrokerPlugin(backPressure);
         Map<String, Object> mqtt = new HashMap<>();
         mqtt.put(TransportConstants.HOST_PROP_NAME, config.mqttHost());
         mqtt.put(TransportConstants.PORT_PROP_NAME, config.mqttPort());

@@ -50,6 +50,9 @@ public interface HubConfig {
     /** The far side. */
     EventHubs eventhubs();
 
+    /** What waits on disk. */
+    Buffer buffer();
+
     /** What was set aside. */
     // named by hand: the validator's messages otherwise say deadLetters
     @WithName("dead-letters")
@@ -138,6 +141,21 @@ public interface HubConfig {
             @NotBlank
             String key();
         }
+    }
+
+    interface Buffer {
+        @Describe(
+                "Size of the broker's files, in bytes, at which the buffer is full: publishers then wait for their acknowledgements.")
+        @WithDefault("21474836480")
+        @Min(268435456)
+        long maxBytes();
+
+        @Describe(
+                "Share of the volume that may be used, by whomever, in percent; the hub never uses the rest.")
+        @WithDefault("90")
+        @Min(10)
+        @Max(99)
+        double maxVolumePercent();
     }
 
     interface DeadLetters {

@@ -11,6 +11,8 @@ import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.function.Function;
 
 /** The ledger's totals as {@code unshub_*} metrics under {@code /observe/metrics}. */
 @Singleton
@@ -24,7 +26,8 @@ public final class Metrics {
             DeadLetters letters,
             Alarms alarms,
             Withholding withholding,
-            SchemaDrift drift) {
+            SchemaDrift drift,
+            BufferWatch buffer) {
         FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
                 .description("Readings taken into a transaction")
                 .register(registry);
@@ -56,11 +59,40 @@ public final class Metrics {
                         w -> w.counts().values().stream().mapToLong(Long::longValue).sum())
                 .description("Readings that a rule kept on the plant, since the start")
                 .register(registry);
+        Gauge.builder("unshub.buffer.size", buffer, b -> of(b, BufferWatch.Status::bytes))
+                .description("What the broker's files take on disk")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("unshub.buffer.fill", buffer, b -> of(b, BufferWatch.Status::fillPercent))
+                .description("How full the buffer is")
+                .baseUnit("percent")
+                .register(registry);
+        Gauge.builder("unshub.buffer.oldest.age", buffer, Metrics::oldestAge)
+                .description("How long ago the oldest reading that waits was accepted")
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder("unshub.buffer.lasts", buffer, b -> of(b, BufferWatch.Status::hoursUntilFull))
+                .description("Time until the buffer is full, at the rates of the last minutes")
+                .baseUnit("hours")
+                .register(registry);
         Gauge.builder("unshub.schema.drift.fields", drift, d -> d.sightings().size())
                 .description("Fields that came and that no schema knows")
                 .register(registry);
         Gauge.builder("unshub.alarms", alarms, a -> a.active().size())
                 .description("Alarms that are raised")
                 .register(registry);
+    }
+
+    private static double of(BufferWatch buffer, Function<BufferWatch.Status, Number> figure) {
+        BufferWatch.Status status = buffer.status();
+        Number value = status == null ? null : figure.apply(status);
+        return value == null ? Double.NaN : value.doubleValue();
+    }
+
+    private static double oldestAge(BufferWatch buffer) {
+        BufferWatch.Status status = buffer.status();
+        return status == null || status.oldestUtc() == null
+                ? 0
+                : Duration.between(status.oldestUtc(), status.at()).toMillis() / 1e3;
     }
 }

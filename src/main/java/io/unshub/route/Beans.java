@@ -3,6 +3,7 @@ package io.unshub.route;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.Buffer;
+import io.unshub.buffer.BufferGauge;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
@@ -24,6 +25,7 @@ import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.AuditFile;
+import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
@@ -196,6 +198,21 @@ final class Beans {
         policy.setLogRetryAttempted(false);
         policy.setLogExhausted(false);
         return policy;
+    }
+
+    @Produces
+    @Singleton
+    BufferWatch bufferWatch(
+            HubConfig config, Broker broker, Ledger ledger, Alarms alarms, Clock clock) {
+        BufferGauge gauge =
+                new BufferGauge(
+                        broker,
+                        ledger,
+                        config.dataDir().resolve("broker"),
+                        config.buffer().maxBytes(),
+                        config.buffer().maxVolumePercent(),
+                        clock);
+        return new BufferWatch(gauge::read, alarms, broker::holdPublishers);
     }
 
     @Produces

@@ -7,6 +7,7 @@ import io.unshub.collect.UnsPublisher;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.LiveBridgeMapping;
+import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.StatusLine;
@@ -46,6 +47,7 @@ final class Lifecycle {
     private final DeadLetterWatch watch;
     private final LiveBridgeMapping mapping;
     private final SchemaDrift drift;
+    private final BufferWatch buffer;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -65,7 +67,8 @@ final class Lifecycle {
             DeadLetterWorkbench workbench,
             DeadLetterWatch watch,
             LiveBridgeMapping mapping,
-            SchemaDrift drift) {
+            SchemaDrift drift,
+            BufferWatch buffer) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
@@ -77,6 +80,7 @@ final class Lifecycle {
         this.watch = watch;
         this.mapping = mapping;
         this.drift = drift;
+        this.buffer = buffer;
     }
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
@@ -98,6 +102,7 @@ final class Lifecycle {
         status.start(farSide.connectionString());
         housekeeping.scheduleWithFixedDelay(
                 this::compact, COMPACT_SECONDS, COMPACT_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(this::watchBuffer, 0, WATCH_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
                 this::keepDrift, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(mapping::refresh, 1, 1, TimeUnit.SECONDS);
@@ -129,6 +134,14 @@ final class Lifecycle {
             watch.tick();
         } catch (Exception e) {
             LOG.warn("the dead letters could not be looked at; it is tried again", e);
+        }
+    }
+
+    private void watchBuffer() {
+        try {
+            buffer.tick();
+        } catch (Exception e) {
+            LOG.warn("the buffer's fill could not be read; it is tried again", e);
         }
     }
 

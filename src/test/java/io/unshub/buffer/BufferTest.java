@@ -165,6 +165,43 @@ class BufferTest {
     }
 
     @Test
+    void acknowledgesNobodyWhileThereIsNoRoomAndEverybodyAfterwards() {
+        broker.holdPublishers(true);
+        AtomicInteger acknowledged = flood(400);
+        int[] held = {-1};
+        await().atMost(WAIT)
+                .pollInterval(Duration.ofMillis(300))
+                .until(() -> held[0] == (held[0] = acknowledged.get()), equalTo(true));
+        assertThat(held[0]).isLessThan(400);
+
+        broker.holdPublishers(false);
+
+        await().atMost(WAIT.multipliedBy(3)).untilAtomic(acknowledged, equalTo(400));
+        assertThat(broker.depth(Queues.INGEST)).contains(400L);
+    }
+
+    @Test
+    void showsHowMuchWaitsHowOldItIsAndHowMuchRoomThereIs() throws Exception {
+        publish(TOPIC, "one");
+        publish(TOPIC, "two");
+        moveToBuffer(2);
+        BufferGauge gauge = new BufferGauge(broker, ledger, data, 1 << 30, 99, Clock.systemUTC());
+        await().atMost(WAIT).until(() -> gauge.read().oldestUtc() != null);
+
+        BufferGauge.Level level = gauge.read();
+
+        assertThat(level.readings()).isEqualTo(2);
+        assertThat(level.oldestUtc()).isBeforeOrEqualTo(level.at());
+        assertThat(level.readingBytes()).isPositive();
+        assertThat(level.bytes()).isGreaterThan(level.readingBytes());
+        assertThat(level.allowedBytes()).isLessThanOrEqualTo(1 << 30);
+        assertThat(level.fill()).isBetween(0.0, 1.0);
+        assertThat(new BufferGauge(broker, ledger, data, 1, 99, Clock.systemUTC()).read().fill())
+                .as("above the size that is allowed")
+                .isGreaterThan(1);
+    }
+
+    @Test
     void holdsNobodyBackWhereNothingConsumes() {
         await().atMost(WAIT.multipliedBy(3)).untilAtomic(flood(400), equalTo(400));
     }

@@ -12,6 +12,7 @@ import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
+import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.Refused;
 import io.unshub.uns.Excerpt;
@@ -67,6 +68,7 @@ public final class ControlApi {
     private final LiveBridgeMapping mapping;
     private final LaneTable lanes;
     private final SchemaDrift drift;
+    private final BufferWatch buffer;
     private final ObjectMapper json;
 
     ControlApi(
@@ -77,6 +79,7 @@ public final class ControlApi {
             LiveBridgeMapping mapping,
             LaneTable lanes,
             SchemaDrift drift,
+            BufferWatch buffer,
             ObjectMapper json) {
         this.ledger = ledger;
         this.workbench = workbench;
@@ -85,6 +88,7 @@ public final class ControlApi {
         this.mapping = mapping;
         this.lanes = lanes;
         this.drift = drift;
+        this.buffer = buffer;
         this.json = json;
     }
 
@@ -119,6 +123,24 @@ public final class ControlApi {
     @Operation(operationId = "alarms", summary = "The alarms that are raised now")
     public List<Alarm> alarms() {
         return alarms.active();
+    }
+
+    @GET
+    @Path("buffer")
+    @Operation(
+            operationId = "buffer",
+            summary = "How much waits, how full the buffer is, how long it lasts")
+    public BufferWatch.Status buffer() {
+        BufferWatch.Status status = buffer.status();
+        if (status == null) {
+            throw new Refused(
+                    503,
+                    "the buffer has not been looked at yet",
+                    "starting",
+                    "",
+                    "ask again in a few seconds");
+        }
+        return status;
     }
 
     @GET
