@@ -41,7 +41,7 @@ public final class JavaProcess implements AutoCloseable {
             throws IOException {
         List<String> command =
                 new ArrayList<>(
-                        List.of(java(), "-Xmx320m", "-XX:+UseParallelGC", "-cp", classPath()));
+                        List.of(java(), "-Xmx300m", "-XX:+UseParallelGC", "-cp", classPath()));
         command.add(main.getName());
         command.addAll(List.of(args));
         Files.createDirectories(output.toAbsolutePath().getParent());
