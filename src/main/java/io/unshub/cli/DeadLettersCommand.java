@@ -1,6 +1,7 @@
 package io.unshub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.unshub.uns.Excerpt;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -136,8 +137,8 @@ final class DeadLettersCommand implements Runnable {
                                         letter.path("id").asText(),
                                         letter.path("setAsideUtc").asText(),
                                         letter.path("reason").asText(),
-                                        letter.path("topic").asText(),
-                                        letter.path("detail").asText());
+                                        Excerpt.printable(letter.path("topic").asText()),
+                                        Excerpt.printable(letter.path("detail").asText()));
                     }
                     if (letters.isEmpty()) {
                         out().println("no dead letters");
@@ -175,7 +176,8 @@ final class DeadLettersCommand implements Runnable {
                                             out().printf(
                                                             "%-14s %s%n",
                                                             field.getKey(),
-                                                            field.getValue().asText()));
+                                                            Excerpt.printable(
+                                                                    field.getValue().asText())));
                     return OK;
                 });
     }
@@ -201,11 +203,11 @@ final class DeadLettersCommand implements Runnable {
                                         "%8d  %s %s  %s%n          %s to %s: %s%n",
                                         group.path("count").asLong(),
                                         group.path("reason").asText(),
-                                        group.path("field").asText(),
-                                        group.path("topic").asText(),
+                                        Excerpt.printable(group.path("field").asText()),
+                                        Excerpt.printable(group.path("topic").asText()),
                                         group.path("first").asText(),
                                         group.path("last").asText(),
-                                        group.path("detail").asText());
+                                        Excerpt.printable(group.path("detail").asText()));
                     }
                     if (groups.isEmpty()) {
                         out().println("no dead letters");
@@ -347,11 +349,11 @@ final class DeadLettersCommand implements Runnable {
                             "%s %s  %s%n  - %s%n  + %s%n",
                             example.path("passes").asBoolean() ? "passes" : "FAILS ",
                             example.path("id").asText(),
-                            example.path("topic").asText(),
-                            example.path("before").asText(),
+                            Excerpt.printable(example.path("topic").asText()),
+                            Excerpt.printable(example.path("before").asText()),
                             example.path("passes").asBoolean()
-                                    ? example.path("after").asText()
-                                    : example.path("detail").asText());
+                                    ? Excerpt.printable(example.path("after").asText())
+                                    : Excerpt.printable(example.path("detail").asText()));
         }
         preview.path("fails")
                 .properties()
@@ -393,7 +395,7 @@ final class DeadLettersCommand implements Runnable {
         return "replay %s by %s: %d of %d letters published again"
                 .formatted(
                         replay.path("plan").asText(),
-                        replay.path("by").asText(),
+                        Excerpt.printable(replay.path("by").asText()),
                         replay.path("chosen").asLong() - replay.path("waiting").asLong(),
                         replay.path("chosen").asLong());
     }

@@ -1,6 +1,7 @@
 package io.unshub.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.unshub.uns.Excerpt;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -59,7 +60,8 @@ final class LedgerCommand implements Callable<Integer> {
         if (topics) {
             report.path("topics").forEach(topic -> line(out, topic));
         }
-        report.path("findings").forEach(finding -> out.println("! " + finding.asText()));
+        report.path("findings")
+                .forEach(finding -> out.println("! " + Excerpt.printable(finding.asText())));
         out.println(report.path("balanced").asBoolean() ? "balanced" : "NOT BALANCED");
     }
 
@@ -67,7 +69,7 @@ final class LedgerCommand implements Callable<Integer> {
         out.printf(
                 "%s: accepted %d + generated %d = forwarded %d + dead-lettered %d + buffered %d"
                         + " + withheld %d + deduplicated %d + evicted %d%n",
-                terms.path("topic").asText(),
+                Excerpt.printable(terms.path("topic").asText()),
                 terms.path("accepted").asLong(),
                 terms.path("generated").asLong(),
                 terms.path("forwarded").asLong(),

@@ -16,13 +16,22 @@ public final class Excerpt {
      * uXXXX}, cut to {@value #MAX_CHARS} characters. Escapes are never cut in two.
      */
     public static String of(String value) {
-        StringBuilder shown = new StringBuilder(Math.min(value.length(), MAX_CHARS) + 3);
+        return shown(value, MAX_CHARS);
+    }
+
+    /** Returns {@code value} with the same characters written out, whole. */
+    public static String printable(String value) {
+        return shown(value, Integer.MAX_VALUE);
+    }
+
+    private static String shown(String value, int most) {
+        StringBuilder shown = new StringBuilder(Math.min(value.length(), most - 3) + 3);
         for (int i = 0; i < value.length(); ) {
             int codePoint = value.codePointAt(i);
             int chars = Character.charCount(codePoint);
             String next =
                     isPlain(codePoint) ? value.substring(i, i + chars) : escape(value, i, chars);
-            if (shown.length() + next.length() > MAX_CHARS) {
+            if (shown.length() > most - next.length()) {
                 return shown.append("...").toString();
             }
             shown.append(next);

@@ -28,4 +28,12 @@ class ExcerptTest {
         assertThat(Excerpt.of("x".repeat(116) + "\n")).isEqualTo("x".repeat(116) + "...");
         assertThat(Excerpt.of("x".repeat(119) + "🚀")).isEqualTo("x".repeat(119) + "...");
     }
+
+    @Test
+    void printsAValueWholeAndStillEscaped() {
+        String value = "x\u001B[2J\r\n" + "y".repeat(1_000);
+
+        assertThat(Excerpt.printable(value))
+                .isEqualTo("x\\u001B[2J\\u000D\\u000A" + "y".repeat(1_000));
+    }
 }
