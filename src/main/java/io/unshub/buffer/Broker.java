@@ -149,7 +149,8 @@ public final class Broker {
     }
 
     /**
-     * How many messages a queue holds, those under way to a consumer among them.
+     * How many messages a queue holds, those under way to a consumer among them. While messages are
+     * being delivered it is an estimate: one that moves at this moment may be counted twice or not.
      *
      * @return the count; empty when there is no such queue
      */

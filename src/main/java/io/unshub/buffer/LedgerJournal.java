@@ -54,12 +54,13 @@ public final class LedgerJournal implements AutoCloseable {
      * @throws IllegalStateException if the queue cannot be read whole
      */
     public void load() throws Exception {
+        // before anything is delivered: a message on its way to a consumer may be counted twice
+        long depth = broker.depth(Queues.LEDGER).orElse(0L);
         connection = broker.connect();
         session = connection.createSession(false, false);
         consumer = session.createConsumer(Queues.LEDGER);
         producer = session.createProducer(Queues.LEDGER);
         session.start();
-        long depth = broker.depth(Queues.LEDGER).orElse(0L);
         List<byte[]> stored = new ArrayList<>();
         // one that is not there at once may be on a page that is still being read
         while (stored.size() < depth && take(stored, consumer.receive(WAIT_MILLIS))) {}

@@ -22,8 +22,11 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -314,6 +317,64 @@ class BufferTest {
                     .extracting(Reading::hubSeq)
                     .containsExactly(1L, 2L, 3L, 4L);
         }
+    }
+
+    @Test
+    void readsTheLedgerWholeAtEveryStart() throws Exception {
+        for (int start = 1; start <= 8; start++) {
+            for (int i = 0; i < 10; i++) {
+                publish(TOPIC, "reading " + i);
+                moveToBuffer(1);
+            }
+            journal.close();
+            ledger = new Ledger(Clock.systemUTC());
+            journal = new LedgerJournal(broker, ledger);
+
+            journal.load();
+
+            buffer = new Buffer(broker, ledger, journal, Clock.systemUTC());
+            assertThat(ledger.buffered()).isEqualTo(10L * start);
+        }
+    }
+
+    @Test
+    void findsNothingWrongWhileReadingsMove() throws Exception {
+        int count = 10_000;
+        // far more than a consumer fetches ahead, so that delivery goes on to the end
+        String payload = "x".repeat(2_000);
+        CountDownLatch acknowledged = new CountDownLatch(count);
+        for (int i = 0; i < count; i++) {
+            client.toAsync()
+                    .publishWith()
+                    .topic(TOPIC)
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(payload.getBytes(UTF_8))
+                    .send()
+                    .thenRun(acknowledged::countDown);
+        }
+        assertThat(acknowledged.await(30, TimeUnit.SECONDS)).isTrue();
+        moveToBuffer(count);
+        Pump forward =
+                new Pump(
+                        buffer,
+                        lane(),
+                        20,
+                        100_000,
+                        LINGER,
+                        Duration.ZERO,
+                        (batch, unit) -> batch.forEach(reading -> reading.end(Outcome.FORWARDED)));
+        Set<String> findings = new LinkedHashSet<>();
+
+        run(
+                forward,
+                () -> {
+                    for (int i = 0; i < 100; i++) {
+                        findings.addAll(report().findings());
+                    }
+                    return ledger.forwarded() == count;
+                });
+
+        assertThat(findings).isEmpty();
     }
 
     @Test

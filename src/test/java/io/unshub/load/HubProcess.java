@@ -36,6 +36,7 @@ public final class HubProcess implements AutoCloseable {
     private final Map<String, String> properties = new TreeMap<>();
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private Process process;
+    private Thread reader;
 
     private HubProcess(Path data) throws IOException {
         this.data = data;
@@ -80,7 +81,7 @@ public final class HubProcess implements AutoCloseable {
         properties.forEach((key, value) -> options.append(" -D" + key + "=" + value));
         builder.environment().put("JAVA_OPTS", options.toString());
         process = builder.start();
-        Thread reader = new Thread(() -> read(process), "hub-output");
+        reader = new Thread(() -> read(process), "hub-output");
         reader.setDaemon(true);
         reader.start();
         return this;
@@ -91,14 +92,21 @@ public final class HubProcess implements AutoCloseable {
         Pattern pattern = Pattern.compile(regex);
         return Awaitility.await("output line " + regex)
                 .atMost(limit)
-                .failFast(
-                        "the hub has ended",
+                .until(
                         () -> {
-                            if (!process.isAlive() && find(pattern) == null) {
-                                throw new IllegalStateException("the hub ended: " + lines);
+                            boolean ended = !process.isAlive();
+                            Matcher found = find(pattern);
+                            if (ended && found == null && !reader.isAlive()) {
+                                // no fail-fast of the library: its message hides the reason
+                                throw new IllegalStateException(
+                                        "the hub ended with "
+                                                + process.exitValue()
+                                                + " after printing\n"
+                                                + String.join("\n", lines));
                             }
-                        })
-                .until(() -> find(pattern), found -> found != null);
+                            return found;
+                        },
+                        found -> found != null);
     }
 
     /** What the hub has printed since it was started. */
