@@ -16,6 +16,7 @@ import org.apache.activemq.artemis.api.core.client.ServerLocator;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.WildcardConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.journal.Journal;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
@@ -136,7 +137,10 @@ public final class Broker {
 
     /** Lets go of journal files that hold nothing any more. */
     void tidy() throws Exception {
-        server.getStorageManager().getMessageJournal().forceBackup(10, TimeUnit.SECONDS);
+        Journal journal = server.getStorageManager().getMessageJournal();
+        journal.forceBackup(10, TimeUnit.SECONDS);
+        // the record of a letter's page pins a whole file, until the files are compacted
+        journal.scheduleCompactAndBlock(10);
     }
 
     /**
@@ -198,8 +202,10 @@ public final class Broker {
                         .setJournalSyncNonTransactional(true)
                         .setJournalFileSize((int) (10 * MIB))
                         .setJournalMinFiles(4)
-                        .setJournalPoolFiles(10)
-                        .setJournalCompactMinFiles(10)
+                        // a pool smaller than what waits for compaction writes new files over and
+                        // over
+                        .setJournalPoolFiles(30)
+                        .setJournalCompactMinFiles(24)
                         .setJournalCompactPercentage(30)
                         .setJournalBufferTimeout_NIO(1_000_000)
                         .setJournalBufferSize_NIO((int) MIB)
@@ -245,7 +251,11 @@ public final class Broker {
         c.addAddressSetting("#", everything);
         // what nobody consumes has no business in memory
         c.addAddressSetting(
-                Queues.DEAD_LETTER, new AddressSettings(everything).setMaxSizeBytes(4 * MIB));
+                Queues.DEAD_LETTER,
+                new AddressSettings(everything)
+                        .setMaxSizeBytes(MIB)
+                        .setMaxReadPageBytes((int) MIB)
+                        .setPrefetchPageBytes((int) MIB));
         return c;
     }
 }
