@@ -6,6 +6,7 @@ import io.unshub.quality.Quality;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 
 /** Makes the readings of one connection: this is where quality is tagged, at the source. */
 final class Readings {
@@ -44,8 +45,14 @@ final class Readings {
             quality = quality.worst(Quality.SIMULATED);
         }
         Instant time = sourceTime == null ? clock.instant() : sourceTime;
+        List<String> lineage =
+                List.of(
+                        tag.lineageVersion(),
+                        tag.units(),
+                        quality.name(),
+                        String.valueOf(errorCode));
         return new Envelope(
-                MessageIds.of(connection.name(), tag.topic(), time, status.name(), value.json()),
+                MessageIds.of(connection.name(), lineage, tag.topic(), time, value.json()),
                 time,
                 tag.topic(),
                 value.json(),

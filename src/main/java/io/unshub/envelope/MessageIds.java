@@ -3,6 +3,7 @@ package io.unshub.envelope;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -18,17 +19,17 @@ public final class MessageIds {
     private MessageIds() {}
 
     /**
-     * Returns the UUIDv5 of what makes a reading that reading. The same input gives the same id on
-     * every machine and Java version.
+     * Returns the UUIDv5 of all that goes into a reading, so that the same id always stands for the
+     * same bytes. The same input gives the same id on every machine and Java version.
      *
      * @param source name of the connection
+     * @param lineage version of the tag model, with all that it decided: units, quality, error code
      * @param topic UNS topic
      * @param sourceTime when the source took the value
-     * @param status name of the source's status code
      * @param value the value as it goes into the envelope
      */
     public static UUID of(
-            String source, String topic, Instant sourceTime, String status, JsonNode value) {
+            String source, List<String> lineage, String topic, Instant sourceTime, JsonNode value) {
         // the value stands last: it alone may hold any character
         String name =
                 source
@@ -37,7 +38,7 @@ public final class MessageIds {
                         + SEPARATOR
                         + sourceTime
                         + SEPARATOR
-                        + status
+                        + String.join(String.valueOf(SEPARATOR), lineage)
                         + SEPARATOR
                         + value;
         return UuidCreator.getNameBasedSha1(NAMESPACE, name);

@@ -18,6 +18,7 @@ public final class Reading {
     private Instant acceptedUtc;
     private long hubSeq;
     private long hubPrevSeq;
+    private boolean replayed;
     private Quality quality;
     private String schemaVersion;
     private Envelope envelope;
@@ -63,9 +64,10 @@ public final class Reading {
         }
     }
 
-    /** Keeps the time at which a replayed reading was accepted first. */
+    /** Marks the reading as replayed by an operator, and keeps when it was accepted first. */
     public void acceptedBefore(Instant at) {
         acceptedUtc = at;
+        replayed = true;
     }
 
     /** Restores what was stamped before the reading went through the buffer. */
@@ -101,6 +103,11 @@ public final class Reading {
     /** When the hub took the reading into its transaction; null before ingest. */
     public Instant acceptedUtc() {
         return acceptedUtc;
+    }
+
+    /** Whether an operator put the reading back from the dead letters. */
+    public boolean replayed() {
+        return replayed;
     }
 
     /** Place in the topic's sequence, from 1; 0 before ingest. */

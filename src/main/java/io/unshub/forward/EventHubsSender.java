@@ -6,24 +6,28 @@ import com.azure.core.amqp.exception.AmqpException;
 import com.azure.messaging.eventhubs.EventData;
 import com.azure.messaging.eventhubs.EventDataBatch;
 import com.azure.messaging.eventhubs.EventHubClientBuilder;
-import com.azure.messaging.eventhubs.EventHubProducerClient;
+import com.azure.messaging.eventhubs.EventHubProducerAsyncClient;
 import com.azure.messaging.eventhubs.models.CreateBatchOptions;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
+import io.unshub.uns.Excerpt;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntPredicate;
 import java.util.function.ToIntFunction;
 import org.jboss.logging.Logger;
 import reactor.core.Exceptions;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Sends the batches of the lanes to Event Hubs, each to its lane's partition.
@@ -41,12 +45,20 @@ public final class EventHubsSender implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(EventHubsSender.class);
     private static final Duration TRY = Duration.ofSeconds(8);
+    private static final Duration ANSWER = TRY.plusSeconds(2);
+
+    // about these bytes, not about this moment: the same again would be refused again
+    private static final Set<AmqpErrorCondition> REFUSED_FOR_GOOD =
+            Set.of(
+                    AmqpErrorCondition.LINK_PAYLOAD_SIZE_EXCEEDED,
+                    AmqpErrorCondition.ARGUMENT_ERROR,
+                    AmqpErrorCondition.ARGUMENT_OUT_OF_RANGE_ERROR);
 
     private final String connectionString;
     private final LaneTable lanes;
     private final ToIntFunction<String> laneOf;
     private final IntPredicate laneIsEmpty;
-    private EventHubProducerClient client;
+    private EventHubProducerAsyncClient client;
     private volatile boolean reachable = true;
     private volatile boolean closed;
 
@@ -77,14 +89,15 @@ public final class EventHubsSender implements AutoCloseable {
         if (batch.isEmpty()) {
             return;
         }
+        EventHubProducerAsyncClient producer = null;
         try {
-            EventHubProducerClient producer = client();
+            producer = client();
             String topic = batch.readings().get(0).topic();
             CreateBatchOptions options =
                     new CreateBatchOptions()
                             .setPartitionId(lanes.partitionOf(laneOf.applyAsInt(topic)));
             List<Reading> unsent = new ArrayList<>(batch.size());
-            EventDataBatch events = producer.createBatch(options);
+            EventDataBatch events = answer(producer.createBatch(options));
             for (Reading reading : batch) {
                 if (reading.outcome() == Outcome.FORWARDED || reading.rejected()) {
                     continue;
@@ -92,8 +105,9 @@ public final class EventHubsSender implements AutoCloseable {
                 EventData event = event(reading);
                 if (!add(events, event)) {
                     if (!unsent.isEmpty()) {
-                        send(producer, events, unsent);
-                        events = producer.createBatch(options);
+                        send(producer, options, events, unsent);
+                        unsent.clear();
+                        events = answer(producer.createBatch(options));
                     }
                     if (!add(events, event)) {
                         reading.reject(tooLarge(reading, events.getMaxSizeInBytes()));
@@ -103,10 +117,13 @@ public final class EventHubsSender implements AutoCloseable {
                 unsent.add(reading);
             }
             if (!unsent.isEmpty()) {
-                send(producer, events, unsent);
+                send(producer, options, events, unsent);
             }
             reached(null);
         } catch (RuntimeException e) {
+            if (producer != null && timedOut(e)) {
+                abandon(producer);
+            }
             reached(e);
             throw e;
         }
@@ -133,11 +150,55 @@ public final class EventHubsSender implements AutoCloseable {
         }
     }
 
+    /** Sends the events; what is refused for good is halved until the culprit stands alone. */
     private static void send(
-            EventHubProducerClient producer, EventDataBatch events, List<Reading> readings) {
-        producer.send(events);
-        readings.forEach(reading -> reading.end(Outcome.FORWARDED));
-        readings.clear();
+            EventHubProducerAsyncClient producer,
+            CreateBatchOptions options,
+            EventDataBatch events,
+            List<Reading> readings) {
+        try {
+            answer(producer.send(events));
+            readings.forEach(reading -> reading.end(Outcome.FORWARDED));
+        } catch (AmqpException e) {
+            if (!REFUSED_FOR_GOOD.contains(e.getErrorCondition())) {
+                throw e;
+            }
+            if (readings.size() == 1) {
+                readings.get(0).reject(refused(e));
+                return;
+            }
+            int half = readings.size() / 2;
+            for (List<Reading> part :
+                    List.of(readings.subList(0, half), readings.subList(half, readings.size()))) {
+                EventDataBatch fewer = answer(producer.createBatch(options));
+                part.forEach(reading -> add(fewer, event(reading)));
+                send(producer, options, fewer, part);
+            }
+        }
+    }
+
+    /**
+     * Waits for the SDK's answer. Its own limit does not hold for a send on a connection that is
+     * open and dead.
+     */
+    private static <T> T answer(Mono<T> pending) {
+        return pending.timeout(ANSWER).block();
+    }
+
+    private static boolean timedOut(RuntimeException failure) {
+        Throwable cause = unwrapped(failure);
+        return cause instanceof TimeoutException
+                || cause instanceof AmqpException amqp
+                        && amqp.getErrorCondition() == AmqpErrorCondition.TIMEOUT_ERROR;
+    }
+
+    /** Gives up a connection that does not answer: the next send opens another. */
+    private synchronized void abandon(EventHubProducerAsyncClient silent) {
+        if (client == silent) {
+            client = null;
+            // closing says goodbye, and nobody may answer that either
+            Schedulers.boundedElastic().schedule(silent::close);
+        }
     }
 
     private static boolean add(EventDataBatch events, EventData event) {
@@ -173,20 +234,30 @@ public final class EventHubsSender implements AutoCloseable {
                         + " at the source or raise the tier of the namespace, then replay");
     }
 
-    private synchronized EventHubProducerClient client() throws IOException {
+    private static Rejection refused(AmqpException refusal) {
+        return new Rejection(
+                Reason.FORWARD_REJECTED,
+                "payload",
+                "Event Hubs refused this reading for good, with %s: %s; mend what it names, then replay"
+                        .formatted(
+                                refusal.getErrorCondition().getErrorCondition(),
+                                Excerpt.printable(cause(refusal))));
+    }
+
+    private synchronized EventHubProducerAsyncClient client() throws IOException {
         if (closed) {
             throw new IllegalStateException("the sender is closed");
         }
         if (client == null) {
-            EventHubProducerClient fresh =
+            EventHubProducerAsyncClient fresh =
                     new EventHubClientBuilder()
                             .connectionString(connectionString)
                             .retryOptions(
                                     new AmqpRetryOptions().setMaxRetries(0).setTryTimeout(TRY))
-                            .buildProducerClient();
+                            .buildAsyncProducerClient();
             try {
                 lanes.spread(
-                        fresh.getPartitionIds().stream()
+                        answer(fresh.getPartitionIds().collectList()).stream()
                                 .sorted(Comparator.comparingInt(Integer::parseInt))
                                 .toList(),
                         laneIsEmpty);
@@ -199,16 +270,21 @@ public final class EventHubsSender implements AutoCloseable {
         return client;
     }
 
-    /** The SDK wraps what happened in an account of its own retries. */
     private static String cause(Throwable failure) {
-        Throwable cause = failure;
-        while (Exceptions.isRetryExhausted(cause) && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = unwrapped(failure);
         if (cause instanceof TimeoutException) {
-            return "no connection, or no answer on it, within " + TRY.toSeconds() + " s";
+            return "no connection, or no answer on it, within " + ANSWER.toSeconds() + " s";
         }
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
+    /** The SDK wraps what happened in an account of its own retries. */
+    private static Throwable unwrapped(Throwable failure) {
+        Throwable cause = Exceptions.unwrap(failure);
+        while (Exceptions.isRetryExhausted(cause) && cause.getCause() != null) {
+            cause = Exceptions.unwrap(cause.getCause());
+        }
+        return cause;
     }
 
     private synchronized void reached(RuntimeException failure) {

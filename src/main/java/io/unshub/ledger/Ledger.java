@@ -48,6 +48,7 @@ public final class Ledger {
     private final LongAdder deadLettered = new LongAdder();
     private final LongAdder rejected = new LongAdder();
     private final LongAdder buffered = new LongAdder();
+    private final LongAdder deduplicated = new LongAdder();
 
     /**
      * @param clock tells when a reading was accepted
@@ -142,6 +143,12 @@ public final class Ledger {
         return id == null ? 0 : accounts.get(id).get(Column.LAST_ENQUEUED);
     }
 
+    /** hubSeq of the last reading of this topic that was taken in for good; 0 for none. */
+    public synchronized long lastTakenIn(String topic) {
+        Integer id = ids.get(key(topic));
+        return id == null ? 0 : accounts.get(id).get(Column.LAST_SEQ);
+    }
+
     /** How many readings were accepted and counted, over all topics. */
     public long accepted() {
         return accepted.sum();
@@ -170,6 +177,11 @@ public final class Ledger {
     /** How many readings should wait in the lanes, over all topics. */
     public long buffered() {
         return buffered.sum();
+    }
+
+    /** How many readings had been accepted before, over all topics; never falls. */
+    public long deduplicated() {
+        return deduplicated.sum();
     }
 
     private int id(String topic) {
@@ -214,6 +226,7 @@ public final class Ledger {
         deadLettered.add(change.deadLettered());
         rejected.add(change.rejected());
         buffered.add(change.buffered());
+        deduplicated.add(change.get(Column.DEDUPLICATED));
     }
 
     /**

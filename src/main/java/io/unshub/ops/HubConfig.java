@@ -53,6 +53,9 @@ public interface HubConfig {
     /** What waits on disk. */
     Buffer buffer();
 
+    /** What comes twice. */
+    Deduplication deduplication();
+
     /** What was set aside. */
     // named by hand: the validator's messages otherwise say deadLetters
     @WithName("dead-letters")
@@ -156,6 +159,14 @@ public interface HubConfig {
         @Min(10)
         @Max(99)
         double maxVolumePercent();
+    }
+
+    interface Deduplication {
+        @Describe(
+                "How long a reading is remembered: the same messageId on the same topic is not forwarded again within it. 0s for never; each million readings in the window take about 60 MB on disk.")
+        @WithDefault("10m")
+        @DurationMin
+        Duration window();
     }
 
     interface DeadLetters {

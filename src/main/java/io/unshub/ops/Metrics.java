@@ -37,6 +37,9 @@ public final class Metrics {
         FunctionCounter.builder("unshub.readings.dead.lettered", ledger, Ledger::rejected)
                 .description("Readings set aside with a reason")
                 .register(registry);
+        FunctionCounter.builder("unshub.readings.deduplicated", ledger, Ledger::deduplicated)
+                .description("Readings that had been accepted before")
+                .register(registry);
         Gauge.builder("unshub.buffer.readings", ledger, Ledger::buffered)
                 .description("Readings in the lanes of the buffer")
                 .register(registry);

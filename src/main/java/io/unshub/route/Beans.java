@@ -12,6 +12,7 @@ import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.Tag;
 import io.unshub.collect.UnsPublisher;
+import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Limits;
@@ -23,6 +24,7 @@ import io.unshub.forward.LaneTable;
 import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
+import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.BufferWatch;
@@ -143,6 +145,23 @@ final class Beans {
                 QualityRules.load(
                         config.configDir().resolve("uns/quality.yaml"),
                         topic -> !own.contains(topic)));
+    }
+
+    @Produces
+    @Singleton
+    @Named("deduplication")
+    Deduplication deduplication(HubConfig config, Ledger ledger, Alarms alarms) {
+        return new Deduplication(
+                config.dataDir().resolve("deduplication"),
+                config.deduplication().window(),
+                ledger::lastTakenIn,
+                trouble -> {
+                    if (trouble == null) {
+                        alarms.clear("deduplication");
+                    } else {
+                        alarms.raise("deduplication", Alarm.Severity.WARNING, trouble);
+                    }
+                });
     }
 
     @Produces

@@ -4,6 +4,7 @@ import io.quarkus.arc.Unremovable;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.collect.UnsPublisher;
+import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.LiveBridgeMapping;
@@ -32,8 +33,9 @@ import org.jboss.logging.Logger;
 final class Lifecycle {
 
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
-    private static final long COMPACT_SECONDS = 10;
+    private static final long COMPACT_SECONDS = 2;
     private static final long WATCH_SECONDS = 5;
+    private static final long REOPEN_SECONDS = 60;
     private static final int START_FAILED = 2;
 
     private final Broker broker;
@@ -48,6 +50,7 @@ final class Lifecycle {
     private final LiveBridgeMapping mapping;
     private final SchemaDrift drift;
     private final BufferWatch buffer;
+    private final Deduplication deduplication;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -68,7 +71,8 @@ final class Lifecycle {
             DeadLetterWatch watch,
             LiveBridgeMapping mapping,
             SchemaDrift drift,
-            BufferWatch buffer) {
+            BufferWatch buffer,
+            Deduplication deduplication) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
@@ -81,6 +85,7 @@ final class Lifecycle {
         this.mapping = mapping;
         this.drift = drift;
         this.buffer = buffer;
+        this.deduplication = deduplication;
     }
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
@@ -105,6 +110,8 @@ final class Lifecycle {
         housekeeping.scheduleWithFixedDelay(this::watchBuffer, 0, WATCH_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
                 this::keepDrift, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(
+                deduplication::tick, REOPEN_SECONDS, REOPEN_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(mapping::refresh, 1, 1, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
                 this::watchDeadLetters, 0, WATCH_SECONDS, TimeUnit.SECONDS);
@@ -123,6 +130,7 @@ final class Lifecycle {
         sender.get().close();
         farSide.close();
         plant.close();
+        deduplication.close();
         journal.close();
         broker.stop();
         status.stopped();

@@ -18,11 +18,13 @@ class MessageIdsTest {
     private static final Instant TIME = Instant.parse("2026-03-01T10:00:00Z");
     private static final JsonNode VALUE = DecimalNode.valueOf(new BigDecimal("21.7"));
 
+    private static final List<String> GOOD = List.of("1.0.0", "Cel", "GOOD");
+
     @Test
     void staysTheSameForEver() {
-        UUID id = MessageIds.of("plant1-scada", "acme/plant1/a", TIME, "Good", VALUE);
+        UUID id = MessageIds.of("plant1-scada", GOOD, "acme/plant1/a", TIME, VALUE);
 
-        assertThat(id).hasToString("89b3213d-e9da-5a30-a4de-75237b48c3cc");
+        assertThat(id).hasToString("0f1bdbb5-7736-52e6-aa38-90db7dbea6e7");
         assertThat(id.version()).isEqualTo(5);
     }
 
@@ -30,15 +32,16 @@ class MessageIdsTest {
     void differsWithEachOfItsParts() {
         assertThat(
                         List.of(
-                                MessageIds.of("a", "t", TIME, "Good", VALUE),
-                                MessageIds.of("b", "t", TIME, "Good", VALUE),
-                                MessageIds.of("a", "u", TIME, "Good", VALUE),
-                                MessageIds.of("a", "t", TIME.plusNanos(100), "Good", VALUE),
-                                MessageIds.of("a", "t", TIME, "Bad", VALUE),
-                                MessageIds.of("a", "t", TIME, "Good", IntNode.valueOf(1)),
-                                MessageIds.of("a", "t", TIME, "Good", TextNode.valueOf("1")),
-                                MessageIds.of("a", "t", TIME, "Good", NullNode.getInstance()),
-                                MessageIds.of("a", "t", TIME, "Good", TextNode.valueOf("null"))))
+                                MessageIds.of("a", GOOD, "t", TIME, VALUE),
+                                MessageIds.of("b", GOOD, "t", TIME, VALUE),
+                                MessageIds.of("a", GOOD, "u", TIME, VALUE),
+                                MessageIds.of("a", GOOD, "t", TIME.plusNanos(100), VALUE),
+                                MessageIds.of(
+                                        "a", List.of("1.0.0", "Cel", "BAD"), "t", TIME, VALUE),
+                                MessageIds.of("a", GOOD, "t", TIME, IntNode.valueOf(1)),
+                                MessageIds.of("a", GOOD, "t", TIME, TextNode.valueOf("1")),
+                                MessageIds.of("a", GOOD, "t", TIME, NullNode.getInstance()),
+                                MessageIds.of("a", GOOD, "t", TIME, TextNode.valueOf("null"))))
                 .doesNotHaveDuplicates();
     }
 }

@@ -41,6 +41,8 @@ class FixturesTest {
             new HubFixture()
                     .with("unshub.config-dir", HubFixture.copyWithoutDowngrades(config))
                     .at(Clock.fixed(Fixtures.NOW, ZoneOffset.UTC))
+                    // each fixture is looked at for itself, whatever id it has
+                    .with("unshub.deduplication.window", "0s")
                     .with("unshub.eventhubs.take-simulated", "true");
 
     @BeforeEach

@@ -93,7 +93,7 @@ class ForwardRouteTest {
     @ParameterizedTest
     @EnumSource(
             value = Fault.class,
-            names = {"SERVER_BUSY", "DETACH", "DROP"})
+            names = {"SERVER_BUSY", "DETACH", "DROP", "SILENCE"})
     void losesAndReordersNothingWhenTheFarSideFailsInTheMiddle(Fault fault) throws Exception {
         EventHubsEndpoint farSide = hub.startFarSide();
         hub.run("forward");
@@ -112,6 +112,76 @@ class ForwardRouteTest {
                 .as("first arrivals; a batch whose answer was lost may come twice")
                 .containsExactlyElementsOf(LongStream.rangeClosed(1, 60).boxed().toList());
         assertThat(hub.deadLetters()).isEmpty();
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void findsTheCulpritInABatchThatIsRefusedForGood() throws Exception {
+        EventHubsEndpoint farSide = hub.startFarSide();
+        farSide.inject(Fault.POISON);
+        hub.publishValues(HubFixture.TOPIC, 1, 8);
+        hub.publish(HubFixture.TOPIC, hub.envelope(HubFixture.TOPIC, "\"poison\"", Instant.now()));
+        hub.publishValues(HubFixture.TOPIC, 10, 13);
+        hub.publish(HubFixture.TOPIC, hub.envelope(HubFixture.TOPIC, "\"poison\"", Instant.now()));
+        hub.publishValues(HubFixture.TOPIC, 15, 20);
+        hub.awaitAccepted(20);
+
+        hub.run("forward");
+
+        assertThat(hub.events(18))
+                .extracting(HubFixture::hubSeq)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 20)
+                                .filter(seq -> seq != 9 && seq != 14)
+                                .boxed()
+                                .toList());
+        HubFixture.eventually(() -> hub.ledger().deadLettered() == 2);
+        assertThat(hub.deadLetters())
+                .allSatisfy(
+                        letter -> {
+                            assertThat(letter.reason()).isEqualTo("FORWARD_REJECTED");
+                            assertThat(letter.detail())
+                                    .startsWith(
+                                            "Event Hubs refused this reading for good, with"
+                                                    + " com.microsoft:argument-error: poison is not"
+                                                    + " taken")
+                                    .endsWith("mend what it names, then replay");
+                        });
+        assertThat(hub.report().findings()).isEmpty();
+        assertThat(hub.buffered()).isEmpty();
+    }
+
+    @Test
+    void sendsLessAtOnceWhereTheFarSideTakesLessThanItSaid() throws Exception {
+        EventHubsEndpoint farSide = hub.startFarSide();
+        farSide.inject(Fault.SMALL);
+        hub.publishValues(HubFixture.TOPIC, 1, 100);
+        hub.awaitAccepted(100);
+
+        hub.run("forward");
+
+        assertThat(hub.events(100))
+                .extracting(HubFixture::hubSeq)
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, 100).boxed().toList());
+        HubFixture.eventually(() -> hub.ledger().forwarded() == 100);
+        assertThat(hub.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void waitsForAFarSideThatRefusesItsToken() throws Exception {
+        EventHubsEndpoint farSide = hub.startFarSide();
+        farSide.inject(Fault.UNAUTHORIZED);
+        hub.run("forward");
+        hub.publishValues(HubFixture.TOPIC, 1, 5);
+        HubFixture.eventually(() -> !hub.sender().reachable());
+        assertThat(hub.deadLetters()).isEmpty();
+
+        farSide.inject(Fault.NONE);
+
+        HubFixture.eventually(() -> hub.ledger().forwarded() == 5);
+        assertThat(hub.events(5))
+                .extracting(HubFixture::hubSeq)
+                .containsExactly(1L, 2L, 3L, 4L, 5L);
         assertThat(hub.report().findings()).isEmpty();
     }
 

@@ -24,12 +24,14 @@ import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Queues;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.UnsPublisher;
+import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ledger.Ledger;
 import io.unshub.ledger.LedgerReport;
+import io.unshub.ops.Alarms;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
 import io.unshub.simulator.eventhubs.EndpointConfig;
@@ -86,7 +88,14 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
 
     /** The routes from ingest to buffer, those that are called first. */
     static final List<String> TO_BUFFER =
-            List.of("dead-letter", "buffer", "withhold", "tag-quality", "validate", "ingest");
+            List.of(
+                    "dead-letter",
+                    "buffer",
+                    "withhold",
+                    "tag-quality",
+                    "deduplicate",
+                    "validate",
+                    "ingest");
 
     private final Map<String, String> properties = new TreeMap<>();
     private final List<EventData> events = new CopyOnWriteArrayList<>();
@@ -101,6 +110,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private LedgerAudit audit;
     private DeadLetters letters;
     private LiveBridgeMapping mapping;
+    private Deduplication deduplication;
+    private Alarms alarms;
     private SchemaDrift drift;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
@@ -163,6 +174,9 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("validation", beans.validation(validator, drift));
         registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
         mapping = beans.bridgeMapping(config);
+        alarms = new Alarms(clock, (name, alarm) -> {});
+        deduplication = beans.deduplication(config, ledger, alarms);
+        registry.bind("deduplication", deduplication);
         registry.bind("withholding", beans.withholding(config, mapping));
         registry.bind("unsPublisher", publisher);
         registry.bind("eventHubs", sender);
@@ -253,6 +267,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** What an operator does with them. */
     DeadLetterWorkbench workbench() {
         return workbench;
+    }
+
+    /** What was raised. */
+    Alarms alarms() {
+        return alarms;
     }
 
     /** The folder with journal, audit and tables. */
@@ -452,6 +471,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         if (endpoint != null) {
             endpoint.close();
         }
+        deduplication.close();
         journal.close();
         broker.stop();
 

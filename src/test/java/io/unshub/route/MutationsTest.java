@@ -30,6 +30,8 @@ class MutationsTest {
     final HubFixture hub =
             new HubFixture()
                     .with("unshub.config-dir", HubFixture.copyWithoutDowngrades(config))
+                    // each fixture is looked at for itself, whatever id it has
+                    .with("unshub.deduplication.window", "0s")
                     .with("unshub.eventhubs.take-simulated", "true");
 
     @Test

@@ -209,7 +209,7 @@ class ReplayRouteTest {
 
     @Test
     void refusesToBePublishedToFromAnotherRoute() throws Exception {
-        hub.run("dead-letter", "buffer", "withhold", "tag-quality", "validate")
+        hub.run("dead-letter", "buffer", "withhold", "tag-quality", "deduplicate", "validate")
                 .load("classpath:fixtures/replay/ingest-to-ingest.yaml");
 
         hub.publish(HubFixture.TOPIC, "noise");

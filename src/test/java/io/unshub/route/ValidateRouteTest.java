@@ -44,13 +44,13 @@ class ValidateRouteTest {
     void sendsTheBatchToTheDeadLettersBeforeTheQualityStage() throws Exception {
         hub.load("classpath:fixtures/validate/after-validate.yaml").run("validate");
         List<String> order = new ArrayList<>();
-        for (String stage : List.of("tag-quality", "dead-letter")) {
+        for (String stage : List.of("tag-quality", "dead-letter", "deduplicate")) {
             hub.mock("mock:" + stage).whenAnyExchangeReceived(exchange -> order.add(stage));
         }
 
         hub.send("direct:validate", new Batch(List.of(reading("x"))));
 
-        assertThat(order).containsExactly("dead-letter", "tag-quality");
+        assertThat(order).containsExactly("deduplicate", "dead-letter", "tag-quality");
     }
 
     @Test

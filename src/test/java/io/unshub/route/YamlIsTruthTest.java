@@ -27,7 +27,7 @@ class YamlIsTruthTest {
 
     @Test
     void withoutValidateABadReadingIsBuffered() throws Exception {
-        hub.run("dead-letter", "buffer", "withhold", "tag-quality")
+        hub.run("dead-letter", "buffer", "withhold", "tag-quality", "deduplicate")
                 .load(without("validate", "        - to: kamelet:unshub-validate-action\n", ""))
                 .run("ingest");
 
@@ -41,7 +41,7 @@ class YamlIsTruthTest {
 
     @Test
     void withoutDeadLetterABadReadingLosesItsReasonButIsKept() throws Exception {
-        hub.run("buffer", "withhold", "tag-quality")
+        hub.run("buffer", "withhold", "tag-quality", "deduplicate")
                 .load(without("validate", "        - to: direct:dead-letter\n", ""))
                 .run("ingest");
 
@@ -68,7 +68,7 @@ class YamlIsTruthTest {
                                 "tag-quality",
                                 "        - to: kamelet:unshub-tag-quality-action\n",
                                 ""))
-                .run("validate", "ingest");
+                .run("deduplicate", "validate", "ingest");
 
         hub.publish(HubFixture.TOPIC, hub.envelope(HubFixture.TOPIC, 1, Instant.parse(OLD)));
         hub.awaitAccepted(1);
@@ -99,7 +99,7 @@ class YamlIsTruthTest {
     void withoutBufferNothingIsBufferedAndNothingIsLost() throws Exception {
         hub.run("dead-letter")
                 .load(without("withhold", "        - to: direct:buffer\n", ""))
-                .run("tag-quality", "validate", "ingest");
+                .run("tag-quality", "deduplicate", "validate", "ingest");
 
         hub.publishValues(HubFixture.TOPIC, 1, 2);
         hub.awaitAccepted(2);
@@ -128,12 +128,30 @@ class YamlIsTruthTest {
                 hub.envelope(HubFixture.TOPIC, 1, Instant.now()).replace("GOOD", "SIMULATED");
         hub.run("dead-letter", "buffer")
                 .load(without("withhold", "        - to: kamelet:unshub-withhold-action\n", ""))
-                .run("tag-quality", "validate", "ingest");
+                .run("tag-quality", "deduplicate", "validate", "ingest");
 
         hub.publish(HubFixture.TOPIC, simulated);
         hub.awaitAccepted(1);
 
         assertThat(hub.buffered()).hasSize(1);
+    }
+
+    @Test
+    void withoutDeduplicateARepeatLeavesThePlant() throws Exception {
+        hub.run("dead-letter", "buffer", "withhold", "tag-quality")
+                .load(
+                        without(
+                                "deduplicate",
+                                "        - to: kamelet:unshub-deduplicate-action\n",
+                                "        - log: not looked at\n"))
+                .run("validate", "ingest");
+        String reading = hub.envelope(HubFixture.TOPIC, 1, Instant.now());
+
+        hub.publish(HubFixture.TOPIC, reading);
+        hub.publish(HubFixture.TOPIC, reading);
+        hub.awaitAccepted(2);
+
+        assertThat(hub.buffered()).hasSize(2);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.unshub.simulator.eventhubs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Date;
@@ -53,6 +54,7 @@ import org.apache.qpid.proton.message.Message;
 final class Dispatcher extends BaseHandler {
 
     static final int MAX_MESSAGE_BYTES = 1_048_576;
+    private static final int SMALL_MESSAGE_BYTES = 8 * 1024;
 
     private static final int BATCH_FORMAT = 0x80013700;
     private static final int CREDIT = 500;
@@ -362,9 +364,18 @@ final class Dispatcher extends BaseHandler {
                 transport.close_tail();
                 return;
             }
-            case NONE, SILENCE, UNAUTHORIZED -> {}
+            case POISON -> {
+                if (new String(bytes, StandardCharsets.ISO_8859_1).contains("poison")) {
+                    settle(
+                            delivery,
+                            rejected("com.microsoft:argument-error", "poison is not taken"));
+                    return;
+                }
+            }
+            case NONE, SMALL, SILENCE, UNAUTHORIZED -> {}
         }
-        if (bytes.length > MAX_MESSAGE_BYTES) {
+        int most = fault == Fault.SMALL ? SMALL_MESSAGE_BYTES : MAX_MESSAGE_BYTES;
+        if (bytes.length > most) {
             settle(
                     delivery,
                     rejected(
@@ -372,7 +383,7 @@ final class Dispatcher extends BaseHandler {
                             "the message has "
                                     + bytes.length
                                     + " bytes, at most "
-                                    + MAX_MESSAGE_BYTES
+                                    + most
                                     + " are taken"));
             return;
         }

@@ -6,6 +6,10 @@ public enum Fault {
     NONE,
     /** Every send is refused with {@code com.microsoft:server-busy}. */
     SERVER_BUSY,
+    /** A send above 8 kB is refused as too large, whatever the link said. */
+    SMALL,
+    /** A send with the word {@code poison} in it is refused with {@code argument-error}. */
+    POISON,
     /** Every send detaches its link. */
     DETACH,
     /** Every send closes its connection without a word. */

@@ -1,0 +1,228 @@
+package io.unshub.deduplication;
+
+import io.unshub.deadletter.Reason;
+import io.unshub.deadletter.Rejection;
+import io.unshub.envelope.Batch;
+import io.unshub.envelope.Outcome;
+import io.unshub.envelope.Reading;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import org.jboss.logging.Logger;
+import org.rocksdb.RocksDBException;
+
+/**
+ * The deduplicate stage, an Idempotent Receiver: takes a reading out of the batch whose {@code
+ * messageId} came on the same topic within the window with the same bytes. With other bytes it is
+ * rejected as {@link Reason#DUPLICATE_CONFLICT}.
+ *
+ * <p>A sighting counts only once its transaction has committed: it holds the reading's hubSeq, and
+ * the ledger knows up to which one a topic has been taken in. So a batch that was rolled back, or
+ * cut short by a crash, comes again and is not taken for its own repeat. What an operator replays
+ * is never taken out.
+ *
+ * <p>Threads: one batch at a time. Failure: without its table the stage lets everything pass, as a
+ * repeat is better than a loss, and says so; {@link #tick()} opens the table again.
+ */
+public final class Deduplication implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Deduplication.class);
+    private static final int HASH_BYTES = 16;
+
+    private final Path folder;
+    private final Duration window;
+    private final ToLongFunction<String> committedSeq;
+    private final Consumer<String> trouble;
+    private SightingTable table;
+    private boolean closed;
+
+    /**
+     * @param folder where the table lies
+     * @param window how long a reading is remembered; zero switches the stage off
+     * @param committedSeq up to which hubSeq a topic's readings have been taken in for good
+     * @param trouble is told what is wrong with the table, and null once it works
+     */
+    public Deduplication(
+            Path folder,
+            Duration window,
+            ToLongFunction<String> committedSeq,
+            Consumer<String> trouble) {
+        this.folder = folder;
+        this.window = window;
+        this.committedSeq = committedSeq;
+        this.trouble = trouble;
+    }
+
+    /** Takes repeats out of the batch and remembers the rest. */
+    public synchronized void deduplicate(Batch batch) {
+        if (window.isZero()) {
+            return;
+        }
+        if (table == null) {
+            open();
+        }
+        if (table == null) {
+            return;
+        }
+        List<Reading> readings = new ArrayList<>(batch.size());
+        List<byte[]> keys = new ArrayList<>(batch.size());
+        for (Reading reading : batch) {
+            if (!reading.rejected() && reading.envelope() != null) {
+                readings.add(reading);
+                keys.add(key(reading));
+            }
+        }
+        if (keys.isEmpty()) {
+            return;
+        }
+        try {
+            Map<byte[], Sighting> fresh = compare(readings, keys, table.find(keys));
+            table.put(fresh);
+        } catch (RocksDBException e) {
+            failed("cannot be read or written", e);
+        }
+        batch.readings().removeIf(reading -> reading.outcome() == Outcome.DEDUPLICATED);
+    }
+
+    /** Opens the table again after a failure; for a housekeeping thread. */
+    public synchronized void tick() {
+        if (table == null && !window.isZero() && !closed) {
+            open();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (table != null) {
+            table.close();
+            table = null;
+        }
+    }
+
+    private Map<byte[], Sighting> compare(
+            List<Reading> readings, List<byte[]> keys, List<Sighting> stored) {
+        Map<byte[], Sighting> fresh = new IdentityHashMap<>();
+        Map<ByteBuffer, Sighting> inBatch = new HashMap<>();
+        for (int i = 0; i < readings.size(); i++) {
+            Reading reading = readings.get(i);
+            Sighting now =
+                    new Sighting(reading.hubSeq(), reading.acceptedUtc(), hash(reading.payload()));
+            Sighting before = inBatch.get(ByteBuffer.wrap(keys.get(i)));
+            if (before == null && counts(stored.get(i), reading)) {
+                before = stored.get(i);
+            }
+            if (before == null || reading.replayed()) {
+                inBatch.put(ByteBuffer.wrap(keys.get(i)), now);
+                fresh.put(keys.get(i), now);
+            } else if (before.sameBytes(now)) {
+                reading.end(Outcome.DEDUPLICATED);
+            } else {
+                reading.reject(conflict(reading, before));
+            }
+        }
+        return fresh;
+    }
+
+    private boolean counts(Sighting stored, Reading reading) {
+        return stored != null
+                && stored.hubSeq() <= committedSeq.applyAsLong(reading.topic())
+                && !stored.acceptedUtc().plus(window).isBefore(reading.acceptedUtc());
+    }
+
+    private static Rejection conflict(Reading reading, Sighting before) {
+        return new Rejection(
+                Reason.DUPLICATE_CONFLICT,
+                "messageId",
+                ("messageId %s came on this topic before, at %s as hubSeq %d, with other bytes; give"
+                                + " each reading an id of its own, or publish a repeat exactly as it"
+                                + " was")
+                        .formatted(
+                                reading.envelope().messageId(),
+                                before.acceptedUtc(),
+                                before.hubSeq()));
+    }
+
+    private static byte[] key(Reading reading) {
+        return hash(
+                reading.topic().getBytes(StandardCharsets.UTF_8),
+                new byte[] {0},
+                reading.envelope().messageId().toString().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] hash(byte[]... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (byte[] part : parts) {
+                digest.update(part);
+            }
+            return Arrays.copyOf(digest.digest(), HASH_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private void open() {
+        try {
+            table = new SightingTable(folder, window);
+            trouble.accept(null);
+        } catch (RocksDBException e) {
+            setAside(e);
+        } catch (IOException | LinkageError e) {
+            failed("cannot be opened", e);
+        }
+    }
+
+    /** Only the last minutes are in it: a damaged table is worth less than a working one. */
+    private void setAside(RocksDBException damage) {
+        Path aside = folder.resolveSibling(folder.getFileName() + ".damaged");
+        try {
+            delete(aside);
+            Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
+            table = new SightingTable(folder, window);
+            LOG.warnf(
+                    "%s could not be read (%s) and lies in %s now; repeats of what was accepted"
+                            + " before now are not recognised",
+                    folder, damage.getMessage(), aside);
+            trouble.accept(null);
+        } catch (IOException | RocksDBException e) {
+            failed("cannot be opened", e);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private void failed(String what, Throwable e) {
+        if (table != null) {
+            table.close();
+            table = null;
+        }
+        trouble.accept(
+                "the table of accepted readings in %s %s (%s); repeats pass until it can be used again"
+                        .formatted(folder, what, e.getMessage()));
+    }
+}
