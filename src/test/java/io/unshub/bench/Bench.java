@@ -72,6 +72,9 @@ public final class Bench implements Callable<Integer> {
         if (asked("validation-overhead")) {
             validationOverhead();
         }
+        if (asked("deduplication-cost")) {
+            deduplicationCost();
+        }
         if (asked("bad-input-cost")) {
             badInputCost();
         }
@@ -234,16 +237,38 @@ public final class Bench implements Callable<Integer> {
         double with = 0;
         double without = 0;
         for (int round = 0; round < 2; round++) {
-            with += cpuPerReading(loaded("with-" + round));
+            // what has no verdict is not deduplicated either: without that stage on both sides
+            with +=
+                    cpuPerReading(
+                            loaded("with-" + round).with("unshub.deduplication.window", "0s"));
             without +=
                     cpuPerReading(
                             loaded("without-" + round)
+                                    .with("unshub.deduplication.window", "0s")
                                     .with(
                                             "camel.main.routes-include-pattern",
                                             "file:" + routes + "/*.yaml"));
         }
         add(
                 "validation-overhead",
+                (with / without - 1) * 100,
+                "percent",
+                "the same without the stage",
+                with / without);
+    }
+
+    /** CPU time of the whole hub per reading, with the stage and without it, in turns. */
+    private void deduplicationCost() throws Exception {
+        double with = 0;
+        double without = 0;
+        for (int round = 0; round < 2; round++) {
+            with += cpuPerReading(loaded("deduplicating-" + round));
+            without +=
+                    cpuPerReading(
+                            loaded("repeating-" + round).with("unshub.deduplication.window", "0s"));
+        }
+        add(
+                "deduplication-cost",
                 (with / without - 1) * 100,
                 "percent",
                 "the same without the stage",
