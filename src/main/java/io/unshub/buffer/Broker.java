@@ -2,10 +2,13 @@ package io.unshub.buffer;
 
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -24,6 +27,7 @@ import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.ActiveMQServers;
 import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
@@ -95,6 +99,7 @@ public final class Broker {
         createQueue(Queues.DEAD_LETTER);
         createQueue(Queues.REPLAY);
         createQueue(Queues.LEDGER);
+        createQueue(Queues.LEDGER_HOURS);
         for (String lane : Queues.lanes()) {
             createQueue(lane);
         }
@@ -160,6 +165,35 @@ public final class Broker {
      */
     public Optional<Long> depth(String queue) {
         return queue(queue).map(Queue::getMessageCount);
+    }
+
+    /**
+     * The messages of a queue in their order, with those that a consumer has in hand; delivery
+     * stands still meanwhile.
+     */
+    List<Message> contents(String name) throws Exception {
+        Queue queue = queue(name).orElseThrow();
+        queue.pause();
+        try {
+            queue.flushExecutor();
+            TreeMap<Long, Message> messages = new TreeMap<>();
+            // what a consumer has fetched ahead is no longer in the iterator
+            queue.getDeliveringMessages()
+                    .values()
+                    .forEach(list -> list.forEach(ref -> put(messages, ref)));
+            try (var waiting = queue.browserIterator()) {
+                while (waiting.hasNext()) {
+                    put(messages, waiting.next());
+                }
+            }
+            return List.copyOf(messages.values());
+        } finally {
+            queue.resume();
+        }
+    }
+
+    private static void put(TreeMap<Long, Message> messages, MessageReference ref) {
+        messages.put(ref.getMessage().getMessageID(), ref.getMessage());
     }
 
     ClientSessionFactory connect() throws Exception {
@@ -250,12 +284,13 @@ public final class Broker {
                         .setDeadLetterAddress(SimpleString.of(BROKER_DEAD_LETTER));
         c.addAddressSetting("#", everything);
         // what nobody consumes has no business in memory
-        c.addAddressSetting(
-                Queues.DEAD_LETTER,
+        AddressSettings atRest =
                 new AddressSettings(everything)
                         .setMaxSizeBytes(MIB)
                         .setMaxReadPageBytes((int) MIB)
-                        .setPrefetchPageBytes((int) MIB));
+                        .setPrefetchPageBytes((int) MIB);
+        c.addAddressSetting(Queues.DEAD_LETTER, atRest);
+        c.addAddressSetting(Queues.LEDGER_HOURS, atRest);
         return c;
     }
 }

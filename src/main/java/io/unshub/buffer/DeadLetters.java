@@ -145,7 +145,9 @@ public final class DeadLetters {
                     if (more) {
                         message.acknowledge();
                         bytes += message.getBodySize();
-                        entry.evicted(message.getStringProperty(UnitOfWork.TOPIC));
+                        entry.evicted(
+                                message.getStringProperty(UnitOfWork.TOPIC),
+                                Instant.ofEpochMilli(message.getLongProperty(UnitOfWork.ACCEPTED)));
                         evicted++;
                     }
                 }

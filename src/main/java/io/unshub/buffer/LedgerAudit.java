@@ -1,9 +1,11 @@
 package io.unshub.buffer;
 
 import io.unshub.ledger.Break;
+import io.unshub.ledger.HourlyReport;
 import io.unshub.ledger.Ledger;
 import io.unshub.ledger.LedgerLine;
 import io.unshub.ledger.LedgerReport;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,7 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
 
 /**
@@ -44,6 +45,17 @@ public final class LedgerAudit {
      */
     public synchronized LedgerReport report() throws Exception {
         return journal.atCut(this::atCut);
+    }
+
+    /**
+     * What became of the readings of the last hours of acceptance, at a consistent cut.
+     *
+     * @param hours how many, the one under way among them; 1 to {@link LedgerJournal#KEPT_HOURS}
+     * @throws Exception if no cut can be had because a transaction does not end
+     */
+    public HourlyReport hours(int hours) throws Exception {
+        Instant now = clock.instant();
+        return new HourlyReport(now, journal.hours(Ledger.hourOf(now) - hours + 1));
     }
 
     private LedgerReport atCut() throws Exception {
@@ -147,41 +159,19 @@ public final class LedgerAudit {
         return new Break(Break.Kind.MISSING, from, to) + " in the buffer";
     }
 
-    /** Topic → (hubSeq, hubPrevSeq) of each message, in order; the lane's delivery stands still. */
+    /** Topic → (hubSeq, hubPrevSeq) of each message, in order. */
     private Map<String, List<long[]>> contents(String name) throws Exception {
-        Queue queue = broker.queue(name).orElseThrow();
-        queue.pause();
-        try {
-            queue.flushExecutor();
-            TreeMap<Long, Message> messages = new TreeMap<>();
-            // what a consumer has fetched ahead is no longer in the iterator
-            queue.getDeliveringMessages()
-                    .values()
-                    .forEach(list -> list.forEach(ref -> put(messages, ref)));
-            try (var waiting = queue.browserIterator()) {
-                while (waiting.hasNext()) {
-                    put(messages, waiting.next());
-                }
-            }
-            Map<String, List<long[]>> byTopic = new HashMap<>();
-            for (Message message : messages.values()) {
-                byTopic.computeIfAbsent(
-                                message.getStringProperty(UnitOfWork.TOPIC),
-                                topic -> new ArrayList<>())
-                        .add(
-                                new long[] {
-                                    message.getLongProperty(UnitOfWork.SEQ),
-                                    message.getLongProperty(UnitOfWork.PREVIOUS)
-                                });
-            }
-            return byTopic;
-        } finally {
-            queue.resume();
+        Map<String, List<long[]>> byTopic = new HashMap<>();
+        for (Message message : broker.contents(name)) {
+            byTopic.computeIfAbsent(
+                            message.getStringProperty(UnitOfWork.TOPIC), topic -> new ArrayList<>())
+                    .add(
+                            new long[] {
+                                message.getLongProperty(UnitOfWork.SEQ),
+                                message.getLongProperty(UnitOfWork.PREVIOUS)
+                            });
         }
-    }
-
-    private static void put(Map<Long, Message> messages, MessageReference ref) {
-        messages.put(ref.getMessage().getMessageID(), ref.getMessage());
+        return byTopic;
     }
 
     private static LedgerLine total(List<LedgerLine> lines, long awaiting) {

@@ -1,19 +1,25 @@
 package io.unshub.buffer;
 
 import io.unshub.ledger.Ledger;
+import io.unshub.ledger.TopicHours;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
 
 /**
  * The ledger on disk: a queue of entries, each written in the transaction that it counts.
@@ -27,25 +33,33 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
  */
 public final class LedgerJournal implements AutoCloseable {
 
+    /** How many hours of acceptance are kept apart; what is older is in the books only. */
+    public static final int KEPT_HOURS = 72;
+
+    private static final String HOUR = "hour";
     private static final int TOPICS_PER_RECORD = 500;
     private static final long WAIT_MILLIS = 10_000;
     private static final long MOST_BYTES_AT_ONCE = 16L * 1024 * 1024;
 
     private final Broker broker;
     private final Ledger ledger;
+    private final InstantSource clock;
     private final ReadWriteLock cut = new ReentrantReadWriteLock(true);
     private ClientSessionFactory connection;
     private ClientSession session;
     private ClientConsumer consumer;
     private ClientProducer producer;
+    private long closed;
 
     /**
      * @param broker holds the queue
      * @param ledger is filled at the start and kept equal to the queue
+     * @param clock tells which hours are over
      */
-    public LedgerJournal(Broker broker, Ledger ledger) {
+    public LedgerJournal(Broker broker, Ledger ledger, InstantSource clock) {
         this.broker = broker;
         this.ledger = ledger;
+        this.clock = clock;
     }
 
     /**
@@ -89,6 +103,32 @@ public final class LedgerJournal implements AutoCloseable {
         }
     }
 
+    /**
+     * The readings by hour of acceptance, at a consistent cut.
+     *
+     * @param from the first hour, since 1970
+     */
+    synchronized List<TopicHours> hours(long from) throws Exception {
+        List<byte[]> stored = new ArrayList<>();
+        atCut(
+                () -> {
+                    for (String queue : List.of(Queues.LEDGER_HOURS, Queues.LEDGER)) {
+                        for (Message message : broker.contents(queue)) {
+                            stored.add(body(message));
+                        }
+                    }
+                    return null;
+                });
+        return ledger.hours(stored, from);
+    }
+
+    private static byte[] body(Message message) {
+        ActiveMQBuffer buffer = message.toCore().getReadOnlyBodyBuffer();
+        byte[] bytes = new byte[buffer.readableBytes()];
+        buffer.readBytes(bytes);
+        return bytes;
+    }
+
     private static boolean take(List<byte[]> taken, ClientMessage message)
             throws ActiveMQException {
         if (message == null) {
@@ -101,13 +141,42 @@ public final class LedgerJournal implements AutoCloseable {
 
     private void replace(List<byte[]> taken) throws ActiveMQException {
         try {
-            for (byte[] record : ledger.merge(taken, TOPICS_PER_RECORD)) {
+            long now = Ledger.hourOf(clock.instant());
+            // once an hour: stragglers of hours that are over do not each make a record
+            boolean turn = now > closed;
+            Ledger.Sum sum = ledger.merge(taken, TOPICS_PER_RECORD, now, turn);
+            for (byte[] record : sum.open()) {
                 producer.send(session.createMessage(true).writeBodyBufferBytes(record));
             }
+            for (Map.Entry<Long, List<byte[]>> hour : sum.closed().entrySet()) {
+                for (byte[] record : hour.getValue()) {
+                    producer.send(
+                            Queues.LEDGER_HOURS,
+                            session.createMessage(true)
+                                    .putLongProperty(HOUR, hour.getKey())
+                                    .writeBodyBufferBytes(record));
+                }
+            }
             session.commit();
+            if (turn) {
+                closed = now;
+                forget(now - KEPT_HOURS);
+            }
         } catch (ActiveMQException | RuntimeException e) {
             session.rollback();
             throw e;
+        }
+    }
+
+    private void forget(long before) throws ActiveMQException {
+        try {
+            broker.queue(Queues.LEDGER_HOURS)
+                    .orElseThrow()
+                    .deleteMatchingReferences(FilterImpl.createFilter(HOUR + " < " + before));
+        } catch (ActiveMQException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("old hours of the ledger could not be dropped", e);
         }
     }
 
@@ -116,9 +185,9 @@ public final class LedgerJournal implements AutoCloseable {
             throws ActiveMQException {
         cut.readLock().lock();
         try {
-            if (!entry.isEmpty()) {
+            for (byte[] record : entry.records()) {
                 ClientMessage message = moves.createMessage(true);
-                message.getBodyBuffer().writeBytes(entry.bytes());
+                message.getBodyBuffer().writeBytes(record);
                 out.send(Queues.LEDGER, message);
             }
             moves.commit();

@@ -26,6 +26,9 @@ public final class Queues {
     /** The ledger's deltas and snapshots. */
     public static final String LEDGER = "$hub/ledger";
 
+    /** The ledger's hours that are over. */
+    public static final String LEDGER_HOURS = "$hub/ledger-hours";
+
     private static final List<String> LANE_NAMES =
             IntStream.range(0, LANES).mapToObj("$hub/lane/%02d"::formatted).toList();
 

@@ -182,7 +182,7 @@ public final class UnitOfWork implements AutoCloseable {
             entry.dequeued(reading);
         } else if (reading.outcome() == Outcome.REPLAYED) {
             // a fix may have changed the topic: it leaves the books where it stood in them
-            entry.replayed(topic);
+            entry.replayed(topic, reading.acceptedUtc());
         }
     }
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             TopicsCommand.class,
             LedgerCommand.class,
+            ParityCommand.class,
             DeadLettersCommand.class,
             RoutesCommand.class
         })

@@ -34,7 +34,8 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p>In: a batch of one lane. Out: every reading of it acknowledged by Event Hubs and marked {@link
  * Outcome#FORWARDED}, or rejected because it can never be sent; the bytes are the payload as it is,
- * with {@code topic}, {@code quality}, {@code schemaVersion} and {@code hubSeq} as properties.
+ * with {@code topic}, {@code quality}, {@code schemaVersion}, {@code hubSeq} and {@code
+ * acceptedUtc} as properties.
  *
  * <p>Guarantees: one send at a time per lane, in the order of the batch. Called again after a
  * failure, it goes on behind what was acknowledged; what was sent but not acknowledged is sent
@@ -222,6 +223,7 @@ public final class EventHubsSender implements AutoCloseable {
             properties.put("schemaVersion", reading.schemaVersion());
         }
         properties.put("hubSeq", reading.hubSeq());
+        properties.put("acceptedUtc", reading.acceptedUtc().toString());
         return event;
     }
 

@@ -1,11 +1,8 @@
 package io.unshub.ledger;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,15 +10,14 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * What one transaction changes in the ledger, and its form on disk. A snapshot is a change to an
- * empty ledger.
+ * What one transaction changes in the ledger, or several, topic by topic. A snapshot is a change to
+ * an empty ledger.
  *
  * <p>Topics are written as numbers, with the name beside it only until a transaction that names it
  * has committed: a change of 500 topics takes some 5 kB instead of 40. Not thread-safe.
  */
 final class Change {
 
-    private static final int FORMAT = 1;
     private static final Account.Column[] COLUMNS = Account.Column.values();
     private static final Break.Kind[] KINDS = Break.Kind.values();
 
@@ -29,6 +25,10 @@ final class Change {
 
     Account of(int topicId) {
         return accounts.computeIfAbsent(topicId, id -> new Account());
+    }
+
+    void merge(Change other) {
+        other.accounts.forEach((id, account) -> of(id).merge(account));
     }
 
     boolean isEmpty() {
@@ -53,21 +53,14 @@ final class Change {
     /**
      * @param names the topics whose name must be written, by number
      */
-    byte[] encode(Map<Integer, String> names) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(16 + accounts.size() * 32);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(FORMAT);
-            out.writeInt(accounts.size());
-            for (Map.Entry<Integer, Account> entry : accounts.entrySet()) {
-                out.writeInt(entry.getKey());
-                String name = names.get(entry.getKey());
-                out.writeUTF(name == null ? "" : name);
-                write(out, entry.getValue());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
+    void write(DataOutputStream out, Map<Integer, String> names) throws IOException {
+        out.writeInt(accounts.size());
+        for (Map.Entry<Integer, Account> entry : accounts.entrySet()) {
+            out.writeInt(entry.getKey());
+            String name = names.get(entry.getKey());
+            out.writeUTF(name == null ? "" : name);
+            write(out, entry.getValue());
         }
-        return bytes.toByteArray();
     }
 
     private static void write(DataOutputStream out, Account account) throws IOException {
@@ -93,26 +86,17 @@ final class Change {
 
     /**
      * @param names receives the topic names that the bytes carry
-     * @throws UncheckedIOException if the bytes are no change of a known format
      */
-    static Change decode(byte[] bytes, BiConsumer<Integer, String> names) {
+    static Change read(DataInputStream in, BiConsumer<Integer, String> names) throws IOException {
         Change change = new Change();
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            int format = in.readUnsignedByte();
-            if (format != FORMAT) {
-                throw new IOException("ledger format " + format + ", this version reads " + FORMAT);
+        int count = in.readInt();
+        for (int i = 0; i < count; i++) {
+            int id = in.readInt();
+            String name = in.readUTF();
+            if (!name.isEmpty()) {
+                names.accept(id, name);
             }
-            int count = in.readInt();
-            for (int i = 0; i < count; i++) {
-                int id = in.readInt();
-                String name = in.readUTF();
-                if (!name.isEmpty()) {
-                    names.accept(id, name);
-                }
-                read(in, change.of(id));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("ledger record cannot be read: " + e.getMessage(), e);
+            read(in, change.of(id));
         }
         return change;
     }

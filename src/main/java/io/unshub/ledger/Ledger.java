@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -35,6 +36,8 @@ public final class Ledger {
     /** The account of the topics that have none of their own. */
     public static final String OTHER_TOPICS = "(other topics)";
 
+    // a backlog of a day drains through this many at a time
+    private static final int MOST_OPEN_HOURS = 3;
     private static final int MAX_TOPIC_BYTES = 1_024;
 
     private final InstantSource clock;
@@ -79,46 +82,111 @@ public final class Ledger {
     }
 
     /**
-     * Adds stored entries and snapshots, in any order; for the start, before any transaction.
+     * Adds stored records, in any order; for the start, before any transaction.
      *
-     * @throws IllegalStateException if an entry speaks of a topic that none of them names
+     * @throws IllegalStateException if a record speaks of a topic that none of them names
      */
     public synchronized void restore(List<byte[]> stored) {
         // names first: a snapshot stands behind the younger entries that it does not hold
-        List<Change> changes =
-                stored.stream().map(bytes -> Change.decode(bytes, this::adopt)).toList();
-        for (Change change : changes) {
-            change.forEach(
-                    (id, account) -> {
-                        if (id >= names.size() || names.get(id) == null) {
-                            throw new IllegalStateException(
-                                    "the ledger speaks of topic number "
-                                            + id
-                                            + " but no record names it: the journal is damaged;"
-                                            + " restore the data folder from a backup");
-                        }
-                        apply(id, account);
-                    });
+        List<LedgerRecord> records =
+                stored.stream().map(bytes -> LedgerRecord.decode(bytes, this::adopt)).toList();
+        for (LedgerRecord record : records) {
+            record.change()
+                    .forEach(
+                            (id, account) -> {
+                                if (id >= names.size() || names.get(id) == null) {
+                                    throw new IllegalStateException(
+                                            "the ledger speaks of topic number "
+                                                    + id
+                                                    + " but no record names it: the journal is"
+                                                    + " damaged; restore the data folder from a"
+                                                    + " backup");
+                                }
+                                if (record.inTheBooks()) {
+                                    apply(id, account);
+                                }
+                            });
         }
     }
 
     /**
+     * What takes the place of stored records.
+     *
+     * @param open records that are summed up again with younger ones
+     * @param closed records of hours that are over, the hour of each as its key
+     */
+    public record Sum(List<byte[]> open, Map<Long, List<byte[]>> closed) {}
+
+    /**
      * Adds up stored records, so that the sum can replace them: records of at most {@code
      * perRecord} topics each. The ledger itself, which must know the topics, does not change.
+     *
+     * @param now the hour under way, since 1970
+     * @param turn whether every hour before it is closed now; else only when there are many
      */
-    public synchronized List<byte[]> merge(List<byte[]> stored, int perRecord) {
-        Change sum = new Change();
+    public synchronized Sum merge(List<byte[]> stored, int perRecord, long now, boolean turn) {
+        Change books = new Change();
+        Map<Long, Change> hours = new TreeMap<>();
         for (byte[] bytes : stored) {
-            Change.decode(bytes, (id, name) -> {})
-                    .forEach((id, account) -> sum.of(id).merge(account));
+            LedgerRecord record = LedgerRecord.decode(bytes, (id, name) -> {});
+            if (record.inTheBooks()) {
+                books.merge(record.change());
+            }
+            if (record.inItsHour()) {
+                hours.computeIfAbsent(record.hour(), hour -> new Change()).merge(record.change());
+            }
         }
-        List<byte[]> records = new ArrayList<>();
-        for (Change part : sum.split(perRecord)) {
+        List<byte[]> open = new ArrayList<>();
+        for (Change part : books.split(perRecord)) {
             Map<Integer, String> partNames = new HashMap<>();
             part.forEach((id, account) -> partNames.put(id, names.get(id)));
-            records.add(part.encode(partNames));
+            open.add(new LedgerRecord(LedgerRecord.Kind.SUM, 0, part).encode(partNames));
         }
-        return records;
+        long closing = turn || hours.size() > MOST_OPEN_HOURS ? now : Long.MIN_VALUE;
+        Map<Long, List<byte[]>> closed = new TreeMap<>();
+        hours.forEach(
+                (hour, change) -> {
+                    List<byte[]> to =
+                            hour < closing
+                                    ? closed.computeIfAbsent(hour, h -> new ArrayList<>())
+                                    : open;
+                    for (Change part : change.split(perRecord)) {
+                        // the books name every topic
+                        to.add(
+                                new LedgerRecord(LedgerRecord.Kind.HOUR, hour, part)
+                                        .encode(Map.of()));
+                    }
+                });
+        return new Sum(open, closed);
+    }
+
+    /**
+     * What became of the readings of each hour of acceptance, as stored records tell it.
+     *
+     * @param stored records of all kinds
+     * @param from the first hour that is asked for, in hours since 1970
+     */
+    public synchronized List<TopicHours> hours(List<byte[]> stored, long from) {
+        Map<Integer, TreeMap<Long, Account>> topics = new TreeMap<>();
+        for (byte[] bytes : stored) {
+            LedgerRecord record = LedgerRecord.decode(bytes, (id, name) -> {});
+            if (record.inItsHour() && record.hour() >= from) {
+                record.change()
+                        .forEach(
+                                (id, account) ->
+                                        topics.computeIfAbsent(id, t -> new TreeMap<>())
+                                                .computeIfAbsent(record.hour(), h -> new Account())
+                                                .merge(account));
+            }
+        }
+        return topics.entrySet().stream()
+                .map(
+                        topic ->
+                                TopicHours.of(
+                                        names.get(topic.getKey()),
+                                        accounts.get(topic.getKey()),
+                                        topic.getValue()))
+                .toList();
     }
 
     /** How many topics have an account. */
@@ -235,7 +303,7 @@ public final class Ledger {
      */
     public final class Entry {
 
-        private final Change change = new Change();
+        private final Map<Long, Change> hours = new TreeMap<>();
         private final Map<Integer, Long> lastDequeued = new HashMap<>();
 
         private Entry() {}
@@ -243,7 +311,7 @@ public final class Ledger {
         /** Counts a reading that was taken in, with where it went. */
         public void ingested(Reading reading) {
             synchronized (Ledger.this) {
-                Account account = change.of(id(reading.topic()));
+                Account account = of(reading.acceptedUtc(), id(reading.topic()));
                 account.add(Column.ACCEPTED, 1);
                 account.reach(Column.LAST_SEQ, reading.hubSeq());
                 switch (reading.outcome()) {
@@ -267,7 +335,7 @@ public final class Ledger {
         public void dequeued(Reading reading) {
             synchronized (Ledger.this) {
                 int id = id(reading.topic());
-                Account account = change.of(id);
+                Account account = of(reading.acceptedUtc(), id);
                 account.add(
                         reading.outcome() == Outcome.FORWARDED
                                 ? Column.FORWARDED
@@ -289,10 +357,11 @@ public final class Ledger {
          * Counts a dead letter that was put back to the ingest queue.
          *
          * @param topic the topic that it was set aside on
+         * @param acceptedUtc when it was accepted
          */
-        public void replayed(String topic) {
+        public void replayed(String topic, Instant acceptedUtc) {
             synchronized (Ledger.this) {
-                change.of(id(topic)).add(Column.REPLAYED, 1);
+                of(acceptedUtc, id(topic)).add(Column.REPLAYED, 1);
             }
         }
 
@@ -300,41 +369,61 @@ public final class Ledger {
          * Counts a dead letter that an explicit policy dropped.
          *
          * @param topic the topic that it was set aside on
+         * @param acceptedUtc when it was accepted
          */
-        public void evicted(String topic) {
+        public void evicted(String topic, Instant acceptedUtc) {
             synchronized (Ledger.this) {
-                change.of(id(topic)).add(Column.DEAD_EVICTED, 1);
+                of(acceptedUtc, id(topic)).add(Column.DEAD_EVICTED, 1);
             }
         }
 
         /** Whether the transaction changed anything that counts. */
         public boolean isEmpty() {
-            return change.isEmpty();
+            return hours.isEmpty();
         }
 
-        /** The entry as it is stored. */
-        public byte[] bytes() {
+        /** The entry as it is stored: a record for each hour of acceptance. */
+        public List<byte[]> records() {
             synchronized (Ledger.this) {
-                Map<Integer, String> unnamed = new HashMap<>();
-                change.forEach(
-                        (id, account) -> {
-                            if (!named.get(id)) {
-                                unnamed.put(id, names.get(id));
-                            }
+                List<byte[]> records = new ArrayList<>(hours.size());
+                hours.forEach(
+                        (hour, change) -> {
+                            Map<Integer, String> unnamed = new HashMap<>();
+                            change.forEach(
+                                    (id, account) -> {
+                                        if (!named.get(id)) {
+                                            unnamed.put(id, names.get(id));
+                                        }
+                                    });
+                            records.add(
+                                    new LedgerRecord(LedgerRecord.Kind.DELTA, hour, change)
+                                            .encode(unnamed));
                         });
-                return change.encode(unnamed);
+                return records;
             }
         }
 
         /** Applies the entry; called once, after the transaction has committed. */
         public void commit() {
             synchronized (Ledger.this) {
-                change.forEach(
-                        (id, account) -> {
-                            apply(id, account);
-                            named.set(id, true);
-                        });
+                for (Change change : hours.values()) {
+                    change.forEach(
+                            (id, account) -> {
+                                apply(id, account);
+                                named.set(id, true);
+                            });
+                }
             }
         }
+
+        private Account of(Instant acceptedUtc, int id) {
+            Instant at = acceptedUtc == null ? clock.instant() : acceptedUtc;
+            return hours.computeIfAbsent(hourOf(at), hour -> new Change()).of(id);
+        }
+    }
+
+    /** The hour that a time is in, since 1970. */
+    public static long hourOf(Instant time) {
+        return Math.floorDiv(time.getEpochSecond(), 3_600L);
     }
 }

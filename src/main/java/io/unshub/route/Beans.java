@@ -76,8 +76,8 @@ final class Beans {
 
     @Produces
     @Singleton
-    LedgerJournal journal(Broker broker, Ledger ledger) {
-        return new LedgerJournal(broker, ledger);
+    LedgerJournal journal(Broker broker, Ledger ledger, Clock clock) {
+        return new LedgerJournal(broker, ledger, clock);
     }
 
     @Produces

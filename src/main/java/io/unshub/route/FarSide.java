@@ -1,7 +1,7 @@
 package io.unshub.route;
 
 import io.unshub.ops.HubConfig;
-import io.unshub.simulator.eventhubs.EndpointConfig;
+import io.unshub.ops.LocalEndpoint;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -18,17 +18,8 @@ final class FarSide implements AutoCloseable {
     }
 
     void start() throws IOException {
-        HubConfig.EventHubs.Local local = config.eventhubs().local();
-        if (local.enabled()) {
-            embedded =
-                    EventHubsEndpoint.start(
-                            new EndpointConfig(
-                                    config.dataDir().resolve("eventhubs"),
-                                    local.port(),
-                                    local.name(),
-                                    local.partitions(),
-                                    local.keyName(),
-                                    local.key()));
+        if (config.eventhubs().local().enabled()) {
+            embedded = EventHubsEndpoint.start(LocalEndpoint.of(config));
         }
     }
 

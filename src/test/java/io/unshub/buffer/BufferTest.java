@@ -50,6 +50,7 @@ class BufferTest {
     @TempDir Path data;
 
     private int port;
+    private Clock clock = Clock.systemUTC();
     private Broker broker;
     private Ledger ledger;
     private LedgerJournal journal;
@@ -328,7 +329,7 @@ class BufferTest {
             }
             journal.close();
             ledger = new Ledger(Clock.systemUTC());
-            journal = new LedgerJournal(broker, ledger);
+            journal = new LedgerJournal(broker, ledger, Clock.systemUTC());
 
             journal.load();
 
@@ -387,10 +388,48 @@ class BufferTest {
 
         journal.compact();
 
-        assertThat(broker.depth(Queues.LEDGER).orElseThrow()).isEqualTo(1);
+        // one of the books, one of the hour
+        assertThat(broker.depth(Queues.LEDGER).orElseThrow()).isEqualTo(2);
         shut();
         open();
         assertThat(report().topics()).isEqualTo(before.topics());
+    }
+
+    @Test
+    void keepsTheHoursApartThroughCompactionAndRestart() throws Exception {
+        publish(TOPIC, "one");
+        moveToBuffer(1);
+        forwardAll(1);
+        clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
+        client.disconnect();
+        shut();
+        open();
+        client.connect();
+        publish(TOPIC, "two");
+        publish(TOPIC, "three");
+        moveToBuffer(2);
+        forwardAll(1);
+        journal.close();
+        ledger = new Ledger(clock);
+        journal = new LedgerJournal(broker, ledger, clock);
+        journal.load();
+
+        long now = Ledger.hourOf(clock.instant());
+        assertThat(journal.hours(now - 1))
+                .singleElement()
+                .satisfies(
+                        topic -> {
+                            assertThat(topic.lastForwardedSeq()).isEqualTo(2);
+                            assertThat(topic.hours())
+                                    .extracting(hour -> hour.accepted(), hour -> hour.forwarded())
+                                    .containsExactly(tuple(1L, 1L), tuple(2L, 1L));
+                        });
+        assertThat(broker.depth(Queues.LEDGER_HOURS)).contains(1L);
+
+        clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(LedgerJournal.KEPT_HOURS + 2));
+        shut();
+        open();
+        assertThat(broker.depth(Queues.LEDGER_HOURS)).contains(0L);
     }
 
     @Test
@@ -548,10 +587,10 @@ class BufferTest {
     private void open() throws Exception {
         broker = new Broker(new BrokerConfig(data, "127.0.0.1", port, 4_194_304));
         broker.start();
-        ledger = new Ledger(Clock.systemUTC());
-        journal = new LedgerJournal(broker, ledger);
+        ledger = new Ledger(clock);
+        journal = new LedgerJournal(broker, ledger, clock);
         journal.load();
-        buffer = new Buffer(broker, ledger, journal, Clock.systemUTC());
+        buffer = new Buffer(broker, ledger, journal, clock);
     }
 
     private void shut() throws Exception {

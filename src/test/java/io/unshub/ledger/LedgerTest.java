@@ -101,7 +101,7 @@ class LedgerTest {
         forward(reading(1, 0, Outcome.FORWARDED));
         // as a compaction leaves it: the sum of the first two stands behind the third
         List<byte[]> compacted = new ArrayList<>(stored.subList(2, 3));
-        compacted.addAll(ledger.merge(stored.subList(0, 2), 500));
+        compacted.addAll(ledger.merge(stored.subList(0, 2), 500, 0, false).open());
 
         assertThat(restored(compacted).lines()).isEqualTo(ledger.lines());
     }
@@ -112,10 +112,42 @@ class LedgerTest {
                 new Batch(IntStream.range(0, 7).mapToObj(i -> reading("topic-" + i)).toList());
         take(batch, Outcome.BUFFERED);
 
-        List<byte[]> records = ledger.merge(stored, 3);
+        long later = Ledger.hourOf(CLOCK.instant()) + 1;
+        Ledger.Sum sum = ledger.merge(stored, 3, later, true);
 
+        List<byte[]> records = sum.open();
         assertThat(records).hasSize(3);
+        assertThat(sum.closed().get(later - 1)).hasSize(3);
         assertThat(restored(records).lines()).isEqualTo(ledger.lines());
+    }
+
+    @Test
+    void tellsTheHoursOfAcceptanceFromRecordsOfAllKinds() {
+        ingest(Outcome.BUFFERED, Outcome.DEAD_LETTERED, Outcome.BUFFERED);
+        Reading late = reading(1, 0, Outcome.FORWARDED);
+        late.acceptedBefore(CLOCK.instant().minusSeconds(3_600));
+        forward(late);
+        long now = Ledger.hourOf(CLOCK.instant());
+        List<TopicHours> before = ledger.hours(stored, now - 1);
+
+        Ledger.Sum sum = ledger.merge(stored, 500, now, true);
+
+        assertThat(before)
+                .containsExactly(
+                        new TopicHours(
+                                TOPIC,
+                                1,
+                                List.of(
+                                        new TopicHours.Hour(
+                                                CLOCK.instant().minusSeconds(3_600), 0, 1, 0, 0, 0),
+                                        new TopicHours.Hour(CLOCK.instant(), 3, 0, 1, 0, 0))));
+        assertThat(sum.closed()).containsOnlyKeys(now - 1);
+        List<byte[]> after = new ArrayList<>(sum.open());
+        after.addAll(sum.closed().get(now - 1));
+        assertThat(ledger.hours(after, now - 1)).isEqualTo(before);
+        assertThat(ledger.hours(after, now).get(0).hours()).hasSize(1);
+        // what is closed is in the books already
+        assertThat(restored(sum.open()).lines()).isEqualTo(ledger.lines());
     }
 
     @Test
@@ -183,7 +215,7 @@ class LedgerTest {
     }
 
     private void store(Ledger.Entry entry) {
-        stored.add(entry.bytes());
+        stored.addAll(entry.records());
         entry.commit();
     }
 

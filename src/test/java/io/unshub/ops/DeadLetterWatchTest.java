@@ -60,7 +60,7 @@ class DeadLetterWatchTest {
         int port = HubProcess.freePort();
         ledger = new Ledger(() -> now);
         broker = new Broker(new BrokerConfig(folder.resolve("broker"), "127.0.0.1", port, 4 << 20));
-        journal = new LedgerJournal(broker, ledger);
+        journal = new LedgerJournal(broker, ledger, Clock.systemUTC());
         broker.start();
         journal.load();
         buffer = new Buffer(broker, ledger, journal, () -> now);

@@ -152,7 +152,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         Beans beans = new Beans();
         broker = beans.broker(config);
         ledger = beans.ledger(clock);
-        journal = beans.journal(broker, ledger);
+        journal = beans.journal(broker, ledger, clock);
         audit = beans.audit(broker, ledger, journal, clock);
         broker.start();
         journal.load();

@@ -206,7 +206,11 @@ class YamlIsTruthTest {
                         properties ->
                                 assertThat(properties.keySet())
                                         .containsExactlyInAnyOrder(
-                                                "topic", "quality", "schemaVersion", "hubSeq"));
+                                                "topic",
+                                                "quality",
+                                                "schemaVersion",
+                                                "hubSeq",
+                                                "acceptedUtc"));
         HubFixture.eventually(() -> hub.deadLetters().size() == 1);
         assertThat(hub.report().findings()).isEmpty();
     }

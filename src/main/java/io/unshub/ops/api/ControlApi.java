@@ -2,6 +2,7 @@ package io.unshub.ops.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.buffer.LedgerAudit;
+import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.Queues;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Selection;
@@ -9,11 +10,14 @@ import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.Explanation;
 import io.unshub.forward.LaneTable;
 import io.unshub.forward.LiveBridgeMapping;
+import io.unshub.ledger.HourlyReport;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
+import io.unshub.ops.HubConfig;
+import io.unshub.ops.LocalEndpoint;
 import io.unshub.ops.Refused;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.HierarchyRules;
@@ -32,6 +36,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SecuritySchemeType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -69,6 +74,7 @@ public final class ControlApi {
     private final LaneTable lanes;
     private final SchemaDrift drift;
     private final BufferWatch buffer;
+    private final Optional<LocalEventHub> localEventHub;
     private final ObjectMapper json;
 
     ControlApi(
@@ -80,6 +86,7 @@ public final class ControlApi {
             LaneTable lanes,
             SchemaDrift drift,
             BufferWatch buffer,
+            HubConfig config,
             ObjectMapper json) {
         this.ledger = ledger;
         this.workbench = workbench;
@@ -89,6 +96,14 @@ public final class ControlApi {
         this.lanes = lanes;
         this.drift = drift;
         this.buffer = buffer;
+        this.localEventHub =
+                config.eventhubs().local().enabled()
+                        ? Optional.of(
+                                new LocalEventHub(
+                                        LocalEndpoint.of(config)
+                                                .connectionString(
+                                                        config.eventhubs().local().port())))
+                        : Optional.empty();
         this.json = json;
     }
 
@@ -116,6 +131,48 @@ public final class ControlApi {
     @Operation(operationId = "ledger", summary = "The books at a consistent cut")
     public LedgerReport ledger() throws Exception {
         return ledger.report();
+    }
+
+    @GET
+    @Path("ledger/hours")
+    @Operation(
+            operationId = "ledgerHours",
+            summary = "What became of the readings of the last hours of acceptance, by topic")
+    public HourlyReport hours(@QueryParam("hours") @DefaultValue("24") int hours) throws Exception {
+        if (hours < 1 || hours > LedgerJournal.KEPT_HOURS) {
+            throw new Refused(
+                    400,
+                    "hours is " + hours,
+                    "hours",
+                    Integer.toString(hours),
+                    "give 1 to " + LedgerJournal.KEPT_HOURS);
+        }
+        return ledger.hours(hours);
+    }
+
+    /**
+     * Where the demo forwards to.
+     *
+     * @param connectionString of the embedded endpoint, which guards nothing
+     */
+    public record LocalEventHub(String connectionString) {}
+
+    @GET
+    @Path("eventhubs/local")
+    @Operation(
+            operationId = "localEventHub",
+            summary = "The embedded Event Hubs endpoint; that of a real one is a secret")
+    public LocalEventHub localEventHub() {
+        return localEventHub.orElseThrow(
+                () ->
+                        new Refused(
+                                404,
+                                "this hub forwards to an event hub of its own configuration, whose"
+                                        + " connection string is a secret",
+                                "local-event-hub",
+                                "",
+                                "give --connection-string-file, or set"
+                                        + " UNSHUB_EVENTHUBS_CONNECTION_STRING"));
     }
 
     @GET

@@ -25,4 +25,12 @@ public record EndpointConfig(
             throw new IllegalArgumentException("partitions is " + partitions + ", must be 1 to 32");
         }
     }
+
+    /** A connection string for an endpoint that listens on this port of loopback. */
+    public String connectionString(int openPort) {
+        return "Endpoint=sb://%s:%d;SharedAccessKeyName=%s;SharedAccessKey=%s;"
+                        .formatted(EventHubsEndpoint.HOST, openPort, keyName, key)
+                + "UseDevelopmentEmulator=true;EntityPath="
+                + eventHub;
+    }
 }

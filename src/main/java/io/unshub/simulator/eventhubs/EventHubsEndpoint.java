@@ -34,7 +34,7 @@ public final class EventHubsEndpoint implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(EventHubsEndpoint.class);
     private static final int MAX_FRAME_BYTES = 65_536;
-    private static final String HOST = "127.0.0.1";
+    static final String HOST = "127.0.0.1";
 
     private final EndpointConfig config;
     private final List<PartitionLog> partitions;
@@ -105,10 +105,7 @@ public final class EventHubsEndpoint implements AutoCloseable {
 
     /** A connection string that the SDK takes as it is. */
     public String connectionString() {
-        return "Endpoint=sb://%s:%d;SharedAccessKeyName=%s;SharedAccessKey=%s;"
-                        .formatted(HOST, port, config.keyName(), config.key())
-                + "UseDevelopmentEmulator=true;EntityPath="
-                + config.eventHub();
+        return config.connectionString(port);
     }
 
     /** Makes something go wrong from now on; {@link Fault#NONE} ends it. */

@@ -1,0 +1,2 @@
+/** Whether what stands at Event Hubs is what the ledger says was forwarded. */
+package io.unshub.parity;

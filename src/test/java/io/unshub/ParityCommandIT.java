@@ -1,0 +1,102 @@
+package io.unshub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unshub.load.HubProcess;
+import io.unshub.load.JavaProcess;
+import io.unshub.load.LoadGenerator;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Comparator;
+import org.junit.jupiter.api.Test;
+
+/** Parity is equal after a crash of the hub, and is not once Event Hubs has lost something. */
+class ParityCommandIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path work = TestFolders.fresh("parity");
+
+    @Test
+    void findsWhatEventHubsHasLost() throws Exception {
+        try (HubProcess hub =
+                HubProcess.on(work.resolve("data")).with("unshub.simulator.enabled", "false")) {
+            hub.start();
+            publish(hub, "before");
+            hub.drained(Duration.ofSeconds(60));
+
+            HubProcess.Result equal = hub.command("parity", "--hours", "2");
+            assertThat(equal.exit()).as(equal.out() + equal.err()).isZero();
+            assertThat(equal.out()).contains("# Parity, ", "| all | 1000 | 1000 | 0 | 0 | 0 | 0 |");
+
+            hub.interrupt();
+            // the last event of a partition is gone, as if Event Hubs had never had it
+            Path log;
+            try (var files = Files.list(hub.data().resolve("eventhubs"))) {
+                log =
+                        files.filter(file -> file.toString().endsWith(".log"))
+                                .max(Comparator.comparingLong(file -> file.toFile().length()))
+                                .orElseThrow();
+            }
+            try (FileChannel file = FileChannel.open(log, StandardOpenOption.WRITE)) {
+                file.truncate(file.size() - 1);
+            }
+            hub.start();
+
+            HubProcess.Result lost = hub.command("parity", "--hours", "2", "--json");
+            assertThat(lost.exit()).as(lost.out() + lost.err()).isEqualTo(1);
+            JsonNode report = JSON.readTree(lost.out());
+            assertThat(report.path("equal").asBoolean()).isFalse();
+            assertThat(report.path("missing").asLong()).isEqualTo(1);
+            assertThat(report.path("differences")).hasSize(1);
+            assertThat(report.path("differences").get(0).path("topic").asText())
+                    .startsWith("acme/before/");
+        }
+    }
+
+    @Test
+    void saysWhyItCannotCompare() throws Exception {
+        try (HubProcess hub =
+                HubProcess.on(work.resolve("other"))
+                        .with("unshub.simulator.enabled", "false")
+                        .with("unshub.eventhubs.local.enabled", "false")
+                        .with(
+                                "unshub.eventhubs.connection-string",
+                                "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=demo;"
+                                        + "SharedAccessKey=ZGVtbw==;UseDevelopmentEmulator=true;"
+                                        + "EntityPath=nowhere")) {
+            hub.start();
+
+            HubProcess.Result secret = hub.command("parity");
+            assertThat(secret.exit()).isEqualTo(2);
+            assertThat(secret.err())
+                    .contains("connection string is a secret", "--connection-string-file");
+
+            HubProcess.Result hours = hub.command("parity", "--hours", "73");
+            assertThat(hours.exit()).isEqualTo(2);
+            assertThat(hours.err()).contains("--hours is 73, give 1 to 72");
+        }
+    }
+
+    private void publish(HubProcess hub, String name) throws Exception {
+        try (JavaProcess publisher =
+                JavaProcess.start(
+                        work.resolve(name + ".log"),
+                        LoadGenerator.class,
+                        "--port=" + hub.mqttPort(),
+                        "--name=" + name,
+                        "--topics=50",
+                        "--rate=500",
+                        "--seconds=2")) {
+            assertThat(publisher.await(60)).isZero();
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> hub.ledger().path("total").path("forwarded").asLong() >= 1_000);
+    }
+}
