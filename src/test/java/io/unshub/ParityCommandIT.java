@@ -29,11 +29,15 @@ class ParityCommandIT {
                 HubProcess.on(work.resolve("data")).with("unshub.simulator.enabled", "false")) {
             hub.start();
             publish(hub, "before");
-            hub.drained(Duration.ofSeconds(60));
+            long sent =
+                    hub.drained(Duration.ofSeconds(60)).path("total").path("forwarded").asLong();
 
             HubProcess.Result equal = hub.command("parity", "--hours", "2");
             assertThat(equal.exit()).as(equal.out() + equal.err()).isZero();
-            assertThat(equal.out()).contains("# Parity, ", "| all | 1000 | 1000 | 0 | 0 | 0 | 0 |");
+            assertThat(equal.out())
+                    .contains(
+                            "# Parity, ",
+                            "| all | %d | %d | 0 | 0 | 0 | 0 |".formatted(sent, sent));
 
             hub.interrupt();
             // the last event of a partition is gone, as if Event Hubs had never had it

@@ -20,6 +20,7 @@ import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
+import org.apache.activemq.artemis.core.server.Queue;
 
 /**
  * The ledger on disk: a queue of entries, each written in the transaction that it counts.
@@ -170,9 +171,10 @@ public final class LedgerJournal implements AutoCloseable {
 
     private void forget(long before) throws ActiveMQException {
         try {
-            broker.queue(Queues.LEDGER_HOURS)
-                    .orElseThrow()
-                    .deleteMatchingReferences(FilterImpl.createFilter(HOUR + " < " + before));
+            Queue hours = broker.queue(Queues.LEDGER_HOURS).orElseThrow();
+            // what was just committed is taken in by the queue's own thread
+            hours.flushExecutor();
+            hours.deleteMatchingReferences(FilterImpl.createFilter(HOUR + " < " + before));
         } catch (ActiveMQException e) {
             throw e;
         } catch (Exception e) {

@@ -140,7 +140,9 @@ final class ParityCommand implements Callable<Integer> {
             out.println(JSON.writeValueAsString(report));
             return;
         }
-        out.printf("# Parity, %s to %s%n%n", report.from(), report.at());
+        out.printf(
+                "# Parity, %s to %s%n%n",
+                report.from(), report.at().truncatedTo(ChronoUnit.SECONDS));
         out.println("| hour | forwarded | arrived | missing | unknown | repeated | out of order |");
         out.println("| --- | --- | --- | --- | --- | --- | --- |");
         report.hours().forEach(line -> out.printf("| %s %s%n", line.hour(), numbers(line)));

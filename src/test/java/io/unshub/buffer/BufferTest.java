@@ -429,7 +429,7 @@ class BufferTest {
         clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(LedgerJournal.KEPT_HOURS + 2));
         shut();
         open();
-        assertThat(broker.depth(Queues.LEDGER_HOURS)).contains(0L);
+        await().until(() -> broker.depth(Queues.LEDGER_HOURS).orElseThrow() == 0);
     }
 
     @Test
