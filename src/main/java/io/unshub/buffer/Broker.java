@@ -234,12 +234,12 @@ public final class Broker {
                         .setJournalDatasync(true)
                         .setJournalSyncTransactional(true)
                         .setJournalSyncNonTransactional(true)
-                        .setJournalFileSize((int) (10 * MIB))
+                        .setJournalFileSize(BrokerConfig.JOURNAL_FILE_BYTES)
                         .setJournalMinFiles(4)
                         // a pool smaller than what waits for compaction writes new files over and
                         // over
-                        .setJournalPoolFiles(30)
-                        .setJournalCompactMinFiles(24)
+                        .setJournalPoolFiles(config.journalFiles())
+                        .setJournalCompactMinFiles(config.journalFiles() * 4 / 5)
                         .setJournalCompactPercentage(30)
                         .setJournalBufferTimeout_NIO(1_000_000)
                         .setJournalBufferSize_NIO((int) MIB)

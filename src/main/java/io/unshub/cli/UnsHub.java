@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             TopicsCommand.class,
             LedgerCommand.class,
             ParityCommand.class,
+            BufferSizeCommand.class,
             DeadLettersCommand.class,
             RoutesCommand.class
         })

@@ -16,10 +16,13 @@ import io.unshub.envelope.Reading;
 import io.unshub.uns.Excerpt;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntPredicate;
@@ -59,8 +62,9 @@ public final class EventHubsSender implements AutoCloseable {
     private final LaneTable lanes;
     private final ToIntFunction<String> laneOf;
     private final IntPredicate laneIsEmpty;
+    private final InstantSource clock;
     private EventHubProducerAsyncClient client;
-    private volatile boolean reachable = true;
+    private volatile Away away;
     private volatile boolean closed;
 
     /**
@@ -68,16 +72,19 @@ public final class EventHubsSender implements AutoCloseable {
      * @param lanes which partition each lane goes to
      * @param laneOf the lane of a topic
      * @param laneIsEmpty whether nothing waits in a lane
+     * @param clock tells since when the far side is away
      */
     public EventHubsSender(
             String connectionString,
             LaneTable lanes,
             ToIntFunction<String> laneOf,
-            IntPredicate laneIsEmpty) {
+            IntPredicate laneIsEmpty,
+            InstantSource clock) {
         this.connectionString = connectionString;
         this.lanes = lanes;
         this.laneOf = laneOf;
         this.laneIsEmpty = laneIsEmpty;
+        this.clock = clock;
     }
 
     /**
@@ -130,16 +137,24 @@ public final class EventHubsSender implements AutoCloseable {
         }
     }
 
-    /** Whether the last send was acknowledged; true before the first. */
-    public boolean reachable() {
-        return reachable;
+    /**
+     * That nothing is taken.
+     *
+     * @param since when the first try failed
+     * @param cause why the first failed, in one line
+     */
+    public record Away(Instant since, String cause) {}
+
+    /** Since when nothing was acknowledged; empty while all is well, and before the first send. */
+    public Optional<Away> away() {
+        return Optional.ofNullable(away);
     }
 
     /**
      * Ends the attempts on a far side that is away; a send under way to one that is there goes on.
      */
     public void stopping() {
-        closed = !reachable;
+        closed = away != null;
     }
 
     @Override
@@ -290,14 +305,15 @@ public final class EventHubsSender implements AutoCloseable {
     }
 
     private synchronized void reached(RuntimeException failure) {
-        if (failure == null && !reachable) {
+        if (failure == null && away != null) {
             LOG.info("Event Hubs takes readings again; the buffer drains");
-        } else if (failure != null && reachable && !closed) {
+            away = null;
+        } else if (failure != null && away == null && !closed) {
+            away = new Away(clock.instant(), Excerpt.printable(cause(failure)));
             LOG.warnf(
                     "Event Hubs does not take readings (%s); they wait in the buffer and are tried"
                             + " again until it does",
-                    cause(failure));
+                    away.cause());
         }
-        reachable = failure == null;
     }
 }

@@ -30,12 +30,14 @@ import io.unshub.ops.AuditFile;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
+import io.unshub.ops.FarSideWatch;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.Preflight;
 import io.unshub.quality.QualityRules;
 import io.unshub.quality.QualityTagging;
 import io.unshub.uns.HierarchyRules;
 import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -64,7 +66,8 @@ final class Beans {
                         config.dataDir().resolve("broker"),
                         config.mqtt().host(),
                         config.mqtt().port(),
-                        config.mqtt().maxPacketBytes()));
+                        config.mqtt().maxPacketBytes(),
+                        config.buffer().maxBytes()));
     }
 
     @Produces
@@ -193,12 +196,19 @@ final class Beans {
     @Produces
     @Singleton
     @Named("eventHubs")
-    EventHubsSender eventHubs(FarSide farSide, LaneTable lanes, Broker broker) {
+    EventHubsSender eventHubs(FarSide farSide, LaneTable lanes, Broker broker, Clock clock) {
         return new EventHubsSender(
                 farSide.connectionString(),
                 lanes,
                 Queues::laneOf,
-                lane -> broker.depth(Queues.lane(lane)).orElse(0L) == 0);
+                lane -> broker.depth(Queues.lane(lane)).orElse(0L) == 0,
+                clock);
+    }
+
+    @Produces
+    @Singleton
+    FarSideWatch farSideWatch(Instance<EventHubsSender> sender, Alarms alarms, Clock clock) {
+        return new FarSideWatch(() -> sender.get().away(), alarms, clock);
     }
 
     /** The far side may be away for a day: no limit, no rollback, a pause of up to 5 s. */

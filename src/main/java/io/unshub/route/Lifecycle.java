@@ -11,6 +11,7 @@ import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
+import io.unshub.ops.FarSideWatch;
 import io.unshub.ops.StatusLine;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -51,6 +52,7 @@ final class Lifecycle {
     private final SchemaDrift drift;
     private final BufferWatch buffer;
     private final Deduplication deduplication;
+    private final FarSideWatch far;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -72,7 +74,8 @@ final class Lifecycle {
             LiveBridgeMapping mapping,
             SchemaDrift drift,
             BufferWatch buffer,
-            Deduplication deduplication) {
+            Deduplication deduplication,
+            FarSideWatch far) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
@@ -86,6 +89,7 @@ final class Lifecycle {
         this.drift = drift;
         this.buffer = buffer;
         this.deduplication = deduplication;
+        this.far = far;
     }
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
@@ -110,6 +114,8 @@ final class Lifecycle {
         housekeeping.scheduleWithFixedDelay(this::watchBuffer, 0, WATCH_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
                 this::keepDrift, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(
+                far::tick, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(
                 deduplication::tick, REOPEN_SECONDS, REOPEN_SECONDS, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(mapping::refresh, 1, 1, TimeUnit.SECONDS);

@@ -1,5 +1,6 @@
 package io.unshub.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.unshub.buffer.BareBroker;
@@ -74,6 +75,9 @@ public final class Bench implements Callable<Integer> {
         }
         if (asked("deduplication-cost")) {
             deduplicationCost();
+        }
+        if (asked("disk-overhead")) {
+            diskOverhead();
         }
         if (asked("bad-input-cost")) {
             badInputCost();
@@ -285,6 +289,33 @@ public final class Bench implements Callable<Integer> {
             drain(hub::lines);
             return (hub.cpuSeconds() - cpu)
                     / (Load.counts(hub.lines()).forwarded() - before.forwarded());
+        }
+    }
+
+    /** How the broker's folder grows per reading while nothing leaves it, without the payload. */
+    private void diskOverhead() throws Exception {
+        int payload = 300;
+        try (HubProcess hub =
+                        loaded("disk")
+                                .with("unshub.eventhubs.local.enabled", "false")
+                                .with(
+                                        "unshub.eventhubs.connection-string",
+                                        "Endpoint=sb://127.0.0.1:"
+                                                + HubProcess.freePort()
+                                                + ";SharedAccessKeyName=demo;SharedAccessKey=ZGVtbw==;"
+                                                + "UseDevelopmentEmulator=true;EntityPath=nowhere")
+                                .start();
+                JavaProcess load =
+                        Load.start(
+                                work, hub.mqttPort(), 8_000, 100, "--payload-bytes=" + payload)) {
+            // what fits into memory is in the journal, and later in pages
+            Load.pass(Duration.ofSeconds(50));
+            JsonNode before = hub.get("buffer");
+            Load.pass(Duration.ofSeconds(40));
+            JsonNode after = hub.get("buffer");
+            double readings = after.path("readings").asLong() - before.path("readings").asLong();
+            double bytes = after.path("bytes").asLong() - before.path("bytes").asLong();
+            add("disk-overhead", bytes / readings - payload, "bytes/reading", null, null);
         }
     }
 

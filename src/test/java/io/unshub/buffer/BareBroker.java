@@ -26,7 +26,8 @@ public final class BareBroker {
                                 Path.of(args[1]),
                                 "127.0.0.1",
                                 Integer.parseInt(args[0]),
-                                4_194_304));
+                                4_194_304,
+                                20L << 30));
         broker.start();
         ClientSession session = broker.connect().createSession(false, false, 1 << 20);
         ClientConsumer consumer = session.createConsumer(Queues.INGEST);

@@ -585,7 +585,7 @@ class BufferTest {
     }
 
     private void open() throws Exception {
-        broker = new Broker(new BrokerConfig(data, "127.0.0.1", port, 4_194_304));
+        broker = new Broker(new BrokerConfig(data, "127.0.0.1", port, 4_194_304, 1L << 30));
         broker.start();
         ledger = new Ledger(clock);
         journal = new LedgerJournal(broker, ledger, clock);

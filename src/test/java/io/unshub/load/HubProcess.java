@@ -136,6 +136,11 @@ public final class HubProcess implements AutoCloseable {
 
     /** The ledger, by the control API. */
     public JsonNode ledger() throws IOException, InterruptedException {
+        return get("ledger");
+    }
+
+    /** A document of the control API. */
+    public JsonNode get(String path) throws IOException, InterruptedException {
         HttpResponse<String> response =
                 HttpClient.newHttpClient()
                         .send(
@@ -143,7 +148,8 @@ public final class HubProcess implements AutoCloseable {
                                                 URI.create(
                                                         "http://127.0.0.1:"
                                                                 + port("quarkus.http.port")
-                                                                + "/api/v1/ledger"))
+                                                                + "/api/v1/"
+                                                                + path))
                                         .header(
                                                 "Authorization",
                                                 "Bearer "
@@ -152,7 +158,7 @@ public final class HubProcess implements AutoCloseable {
                                         .build(),
                                 HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) {
-            throw new IOException("the ledger answered " + response.statusCode());
+            throw new IOException(path + " answered " + response.statusCode());
         }
         return new ObjectMapper().readTree(response.body());
     }

@@ -59,7 +59,10 @@ class DeadLetterWatchTest {
     void start() throws Exception {
         int port = HubProcess.freePort();
         ledger = new Ledger(() -> now);
-        broker = new Broker(new BrokerConfig(folder.resolve("broker"), "127.0.0.1", port, 4 << 20));
+        broker =
+                new Broker(
+                        new BrokerConfig(
+                                folder.resolve("broker"), "127.0.0.1", port, 4 << 20, 1L << 30));
         journal = new LedgerJournal(broker, ledger, Clock.systemUTC());
         broker.start();
         journal.load();

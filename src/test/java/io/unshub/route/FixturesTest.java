@@ -139,9 +139,10 @@ class FixturesTest {
 
         EventData event = hub.events(1).get(0);
         assertThat(event.getProperties())
-                .containsOnlyKeys("topic", "quality", "schemaVersion", "hubSeq")
+                .containsOnlyKeys("topic", "quality", "schemaVersion", "hubSeq", "acceptedUtc")
                 .containsEntry("topic", HubFixture.TOPIC)
-                .containsEntry("hubSeq", 1L);
+                .containsEntry("hubSeq", 1L)
+                .containsEntry("acceptedUtc", Fixtures.NOW.toString());
         assertThat(hub.report().findings()).isEmpty();
     }
 

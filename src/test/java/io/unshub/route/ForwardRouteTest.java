@@ -60,9 +60,9 @@ class ForwardRouteTest {
         hub.awaitAccepted(50);
         hub.run("forward");
 
-        HubFixture.eventually(() -> !hub.sender().reachable());
+        HubFixture.eventually(() -> hub.sender().away().isPresent());
 
-        assertThat(hub.sender().reachable()).isFalse();
+        assertThat(hub.sender().away()).isPresent();
         assertThat(hub.buffered())
                 .hasSize(50)
                 .allSatisfy(held -> assertThat(held.deliveries()).isLessThanOrEqualTo(1));
@@ -76,7 +76,7 @@ class ForwardRouteTest {
         hub.publishValues(HubFixture.TOPIC, 1, 50);
         hub.awaitAccepted(50);
         hub.run("forward");
-        HubFixture.eventually(() -> !hub.sender().reachable());
+        HubFixture.eventually(() -> hub.sender().away().isPresent());
         // what comes meanwhile must not overtake
         hub.publishValues(HubFixture.TOPIC, 51, 80);
 
@@ -102,7 +102,7 @@ class ForwardRouteTest {
 
         farSide.inject(fault);
         hub.publishValues(HubFixture.TOPIC, 21, 60);
-        HubFixture.eventually(() -> !hub.sender().reachable());
+        HubFixture.eventually(() -> hub.sender().away().isPresent());
         farSide.inject(Fault.NONE);
 
         HubFixture.eventually(() -> hub.ledger().forwarded() == 60);
@@ -173,7 +173,7 @@ class ForwardRouteTest {
         farSide.inject(Fault.UNAUTHORIZED);
         hub.run("forward");
         hub.publishValues(HubFixture.TOPIC, 1, 5);
-        HubFixture.eventually(() -> !hub.sender().reachable());
+        HubFixture.eventually(() -> hub.sender().away().isPresent());
         assertThat(hub.deadLetters()).isEmpty();
 
         farSide.inject(Fault.NONE);
@@ -219,7 +219,7 @@ class ForwardRouteTest {
         hub.publishValues(HubFixture.TOPIC, 1, 10);
         hub.awaitAccepted(10);
         hub.run("forward");
-        HubFixture.eventually(() -> !hub.sender().reachable());
+        HubFixture.eventually(() -> hub.sender().away().isPresent());
 
         hub.sender().stopping();
         hub.camel().getRouteController().stopRoute("forward");

@@ -161,7 +161,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         EnvelopeValidator validator = beans.validator(config, rules, clock);
         publisher = beans.unsPublisher(config);
         drift = beans.drift(config, publisher, clock);
-        sender = beans.eventHubs(new FarSide(config), beans.lanes(config), broker);
+        sender = beans.eventHubs(new FarSide(config), beans.lanes(config), broker, clock);
         letters = beans.deadLetters(broker, ledger, journal);
         workbench =
                 beans.workbench(config, letters, validator, beans.auditFile(config, clock), clock);
