@@ -30,7 +30,7 @@ public final class BridgeMapping {
     public static final BridgeMapping EVERYTHING =
             new BridgeMapping(
                     "(no file)",
-                    List.of(new Rule("(no file)", true, List.of(TopicFilter.of("#")))));
+                    List.of(new Rule("(no file)", true, List.of(TopicFilter.of("#")), null)));
 
     private static final int MOST_REMEMBERED = 50_000;
 
@@ -40,9 +40,11 @@ public final class BridgeMapping {
 
     private record MappingFile(String version, List<RuleEntry> rules) {}
 
-    private record RuleEntry(String name, List<String> include, List<String> exclude) {}
+    private record RuleEntry(
+            String name, List<String> include, List<String> exclude, Integer evictAbove) {}
 
-    private record Rule(String name, boolean forwards, List<TopicFilter> filters) {}
+    private record Rule(
+            String name, boolean forwards, List<TopicFilter> filters, Integer evictAbove) {}
 
     /**
      * What becomes of a topic's readings.
@@ -50,8 +52,10 @@ public final class BridgeMapping {
      * @param forwards whether they leave the plant
      * @param rule the name of the rule that says so
      * @param pattern the rule's topic filter that matched; null for {@link #NO_RULE}
+     * @param evictAbove how full the buffer is, in percent, when they are dropped instead; null for
+     *     never
      */
-    public record Decision(boolean forwards, String rule, String pattern) {}
+    public record Decision(boolean forwards, String rule, String pattern, Integer evictAbove) {}
 
     private BridgeMapping(String version, List<Rule> rules) {
         this.version = version;
@@ -111,7 +115,32 @@ public final class BridgeMapping {
                 throw new RulesException(where + " (" + entry.name() + "): " + e.getMessage(), e);
             }
         }
-        return new Rule(entry.name(), forwards, List.copyOf(filters));
+        return new Rule(entry.name(), forwards, List.copyOf(filters), evictAbove(where, entry));
+    }
+
+    private static Integer evictAbove(String where, RuleEntry entry) {
+        Integer percent = entry.evictAbove();
+        if (percent == null) {
+            return null;
+        }
+        if (entry.include() == null) {
+            throw new RulesException(
+                    where
+                            + " ("
+                            + entry.name()
+                            + ") has evictAbove, and nothing of it is buffered; take one of the two"
+                            + " out");
+        }
+        if (percent < 1 || percent > 99) {
+            throw new RulesException(
+                    where
+                            + " ("
+                            + entry.name()
+                            + ") has evictAbove "
+                            + percent
+                            + "; give 1 to 99, the fill of the buffer in percent");
+        }
+        return percent;
     }
 
     /** What becomes of the readings of a topic. */
@@ -131,11 +160,12 @@ public final class BridgeMapping {
         for (Rule rule : rules) {
             for (TopicFilter filter : rule.filters()) {
                 if (filter.matches(topic)) {
-                    return new Decision(rule.forwards(), rule.name(), filter.toString());
+                    return new Decision(
+                            rule.forwards(), rule.name(), filter.toString(), rule.evictAbove());
                 }
             }
         }
-        return new Decision(false, NO_RULE, null);
+        return new Decision(false, NO_RULE, null, null);
     }
 
     /** The file's version, as its author counts. */

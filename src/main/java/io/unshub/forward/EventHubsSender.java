@@ -8,6 +8,8 @@ import com.azure.messaging.eventhubs.EventDataBatch;
 import com.azure.messaging.eventhubs.EventHubClientBuilder;
 import com.azure.messaging.eventhubs.EventHubProducerAsyncClient;
 import com.azure.messaging.eventhubs.models.CreateBatchOptions;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import io.smallrye.faulttolerance.api.Guard;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.Batch;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -43,7 +46,8 @@ import reactor.core.scheduler.Schedulers;
  * <p>Guarantees: one send at a time per lane, in the order of the batch. Called again after a
  * failure, it goes on behind what was acknowledged; what was sent but not acknowledged is sent
  * again. Threads: any, one per lane. Failure: any exception means that the far side is not there or
- * refuses for now; the SDK's own retry is off, the caller tries again.
+ * refuses for now; the SDK's own retry is off, the caller tries again. After three failures among
+ * four sends a circuit breaker refuses at once, and lets one through every five seconds.
  */
 public final class EventHubsSender implements AutoCloseable {
 
@@ -65,6 +69,19 @@ public final class EventHubsSender implements AutoCloseable {
     private final InstantSource clock;
     private EventHubProducerAsyncClient client;
     private volatile Away away;
+    private volatile boolean circuitOpen;
+
+    // one for all lanes: while nothing is taken, one of them asks and the others wait
+    private final Guard breaker =
+            Guard.create()
+                    .withCircuitBreaker()
+                    .requestVolumeThreshold(4)
+                    .failureRatio(0.75)
+                    .delay(5, ChronoUnit.SECONDS)
+                    .successThreshold(1)
+                    .onStateChange(state -> circuitOpen = state != CircuitBreakerState.CLOSED)
+                    .done()
+                    .build();
     private volatile boolean closed;
 
     /**
@@ -97,6 +114,21 @@ public final class EventHubsSender implements AutoCloseable {
         if (batch.isEmpty()) {
             return;
         }
+        try {
+            breaker.call(
+                    () -> {
+                        attempt(batch);
+                        return null;
+                    },
+                    Void.class);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("a send failed in a way that it does not declare", e);
+        }
+    }
+
+    private void attempt(Batch batch) throws IOException {
         EventHubProducerAsyncClient producer = null;
         try {
             producer = client();
@@ -148,6 +180,11 @@ public final class EventHubsSender implements AutoCloseable {
     /** Since when nothing was acknowledged; empty while all is well, and before the first send. */
     public Optional<Away> away() {
         return Optional.ofNullable(away);
+    }
+
+    /** Whether the circuit breaker keeps sends back, but for one now and then. */
+    public boolean circuitOpen() {
+        return circuitOpen;
     }
 
     /**

@@ -16,6 +16,8 @@ import java.util.function.ToIntFunction;
  * @param forwarded whether valid readings on it leave the plant
  * @param rule the rule of the bridge mapping that decides
  * @param pattern the topic filter that matched; absent when none did
+ * @param evictAbove how full the buffer is, in percent, when they are dropped instead; absent for
+ *     never
  * @param lane the lane of the buffer, from 0
  * @param partition the partition of the event hub; absent until the hub has reached it once
  */
@@ -27,6 +29,7 @@ public record Explanation(
         boolean forwarded,
         String rule,
         String pattern,
+        Integer evictAbove,
         int lane,
         String partition) {
 
@@ -56,6 +59,7 @@ public record Explanation(
                 violations.isEmpty() && decision.forwards(),
                 decision.rule(),
                 decision.pattern(),
+                decision.evictAbove(),
                 lane,
                 partitionOf.apply(lane));
     }
@@ -69,7 +73,16 @@ public record Explanation(
         if (!forwarded) {
             return topic + " -> stays on the plant: " + why;
         }
-        return "%s -> Event Hubs, lane %02d, partition %s: %s"
-                .formatted(topic, lane, partition == null ? "not known yet" : partition, why);
+        return "%s -> Event Hubs, lane %02d, partition %s: %s%s"
+                .formatted(
+                        topic,
+                        lane,
+                        partition == null ? "not known yet" : partition,
+                        why,
+                        evictAbove == null
+                                ? ""
+                                : ", dropped while the buffer is "
+                                        + evictAbove
+                                        + " % full or more");
     }
 }

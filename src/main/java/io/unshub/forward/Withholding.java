@@ -9,52 +9,83 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
- * The withhold stage: keeps on the plant what a rule keeps there. Takes those readings out of the
- * batch; the ledger counts each. Threads: any.
+ * The withhold stage: keeps on the plant what a rule keeps there, and drops what a rule drops while
+ * the buffer is nearly full. Takes those readings out of the batch; the ledger counts each.
+ * Threads: any.
  */
 public final class Withholding {
+
+    private static final Logger LOG = Logger.getLogger(Withholding.class);
 
     /** The rule that keeps simulated readings from a production event hub. */
     public static final String SIMULATED = "simulated";
 
     private final Supplier<BridgeMapping> mapping;
     private final boolean takesSimulated;
+    private final DoubleSupplier fillPercent;
     private final Map<String, LongAdder> withheld = new ConcurrentHashMap<>();
+    private final Map<String, Integer> evicting = new ConcurrentHashMap<>();
 
     /**
      * @param mapping the rules in force
      * @param takesSimulated whether simulated readings may leave
+     * @param fillPercent how full the buffer is
      */
-    public Withholding(Supplier<BridgeMapping> mapping, boolean takesSimulated) {
+    public Withholding(
+            Supplier<BridgeMapping> mapping, boolean takesSimulated, DoubleSupplier fillPercent) {
         this.mapping = mapping;
         this.takesSimulated = takesSimulated;
+        this.fillPercent = fillPercent;
     }
 
     /** Takes the readings that stay out of the batch. */
     public void withhold(Batch batch) {
         BridgeMapping rules = mapping.get();
-        batch.readings().removeIf(reading -> stays(reading, rules));
+        double fill = fillPercent.getAsDouble();
+        evicting.entrySet().removeIf(rule -> over(rule, fill));
+        batch.readings().removeIf(reading -> stays(reading, rules, fill));
     }
 
-    private boolean stays(Reading reading, BridgeMapping rules) {
+    private boolean stays(Reading reading, BridgeMapping rules, double fill) {
         if (reading.rejected()) {
             return false;
         }
-        String rule = null;
         if (!takesSimulated && simulated(reading.envelope())) {
-            rule = SIMULATED;
-        } else {
-            BridgeMapping.Decision decision = rules.decide(reading.topic());
-            if (!decision.forwards()) {
-                rule = decision.rule();
+            return withheld(reading, SIMULATED);
+        }
+        BridgeMapping.Decision decision = rules.decide(reading.topic());
+        if (!decision.forwards()) {
+            return withheld(reading, decision.rule());
+        }
+        if (decision.evictAbove() != null && fill >= decision.evictAbove()) {
+            reading.end(Outcome.EVICTED);
+            if (evicting.putIfAbsent(decision.rule(), decision.evictAbove()) == null) {
+                LOG.warnf(
+                        "the buffer is %.0f %% full: rule %s of the bridge mapping drops the readings"
+                                + " that it matches, above %d %%; the ledger counts them as evicted",
+                        fill, decision.rule(), decision.evictAbove());
             }
+            return true;
         }
-        if (rule == null) {
-            return false;
+        return false;
+    }
+
+    private static boolean over(Map.Entry<String, Integer> rule, double fill) {
+        boolean over = fill < rule.getValue();
+        if (over) {
+            LOG.infof(
+                    "the buffer is %.0f %% full: rule %s drops nothing any more",
+                    fill, rule.getKey());
         }
+        return over;
+    }
+
+    private boolean withheld(Reading reading, String rule) {
         reading.end(Outcome.WITHHELD);
         withheld.computeIfAbsent(rule, name -> new LongAdder()).increment();
         return true;

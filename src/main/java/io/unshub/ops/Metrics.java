@@ -8,8 +8,10 @@ import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Queues;
 import io.unshub.envelope.SchemaDrift;
+import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.function.Function;
@@ -27,7 +29,8 @@ public final class Metrics {
             Alarms alarms,
             Withholding withholding,
             SchemaDrift drift,
-            BufferWatch buffer) {
+            BufferWatch buffer,
+            Instance<EventHubsSender> sender) {
         FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
                 .description("Readings taken into a transaction")
                 .register(registry);
@@ -80,6 +83,12 @@ public final class Metrics {
                 .register(registry);
         Gauge.builder("unshub.schema.drift.fields", drift, d -> d.sightings().size())
                 .description("Fields that came and that no schema knows")
+                .register(registry);
+        Gauge.builder("unshub.eventhubs.away", sender, s -> s.get().away().isPresent() ? 1 : 0)
+                .description("1 while Event Hubs takes no readings")
+                .register(registry);
+        Gauge.builder("unshub.eventhubs.circuit.open", sender, s -> s.get().circuitOpen() ? 1 : 0)
+                .description("1 while the circuit breaker keeps sends back")
                 .register(registry);
         Gauge.builder("unshub.alarms", alarms, a -> a.active().size())
                 .description("Alarms that are raised")

@@ -176,8 +176,11 @@ final class Beans {
     @Produces
     @Singleton
     @Named("withholding")
-    Withholding withholding(HubConfig config, LiveBridgeMapping mapping) {
-        return new Withholding(mapping::current, config.eventhubs().takeSimulated());
+    Withholding withholding(HubConfig config, LiveBridgeMapping mapping, BufferWatch buffer) {
+        return new Withholding(
+                mapping::current,
+                config.eventhubs().takeSimulated(),
+                () -> buffer.status() == null ? 0 : buffer.status().fillPercent());
     }
 
     @Produces

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.unshub.buffer.BareBroker;
+import io.unshub.load.FarSideProcess;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
 import io.unshub.simulator.eventhubs.EventHubsReader;
@@ -45,6 +46,12 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--only", split = ",", description = "names of the figures to measure")
     private List<String> only = List.of();
 
+    @Option(
+            names = "--backlog",
+            defaultValue = "2000000",
+            description = "readings that wait before the drain")
+    private long backlog;
+
     @Option(names = "--window", defaultValue = "60", description = "seconds of the main window")
     private int window;
 
@@ -78,6 +85,9 @@ public final class Bench implements Callable<Integer> {
         }
         if (asked("disk-overhead")) {
             diskOverhead();
+        }
+        if (asked("drain-rate-with-live")) {
+            drainWithLive();
         }
         if (asked("bad-input-cost")) {
             badInputCost();
@@ -283,13 +293,17 @@ public final class Bench implements Callable<Integer> {
         try (HubProcess hub = prepared.start()) {
             phase(hub.mqttPort(), 5_000, 25);
             drain(hub::lines);
-            Load.Counts before = Load.counts(hub.lines());
-            double cpu = hub.cpuSeconds();
-            phase(hub.mqttPort(), 5_000, 25);
-            drain(hub::lines);
-            return (hub.cpuSeconds() - cpu)
-                    / (Load.counts(hub.lines()).forwarded() - before.forwarded());
+            return cpuPerReading(hub, 25);
         }
+    }
+
+    private double cpuPerReading(HubProcess hub, int seconds) throws Exception {
+        Load.Counts before = Load.counts(hub.lines());
+        double cpu = hub.cpuSeconds();
+        phase(hub.mqttPort(), 5_000, seconds);
+        drain(hub::lines);
+        return (hub.cpuSeconds() - cpu)
+                / (Load.counts(hub.lines()).forwarded() - before.forwarded());
     }
 
     /** How the broker's folder grows per reading while nothing leaves it, without the payload. */
@@ -317,6 +331,72 @@ public final class Bench implements Callable<Integer> {
             double bytes = after.path("bytes").asLong() - before.path("bytes").asLong();
             add("disk-overhead", bytes / readings - payload, "bytes/reading", null, null);
         }
+    }
+
+    /**
+     * An outage: the backlog grows, then it drains beside live traffic. Also what a reading costs,
+     * in and out, when much waits.
+     */
+    private void drainWithLive() throws Exception {
+        int port = HubProcess.freePort();
+        int live = 1_000;
+        try (HubProcess hub =
+                loaded("outage")
+                        .with("unshub.eventhubs.local.enabled", "false")
+                        .with(
+                                "unshub.eventhubs.connection-string",
+                                FarSideProcess.connectionString(port))
+                        .start()) {
+            // warm, and with a far side at first
+            double shallow = 0;
+            try (JavaProcess farSide = farSide(port)) {
+                phase(hub.mqttPort(), 5_000, 30);
+                drain(hub::lines);
+                shallow = cpuPerReading(hub, 40);
+            }
+            double cpu = hub.cpuSeconds();
+            Load.Counts before = Load.counts(hub.lines());
+            try (JavaProcess load = Load.start(work, hub.mqttPort(), 0, 3_600)) {
+                await(
+                        "a backlog of " + backlog,
+                        1_200,
+                        () -> Load.counts(hub.lines()).backlog() >= backlog);
+            }
+            try (JavaProcess farSide = farSide(port);
+                    JavaProcess load = Load.start(work, hub.mqttPort(), live, 3_600)) {
+                await(
+                        "the first of the backlog to leave",
+                        60,
+                        () -> Load.counts(hub.lines()).forwarded() > before.forwarded());
+                Load.Counts from = Load.counts(hub.lines());
+                await("the drain", 1_200, () -> Load.counts(hub.lines()).backlog() < 10_000);
+                Load.Counts to = Load.counts(hub.lines());
+                double deep = (hub.cpuSeconds() - cpu) / (to.forwarded() - before.forwarded());
+                double rate = to.forwardedPerSecondSince(from);
+                add("drain-rate-with-live", rate, "readings/s", "live rate", rate / live);
+                add(
+                        "backlog-cost-growth",
+                        (deep / shallow - 1) * 100,
+                        "percent",
+                        "the same without a backlog",
+                        deep / shallow);
+            }
+            System.out.printf("  resident after the drain %.0f MB%n", residentMegabytes(hub.pid()));
+        }
+    }
+
+    private JavaProcess farSide(int port) throws Exception {
+        JavaProcess farSide =
+                JavaProcess.start(
+                        work.resolve("far-side.log"),
+                        FarSideProcess.class,
+                        Integer.toString(port),
+                        work.resolve("far-side").toString());
+        await(
+                "the far side",
+                30,
+                () -> farSide.lines().stream().anyMatch(line -> line.startsWith("ready")));
+        return farSide;
     }
 
     private void badInputCost() throws Exception {

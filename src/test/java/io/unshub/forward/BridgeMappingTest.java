@@ -31,13 +31,13 @@ class BridgeMappingTest {
                         """);
 
         assertThat(mapping.decide("acme/plant2/a/b/c/d/e"))
-                .isEqualTo(new Decision(false, "commissioning", "acme/plant2/#"));
+                .isEqualTo(new Decision(false, "commissioning", "acme/plant2/#", null));
         assertThat(mapping.decide("acme/plant1/a/b/c/d/debug"))
-                .isEqualTo(new Decision(false, "commissioning", "+/+/+/+/+/+/debug"));
+                .isEqualTo(new Decision(false, "commissioning", "+/+/+/+/+/+/debug", null));
         assertThat(mapping.decide("acme/plant1/a/b/c/d/e"))
-                .isEqualTo(new Decision(true, "acme", "acme/#"));
+                .isEqualTo(new Decision(true, "acme", "acme/#", null));
         assertThat(mapping.decide("globex/plant1/a/b/c/d/e"))
-                .isEqualTo(new Decision(false, BridgeMapping.NO_RULE, null));
+                .isEqualTo(new Decision(false, BridgeMapping.NO_RULE, null, null));
         assertThat(mapping.version()).isEqualTo("1.2.0");
         assertThat(mapping.size()).isEqualTo(2);
     }
@@ -45,7 +45,7 @@ class BridgeMappingTest {
     @Test
     void theShippedMappingLetsEverythingLeave() {
         assertThat(BridgeMapping.load(Path.of("config", BridgeMapping.FILE)).decide("a/b"))
-                .isEqualTo(new Decision(true, "everything", "#"));
+                .isEqualTo(new Decision(true, "everything", "#", null));
     }
 
     @ParameterizedTest
@@ -59,10 +59,12 @@ class BridgeMappingTest {
                     {version: 1, rules: [{name: 'a b', include: ['#']}]} | rule 1 is named a b; give it a name of letters, digits, - and _, 64 at most
                     {version: 1, rules: [{name: a}]} | rule 1 (a) needs either include or exclude; give one
                     {version: 1, rules: [{name: a, include: ['#'], exclude: ['#']}]} | rule 1 (a) needs either include or exclude; give one
+                    {version: 1, rules: [{name: a, include: ['#'], evictAbove: 100}]} | rule 1 (a) has evictAbove 100; give 1 to 99, the fill of the buffer in percent
+                    {version: 1, rules: [{name: a, exclude: ['#'], evictAbove: 80}]} | rule 1 (a) has evictAbove, and nothing of it is buffered; take one of the two out
                     {version: 1, rules: [{name: a, include: []}]} | rule 1 (a) has no topic filter; list at least one
                     {version: 1, rules: [{name: a, include: ['a/#/b']}]} | rule 1 (a): topic filter a/#/b has # before its end; # stands alone as the last level
                     {version: 1, rules: [{name: a, include: ['#']}, {name: a, exclude: ['#']}]} | has two rules named a; rename one
-                    {version: 1, rules: [{name: a, inculde: ['#']}]} | has the unknown key inculde, known are exclude, include, name; correct it
+                    {version: 1, rules: [{name: a, inculde: ['#']}]} | has the unknown key inculde, known are evictAbove, exclude, include, name; correct it
                     """)
     void refusesAFileThatIsNoMapping(String yaml, String message) {
         assertThatThrownBy(() -> load(yaml))

@@ -186,6 +186,29 @@ class ForwardRouteTest {
     }
 
     @Test
+    void keepsTheLanesBackWhileTheFarSideIsAwayAndLetsThemGoAfterwards() throws Exception {
+        EventHubsEndpoint farSide = hub.startFarSide();
+        farSide.inject(Fault.SERVER_BUSY);
+        hub.run("forward");
+        List<String> topics =
+                LongStream.range(0, 8)
+                        .mapToObj(i -> HubFixture.TOPIC.replace("mixer-01", "mixer-1" + i))
+                        .toList();
+        for (String topic : topics) {
+            hub.publishValues(topic, 1, 3);
+        }
+        HubFixture.eventually(() -> hub.sender().circuitOpen());
+        assertThat(hub.sender().away()).isPresent();
+
+        farSide.inject(Fault.NONE);
+
+        HubFixture.eventually(() -> hub.ledger().forwarded() == 24);
+        assertThat(hub.sender().circuitOpen()).isFalse();
+        assertThat(hub.sender().away()).isEmpty();
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
     void setsAsideWhatIsTooLargeForTheFarSideAndSendsItsNeighbours() throws Exception {
         String tooLarge = hub.envelope(HubFixture.TOPIC, text(MEGABYTE), Instant.now());
         hub.publishValues(HubFixture.TOPIC, 1, 1);

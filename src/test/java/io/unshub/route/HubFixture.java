@@ -16,6 +16,7 @@ import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.unshub.TestFolders;
 import io.unshub.buffer.Broker;
+import io.unshub.buffer.BufferGauge.Level;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
@@ -32,6 +33,7 @@ import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ledger.Ledger;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarms;
+import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
 import io.unshub.simulator.eventhubs.EndpointConfig;
@@ -112,6 +114,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private LiveBridgeMapping mapping;
     private Deduplication deduplication;
     private Alarms alarms;
+    private BufferWatch watch;
+    private Level level;
     private SchemaDrift drift;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
@@ -175,9 +179,10 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
         mapping = beans.bridgeMapping(config);
         alarms = new Alarms(clock, (name, alarm) -> {});
+        watch = new BufferWatch(() -> level, alarms, hold -> {});
         deduplication = beans.deduplication(config, ledger, alarms);
         registry.bind("deduplication", deduplication);
-        registry.bind("withholding", beans.withholding(config, mapping));
+        registry.bind("withholding", beans.withholding(config, mapping, watch));
         registry.bind("unsPublisher", publisher);
         registry.bind("eventHubs", sender);
         registry.bind("retry-far-side", beans.retryFarSide());
@@ -267,6 +272,12 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** What an operator does with them. */
     DeadLetterWorkbench workbench() {
         return workbench;
+    }
+
+    /** Lets the buffer's gauge show this, in percent. */
+    void fill(int percent) throws Exception {
+        level = new Level(clock.instant(), 0, 0, percent, 100, null, 0, 0);
+        watch.tick();
     }
 
     /** What was raised. */

@@ -52,6 +52,30 @@ class WithholdRouteTest {
     }
 
     @Test
+    void dropsWhatARuleDropsWhileTheBufferIsNearlyFullAndCountsIt() throws Exception {
+        mapping("include: ['+/+/+/+/+/+/debug']\n    evictAbove: 80");
+        hub.fill(79);
+        hub.publishValues(DEBUG, 1, 1);
+        hub.awaitAccepted(1);
+
+        hub.fill(80);
+        hub.publishValues(DEBUG, 2, 3);
+        hub.publishValues(HubFixture.TOPIC, 4, 4);
+        hub.awaitAccepted(4);
+        hub.fill(60);
+        hub.publishValues(DEBUG, 5, 5);
+        hub.awaitAccepted(5);
+
+        assertThat(hub.buffered())
+                .extracting(Held::topic)
+                .containsExactlyInAnyOrder(DEBUG, HubFixture.TOPIC, DEBUG);
+        LedgerReport report = hub.report();
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.total().evicted()).isEqualTo(2);
+        assertThat(report.total().withheld()).isZero();
+    }
+
+    @Test
     void linksTheReadingsAroundAWithheldOne() throws Exception {
         hub.publishValues(HubFixture.TOPIC, 1, 1);
         hub.awaitAccepted(1);
