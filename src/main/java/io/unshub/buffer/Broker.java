@@ -112,7 +112,7 @@ public final class Broker {
                 .setBlockOnNonDurableSend(false)
                 .setBlockOnAcknowledge(false)
                 .setProducerWindowSize(-1)
-                .setConsumerWindowSize((int) MIB / 2)
+                .setConsumerWindowSize((int) MIB / 16)
                 .setAckBatchSize((int) MIB)
                 .setMinLargeMessageSize((int) (4 * MIB))
                 .setConnectionTTL(-1)
@@ -243,7 +243,9 @@ public final class Broker {
                         .setJournalCompactPercentage(30)
                         .setJournalBufferTimeout_NIO(1_000_000)
                         .setJournalBufferSize_NIO((int) MIB)
-                        .setGlobalMaxSize(128 * MIB)
+                        // a last resort: beyond it the ingest queue pages, too, at a tenth of the
+                        // rate
+                        .setGlobalMaxSize(64 * MIB)
                         .setMaxDiskUsage(95)
                         .setThreadPoolMaxSize(30)
                         .setScheduledThreadPoolMaxSize(2)
@@ -283,6 +285,15 @@ public final class Broker {
                         .setExpiryAddress(SimpleString.of(BROKER_DEAD_LETTER))
                         .setDeadLetterAddress(SimpleString.of(BROKER_DEAD_LETTER));
         c.addAddressSetting("#", everything);
+        // a message takes more than twice of what it is counted with, and the page that is being
+        // written stays in memory whole; 32 lanes of an outage must fit beside all else
+        c.addAddressSetting(
+                Queues.LANE_PATTERN,
+                new AddressSettings(everything)
+                        .setMaxSizeBytes(MIB / 4)
+                        .setPageSizeBytes((int) MIB / 8)
+                        .setMaxReadPageBytes((int) MIB / 2)
+                        .setPrefetchPageBytes((int) MIB / 16));
         // what nobody consumes has no business in memory
         AddressSettings atRest =
                 new AddressSettings(everything)

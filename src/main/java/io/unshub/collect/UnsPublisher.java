@@ -59,11 +59,22 @@ public final class UnsPublisher implements AutoCloseable {
 
     /** Publishes all readings and waits for the acknowledgements. */
     public void publish(List<Envelope> readings) throws InterruptedException {
+        publishAll(Flowable.fromIterable(readings).map(this::message));
+    }
+
+    /** Publishes what another broker had, topic and bytes as they were, and waits. */
+    public void publishAsIs(List<Publication> publications) throws InterruptedException {
+        publishAll(
+                Flowable.fromIterable(publications)
+                        .map(publication -> message(publication.topic(), publication.payload())));
+    }
+
+    private void publishAll(Flowable<Mqtt5Publish> messages) throws InterruptedException {
         connect();
         // one stream: the client takes turns between streams, and single publishes could overtake
         boolean inTime =
                 client.toRx()
-                        .publish(Flowable.fromIterable(readings).map(this::message))
+                        .publish(messages)
                         .doOnNext(UnsPublisher::check)
                         .ignoreElements()
                         .blockingAwait(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -95,11 +106,15 @@ public final class UnsPublisher implements AutoCloseable {
     }
 
     private Mqtt5Publish message(Envelope reading) {
+        return message(reading.topic(), EnvelopeCodec.encode(reading));
+    }
+
+    private Mqtt5Publish message(String topic, byte[] payload) {
         return Mqtt5Publish.builder()
-                .topic(reading.topic())
+                .topic(topic)
                 .qos(MqttQos.AT_LEAST_ONCE)
                 .retain(retain)
-                .payload(EnvelopeCodec.encode(reading))
+                .payload(payload)
                 .build();
     }
 

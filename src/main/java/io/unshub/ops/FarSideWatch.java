@@ -9,26 +9,34 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Raises an alarm while Event Hubs takes no readings. A short absence is none: the buffer is there
- * for it. Threads: one.
+ * Raises an alarm while Event Hubs takes no readings, and while the UNS broker of the plant, where
+ * there is one, gives none. A short absence is none: buffers are there for it. Threads: one.
  */
 public final class FarSideWatch {
 
     private static final String NAME = "event-hubs";
+    private static final String BROKER = "uns-broker";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Supplier<Optional<EventHubsSender.Away>> away;
+    private final Supplier<Optional<String>> brokerTrouble;
     private final Alarms alarms;
     private final InstantSource clock;
+    private Instant troubleSince;
 
     /**
      * @param away since when the far side has taken nothing, and why
+     * @param brokerTrouble what is wrong with the UNS broker of the plant; empty while all is well
      * @param alarms are raised here
      * @param clock tells for how long
      */
     public FarSideWatch(
-            Supplier<Optional<EventHubsSender.Away>> away, Alarms alarms, InstantSource clock) {
+            Supplier<Optional<EventHubsSender.Away>> away,
+            Supplier<Optional<String>> brokerTrouble,
+            Alarms alarms,
+            InstantSource clock) {
         this.away = away;
+        this.brokerTrouble = brokerTrouble;
         this.alarms = alarms;
         this.clock = clock;
     }
@@ -44,6 +52,19 @@ public final class FarSideWatch {
                             }
                         },
                         () -> alarms.clear(NAME));
+        lookAtBroker(patient);
+    }
+
+    private void lookAtBroker(Instant patient) {
+        Optional<String> trouble = brokerTrouble.get();
+        if (trouble.isEmpty()) {
+            troubleSince = null;
+            alarms.clear(BROKER);
+        } else if (troubleSince == null) {
+            troubleSince = clock.instant();
+        } else if (troubleSince.isBefore(patient)) {
+            alarms.raise(BROKER, Alarm.Severity.WARNING, trouble.get());
+        }
     }
 
     private static String text(EventHubsSender.Away away) {

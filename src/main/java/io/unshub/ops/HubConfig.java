@@ -11,6 +11,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Positive;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
 
@@ -46,6 +47,9 @@ public interface HubConfig {
 
     /** The Unified Namespace. */
     Uns uns();
+
+    /** A UNS broker that the plant has already. */
+    External external();
 
     /** The far side. */
     EventHubs eventhubs();
@@ -95,6 +99,49 @@ public interface HubConfig {
         @Min(256)
         @Max(1048576)
         int maxPayloadBytes();
+    }
+
+    interface External {
+        @Describe(
+                "Host of an MQTT 5 broker whose messages are taken in too, as if they had been published here; without it none.")
+        Optional<String> host();
+
+        @Describe("Port of that broker.")
+        @WithDefault("1883")
+        @Min(1)
+        @Max(65535)
+        int port();
+
+        @Describe("Name of the hub's session on that broker; two hubs must not have the same.")
+        @WithDefault("uns-hub")
+        @NotBlank
+        String clientId();
+
+        @Describe("User name on that broker.")
+        Optional<String> user();
+
+        @Describe("Password on that broker. Secret.")
+        Optional<String> password();
+
+        @Describe("Topic filters that are subscribed to, separated by commas.")
+        @WithDefault("#")
+        List<@NotBlank String> topics();
+
+        @Describe("Most messages that the broker may send before the hub has them on disk.")
+        @WithDefault("1000")
+        @Min(1)
+        @Max(65535)
+        int receiveMaximum();
+
+        @Describe("How long that broker keeps messages for a hub that is away.")
+        @WithDefault("24h")
+        @DurationMin(seconds = 1)
+        Duration sessionExpiry();
+
+        @Describe("How long nothing may come before an alarm is raised; 0s for never.")
+        @WithDefault("5m")
+        @DurationMin
+        Duration silence();
     }
 
     interface EventHubs {

@@ -12,6 +12,7 @@ import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.Tag;
 import io.unshub.collect.UnsPublisher;
+import io.unshub.collect.UnsSubscriber;
 import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.envelope.EnvelopeValidator;
@@ -185,6 +186,24 @@ final class Beans {
 
     @Produces
     @Singleton
+    UnsSubscriber unsSubscriber(HubConfig config, Clock clock) {
+        HubConfig.External external = config.external();
+        return new UnsSubscriber(
+                new UnsSubscriber.Options(
+                        external.host().orElse(null),
+                        external.port(),
+                        external.clientId(),
+                        external.user().orElse(null),
+                        external.password().orElse(null),
+                        external.topics(),
+                        external.receiveMaximum(),
+                        external.sessionExpiry(),
+                        external.silence()),
+                clock);
+    }
+
+    @Produces
+    @Singleton
     @Named("unsPublisher")
     UnsPublisher unsPublisher(HubConfig config) {
         return new UnsPublisher(config.mqtt().host(), config.mqtt().port(), config.uns().retain());
@@ -210,8 +229,12 @@ final class Beans {
 
     @Produces
     @Singleton
-    FarSideWatch farSideWatch(Instance<EventHubsSender> sender, Alarms alarms, Clock clock) {
-        return new FarSideWatch(() -> sender.get().away(), alarms, clock);
+    FarSideWatch farSideWatch(
+            Instance<EventHubsSender> sender,
+            UnsSubscriber subscriber,
+            Alarms alarms,
+            Clock clock) {
+        return new FarSideWatch(() -> sender.get().away(), subscriber::trouble, alarms, clock);
     }
 
     /** The far side may be away for a day: no limit, no rollback, a pause of up to 5 s. */

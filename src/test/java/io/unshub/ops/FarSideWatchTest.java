@@ -13,8 +13,10 @@ class FarSideWatchTest {
 
     private Instant now = START;
     private Optional<Away> away = Optional.empty();
+    private Optional<String> trouble = Optional.empty();
     private final Alarms alarms = new Alarms(() -> now, (name, alarm) -> {});
-    private final FarSideWatch watch = new FarSideWatch(() -> away, alarms, () -> now);
+    private final FarSideWatch watch =
+            new FarSideWatch(() -> away, () -> trouble, alarms, () -> now);
 
     @Test
     void raisesAnAlarmOnceItLastsAndEndsIt() {
@@ -39,6 +41,29 @@ class FarSideWatchTest {
                         });
 
         away = Optional.empty();
+        watch.tick();
+        assertThat(alarms.active()).isEmpty();
+    }
+
+    @Test
+    void tellsOfTheBrokerOnceItLasts() {
+        trouble = Optional.of("nothing has come");
+        watch.tick();
+        now = START.plusSeconds(30);
+        watch.tick();
+        assertThat(alarms.active()).isEmpty();
+
+        now = START.plusSeconds(31);
+        watch.tick();
+        assertThat(alarms.active())
+                .singleElement()
+                .satisfies(
+                        alarm -> {
+                            assertThat(alarm.name()).isEqualTo("uns-broker");
+                            assertThat(alarm.text()).isEqualTo("nothing has come");
+                        });
+
+        trouble = Optional.empty();
         watch.tick();
         assertThat(alarms.active()).isEmpty();
     }

@@ -25,6 +25,7 @@ import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Queues;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.UnsPublisher;
+import io.unshub.collect.UnsSubscriber;
 import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.SchemaDrift;
@@ -119,6 +120,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private SchemaDrift drift;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
+    private UnsSubscriber subscriber;
     private EventHubsSender sender;
     private DefaultCamelContext camel;
     private Mqtt5BlockingClient client;
@@ -184,6 +186,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("deduplication", deduplication);
         registry.bind("withholding", beans.withholding(config, mapping, watch));
         registry.bind("unsPublisher", publisher);
+        subscriber = beans.unsSubscriber(config, clock);
+        registry.bind("unsSubscriber", subscriber);
         registry.bind("eventHubs", sender);
         registry.bind("retry-far-side", beans.retryFarSide());
         registry.bind("workbench", workbench);
@@ -278,6 +282,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     void fill(int percent) throws Exception {
         level = new Level(clock.instant(), 0, 0, percent, 100, null, 0, 0);
         watch.tick();
+    }
+
+    /** The subscription to another broker. */
+    UnsSubscriber subscriber() {
+        return subscriber;
     }
 
     /** What was raised. */

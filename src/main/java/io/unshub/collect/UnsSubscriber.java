@@ -1,0 +1,297 @@
+package io.unshub.collect;
+
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.reactivex.disposables.Disposable;
+import io.unshub.uns.Excerpt;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes what is published on another MQTT 5 broker, where the plant already has its UNS.
+ *
+ * <p>In: a subscription of QoS 1 with a session that outlives the connection. Out: lists of
+ * publications in the order of their arrival. Guarantee: a publication is acknowledged to the
+ * broker once the sink has taken it; until then the broker keeps it, through any crash of the hub,
+ * and at most receive-maximum of them are under way. Threads: one calls the sink. Failure: the
+ * connection is made again for ever; a sink that throws gets the same list again.
+ */
+public final class UnsSubscriber implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(UnsSubscriber.class);
+    private static final int BATCH = 500;
+    private static final Duration LINGER = Duration.ofMillis(20);
+    private static final Duration STOP = Duration.ofSeconds(10);
+
+    private final Options options;
+    private final InstantSource clock;
+    private final BlockingQueue<Mqtt5Publish> received = new LinkedBlockingQueue<>();
+    private final Backoff backoff =
+            new Backoff(
+                    Duration.ofMillis(200), Duration.ofSeconds(10), RandomGenerator.getDefault());
+    private volatile Mqtt5AsyncClient client;
+    private Disposable stream;
+    private Thread worker;
+    private volatile boolean closing;
+    private volatile boolean connected;
+    private volatile Instant last;
+    private volatile String cause = "not connected yet";
+
+    /** Takes publications, or throws and then gets the same again. */
+    @FunctionalInterface
+    public interface Sink {
+        /**
+         * Takes all of them durably.
+         *
+         * @throws Exception if it took none, or not all
+         */
+        void accept(List<Publication> publications) throws Exception;
+    }
+
+    /**
+     * Where to subscribe, and to what.
+     *
+     * @param host of the broker; null for none, and then nothing is ever connected
+     * @param port of the broker
+     * @param clientId names the session there; two hubs must not have the same
+     * @param user user name; null for none
+     * @param password null for none
+     * @param filters topic filters
+     * @param receiveMaximum most publications that are not acknowledged yet, 1 to 65535
+     * @param sessionExpiry how long the broker keeps what comes while the hub is away
+     * @param silence how long nothing may come before that is worth an alarm; zero for ever
+     */
+    public record Options(
+            String host,
+            int port,
+            String clientId,
+            String user,
+            String password,
+            List<String> filters,
+            int receiveMaximum,
+            Duration sessionExpiry,
+            Duration silence) {}
+
+    /**
+     * @param options where to subscribe
+     * @param clock tells how long nothing came
+     */
+    public UnsSubscriber(Options options, InstantSource clock) {
+        this.options = options;
+        this.clock = clock;
+    }
+
+    /** Starts to connect in the background. */
+    public synchronized void start(Sink sink) {
+        if (options.host() == null) {
+            return;
+        }
+        last = clock.instant();
+        Mqtt5ClientBuilder builder =
+                Mqtt5Client.builder()
+                        .identifier(options.clientId())
+                        .serverHost(options.host())
+                        .serverPort(options.port())
+                        .automaticReconnect()
+                        .initialDelay(200, TimeUnit.MILLISECONDS)
+                        .maxDelay(10, TimeUnit.SECONDS)
+                        .applyAutomaticReconnect()
+                        .addConnectedListener(context -> connected())
+                        .addDisconnectedListener(this::stayAwayOnceClosed)
+                        .addDisconnectedListener(context -> disconnected(context.getCause()));
+        if (options.user() != null) {
+            builder.simpleAuth()
+                    .username(options.user())
+                    .password(String.valueOf(options.password()).getBytes(StandardCharsets.UTF_8))
+                    .applySimpleAuth();
+        }
+        client = builder.buildAsync();
+        // before the connection: the broker sends what it kept as soon as there is one
+        listen(client);
+        worker = new Thread(() -> carry(sink), "uns-subscriber");
+        worker.setDaemon(true);
+        worker.start();
+        client.connectWith()
+                .cleanStart(false)
+                .sessionExpiryInterval(options.sessionExpiry().toSeconds())
+                .restrictions()
+                .receiveMaximum(options.receiveMaximum())
+                .applyRestrictions()
+                .send();
+    }
+
+    /** What is wrong with the subscription, for an operator; empty while all is well. */
+    public Optional<String> trouble() {
+        if (client == null) {
+            return Optional.empty();
+        }
+        String where = "%s:%d".formatted(options.host(), options.port());
+        if (!connected) {
+            return Optional.of(
+                    "the UNS broker %s is not connected (%s); what is published there waits in the session of %s on that broker"
+                            .formatted(where, cause, options.clientId()));
+        }
+        Duration quiet = Duration.between(last, clock.instant());
+        return options.silence().isZero() || quiet.compareTo(options.silence()) < 0
+                ? Optional.empty()
+                : Optional.of(
+                        "nothing has come from the UNS broker %s since %s; check its publishers and the filters %s"
+                                .formatted(
+                                        where,
+                                        last.truncatedTo(ChronoUnit.SECONDS),
+                                        options.filters()));
+    }
+
+    /** A session that the broker has lost ends the stream: what comes in the next needs another. */
+    private void listen(Mqtt5AsyncClient from) {
+        stream =
+                from.toRx()
+                        .publishes(MqttGlobalPublishFilter.ALL, true)
+                        .subscribe(
+                                received::add,
+                                ended -> {
+                                    if (!closing) {
+                                        listen(from);
+                                    }
+                                });
+    }
+
+    private void stayAwayOnceClosed(MqttClientDisconnectedContext context) {
+        if (closing) {
+            context.getReconnector().reconnect(false);
+        }
+    }
+
+    private void connected() {
+        Mqtt5AsyncClient subscribing = client;
+        if (subscribing == null) {
+            return;
+        }
+        connected = true;
+        last = clock.instant();
+        LOG.infof("UNS broker %s:%d: connected", options.host(), options.port());
+        for (String filter : options.filters()) {
+            subscribing
+                    .subscribeWith()
+                    .topicFilter(filter)
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .send()
+                    .whenComplete(
+                            (answer, failure) -> {
+                                if (failure != null) {
+                                    LOG.errorf(
+                                            "UNS broker %s:%d refuses the subscription to %s (%s);"
+                                                    + " mend unshub.external.topics or the rights there",
+                                            options.host(),
+                                            options.port(),
+                                            filter,
+                                            failure.getMessage());
+                                }
+                            });
+        }
+    }
+
+    private void disconnected(Throwable why) {
+        cause = Excerpt.printable(String.valueOf(why.getMessage()));
+        if (connected && !closing) {
+            LOG.warnf(
+                    "UNS broker %s:%d: disconnected (%s); trying again",
+                    options.host(), options.port(), cause);
+        }
+        connected = false;
+    }
+
+    private void carry(Sink sink) {
+        List<Mqtt5Publish> batch = new ArrayList<>(BATCH);
+        try {
+            while (!closing) {
+                Mqtt5Publish first = received.poll(100, TimeUnit.MILLISECONDS);
+                if (first == null) {
+                    continue;
+                }
+                last = clock.instant();
+                batch.add(first);
+                Mqtt5Publish next = first;
+                while (next != null && batch.size() < BATCH) {
+                    next = received.poll(LINGER.toMillis(), TimeUnit.MILLISECONDS);
+                    if (next != null) {
+                        batch.add(next);
+                    }
+                }
+                deliver(batch, sink);
+                batch.forEach(Mqtt5Publish::acknowledge);
+                batch.clear();
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("closed with publications that the broker will send again", e);
+        }
+    }
+
+    private void deliver(List<Mqtt5Publish> batch, Sink sink) throws InterruptedException {
+        List<Publication> publications =
+                batch.stream()
+                        .filter(publish -> !publish.getTopic().toString().startsWith("_hub/"))
+                        .map(
+                                publish ->
+                                        new Publication(
+                                                publish.getTopic().toString(),
+                                                publish.getPayloadAsBytes()))
+                        .toList();
+        boolean failed = false;
+        while (true) {
+            try {
+                sink.accept(publications);
+                backoff.reset();
+                return;
+            } catch (InterruptedException e) {
+                throw e;
+            } catch (Exception e) {
+                if (!failed) {
+                    LOG.warnf(
+                            "%d publications of the UNS broker were not taken (%s); they are offered"
+                                    + " again, and not acknowledged until then",
+                            publications.size(), e.getMessage());
+                    failed = true;
+                }
+                Thread.sleep(backoff.next().toMillis());
+            }
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closing = true;
+        if (worker == null) {
+            return;
+        }
+        try {
+            worker.join(STOP.toMillis());
+            worker.interrupt();
+            // without a reason code the session stays, with all that was not acknowledged
+            client.disconnect().get(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            LOG.debug("the connection to the UNS broker was not ended in good order", e);
+        }
+        stream.dispose();
+        worker = null;
+        client = null;
+    }
+}
