@@ -112,7 +112,7 @@ public final class Broker {
                 .setBlockOnNonDurableSend(false)
                 .setBlockOnAcknowledge(false)
                 .setProducerWindowSize(-1)
-                .setConsumerWindowSize((int) MIB / 16)
+                .setConsumerWindowSize((int) MIB / 8)
                 .setAckBatchSize((int) MIB)
                 .setMinLargeMessageSize((int) (4 * MIB))
                 .setConnectionTTL(-1)
@@ -243,9 +243,9 @@ public final class Broker {
                         .setJournalCompactPercentage(30)
                         .setJournalBufferTimeout_NIO(1_000_000)
                         .setJournalBufferSize_NIO((int) MIB)
-                        // a last resort: beyond it the ingest queue pages, too, at a tenth of the
-                        // rate
-                        .setGlobalMaxSize(64 * MIB)
+                        // a message takes more than twice of what it is counted with; what waits
+                        // must fit into the heap beside all else
+                        .setGlobalMaxSize(32 * MIB)
                         .setMaxDiskUsage(95)
                         .setThreadPoolMaxSize(30)
                         .setScheduledThreadPoolMaxSize(2)
@@ -275,7 +275,10 @@ public final class Broker {
                         .setMaxDeliveryAttempts(-1)
                         .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
                         .setMaxSizeBytes(32 * MIB)
-                        .setPageSizeBytes((int) (4 * MIB))
+                        // the page that is being written stays in memory, one for each lane
+                        .setPageSizeBytes((int) MIB / 4)
+                        .setMaxReadPageBytes((int) MIB / 2)
+                        .setPrefetchPageBytes((int) MIB / 8)
                         .setAutoCreateAddresses(true)
                         .setAutoCreateQueues(true)
                         .setAutoDeleteAddresses(true)
@@ -285,21 +288,12 @@ public final class Broker {
                         .setExpiryAddress(SimpleString.of(BROKER_DEAD_LETTER))
                         .setDeadLetterAddress(SimpleString.of(BROKER_DEAD_LETTER));
         c.addAddressSetting("#", everything);
-        // a message takes more than twice of what it is counted with, and the page that is being
-        // written stays in memory whole; 32 lanes of an outage must fit beside all else
-        c.addAddressSetting(
-                Queues.LANE_PATTERN,
-                new AddressSettings(everything)
-                        .setMaxSizeBytes(MIB / 4)
-                        .setPageSizeBytes((int) MIB / 8)
-                        .setMaxReadPageBytes((int) MIB / 2)
-                        .setPrefetchPageBytes((int) MIB / 16));
         // what nobody consumes has no business in memory
         AddressSettings atRest =
                 new AddressSettings(everything)
                         .setMaxSizeBytes(MIB)
-                        .setMaxReadPageBytes((int) MIB)
-                        .setPrefetchPageBytes((int) MIB);
+                        .setMaxReadPageBytes((int) MIB / 2)
+                        .setPrefetchPageBytes((int) MIB / 2);
         c.addAddressSetting(Queues.DEAD_LETTER, atRest);
         c.addAddressSetting(Queues.LEDGER_HOURS, atRest);
         return c;

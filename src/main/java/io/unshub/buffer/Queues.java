@@ -29,9 +29,6 @@ public final class Queues {
     /** The ledger's hours that are over. */
     public static final String LEDGER_HOURS = "$hub/ledger-hours";
 
-    /** The addresses of all lanes. */
-    static final String LANE_PATTERN = "$hub/lane/#";
-
     private static final List<String> LANE_NAMES =
             IntStream.range(0, LANES).mapToObj("$hub/lane/%02d"::formatted).toList();
 
