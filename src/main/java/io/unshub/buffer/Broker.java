@@ -292,8 +292,8 @@ public final class Broker {
         AddressSettings atRest =
                 new AddressSettings(everything)
                         .setMaxSizeBytes(MIB)
-                        .setMaxReadPageBytes((int) MIB / 2)
-                        .setPrefetchPageBytes((int) MIB / 2);
+                        .setMaxReadPageBytes((int) MIB)
+                        .setPrefetchPageBytes((int) MIB);
         c.addAddressSetting(Queues.DEAD_LETTER, atRest);
         c.addAddressSetting(Queues.LEDGER_HOURS, atRest);
         return c;
