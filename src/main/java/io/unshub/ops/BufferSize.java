@@ -15,7 +15,8 @@ public record BufferSize(long readings, long bytesPerReading, long bufferBytes, 
 
     /**
      * What a reading takes on disk besides its payload, in bytes: its topic, the properties of the
-     * hub and the page around them. Measured as {@code disk-overhead} by {@code make bench}.
+     * hub and the page around them. A cautious figure; {@code make bench} measures it as {@code
+     * disk-overhead}.
      */
     public static final long OVERHEAD = 400;
 
