@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -167,33 +169,54 @@ public final class Broker {
         return queue(queue).map(Queue::getMessageCount);
     }
 
+    /** How many messages a queue holds, counted while delivery stands still. */
+    long settledDepth(String name) throws Exception {
+        return atRest(name, Queue::getMessageCount);
+    }
+
     /**
      * The messages of a queue in their order, with those that a consumer has in hand; delivery
      * stands still meanwhile.
      */
-    List<Message> contents(String name) throws Exception {
+    List<MessageReference> contents(String name) throws Exception {
+        return atRest(
+                name,
+                queue -> {
+                    TreeMap<Long, MessageReference> messages = new TreeMap<>();
+                    // what a consumer has fetched ahead is no longer in the iterator
+                    queue.getDeliveringMessages()
+                            .values()
+                            .forEach(list -> list.forEach(ref -> put(messages, ref)));
+                    try (var waiting = queue.browserIterator()) {
+                        while (waiting.hasNext()) {
+                            put(messages, waiting.next());
+                        }
+                    }
+                    return List.copyOf(messages.values());
+                });
+    }
+
+    /** The bytes of a message, which may be in a consumer's hands at the same time. */
+    static byte[] body(Message message) {
+        ActiveMQBuffer buffer = message.toCore().getReadOnlyBodyBuffer();
+        byte[] bytes = new byte[buffer.readableBytes()];
+        buffer.readBytes(bytes);
+        return bytes;
+    }
+
+    private <T> T atRest(String name, Function<Queue, T> question) throws Exception {
         Queue queue = queue(name).orElseThrow();
         queue.pause();
         try {
             queue.flushExecutor();
-            TreeMap<Long, Message> messages = new TreeMap<>();
-            // what a consumer has fetched ahead is no longer in the iterator
-            queue.getDeliveringMessages()
-                    .values()
-                    .forEach(list -> list.forEach(ref -> put(messages, ref)));
-            try (var waiting = queue.browserIterator()) {
-                while (waiting.hasNext()) {
-                    put(messages, waiting.next());
-                }
-            }
-            return List.copyOf(messages.values());
+            return question.apply(queue);
         } finally {
             queue.resume();
         }
     }
 
-    private static void put(TreeMap<Long, Message> messages, MessageReference ref) {
-        messages.put(ref.getMessage().getMessageID(), ref.getMessage());
+    private static void put(TreeMap<Long, MessageReference> messages, MessageReference ref) {
+        messages.put(ref.getMessage().getMessageID(), ref);
     }
 
     ClientSessionFactory connect() throws Exception {

@@ -99,14 +99,15 @@ public final class BufferGauge {
         FileStore volume = Files.getFileStore(folder);
         double reserve = volume.getTotalSpace() * (1 - maxVolumePercent / 100);
         long room = (long) (volume.getUsableSpace() - reserve);
+        long awaiting = broker.depth(Queues.INGEST).orElse(0L);
         return new Level(
                 clock.instant(),
-                ledger.buffered() + broker.depth(Queues.INGEST).orElse(0L),
+                ledger.buffered() + awaiting,
                 readingBytes(),
                 bytes,
                 Math.min(maxBytes, bytes + room),
                 oldest().orElse(null),
-                ledger.ingested() + broker.depth(Queues.INGEST).orElse(0L),
+                ledger.ingested() + awaiting,
                 ledger.forwarded());
     }
 

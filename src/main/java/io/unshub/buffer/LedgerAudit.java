@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.core.server.Queue;
+import org.apache.activemq.artemis.core.server.MessageReference;
 
 /**
  * Holds the ledger against the queues: the books say what each queue must contain, the broker says
@@ -73,7 +73,7 @@ public final class LedgerAudit {
         }
         checkLanes(lines, findings);
         long deadLettered = sum(lines, LedgerLine::deadLettered);
-        long kept = kept(deadLettered);
+        long kept = held(deadLettered, Queues.DEAD_LETTER, Queues.REPLAY);
         if (kept != deadLettered) {
             findings.add(
                     "dead letters: the ledger counts %d, the queue holds %d"
@@ -98,10 +98,7 @@ public final class LedgerAudit {
         for (int lane = 0; lane < Queues.LANES; lane++) {
             List<LedgerLine> own = byLane.getOrDefault(lane, List.of());
             long expected = sum(own, LedgerLine::buffered);
-            long held = broker.depth(Queues.lane(lane)).orElse(0L);
-            if (held != expected) {
-                held = settled(Queues.lane(lane));
-            }
+            long held = held(expected, Queues.lane(lane));
             if (held != expected) {
                 findings.add(
                         "buffer lane %02d: the ledger expects %d readings, the queue holds %d"
@@ -111,23 +108,20 @@ public final class LedgerAudit {
         }
     }
 
-    private long kept(long expected) throws Exception {
-        long kept =
-                broker.depth(Queues.DEAD_LETTER).orElse(0L)
-                        + broker.depth(Queues.REPLAY).orElse(0L);
-        return kept == expected ? kept : settled(Queues.DEAD_LETTER) + settled(Queues.REPLAY);
-    }
-
-    /** The depth with delivery standing still: a message under delivery may be counted twice. */
-    private long settled(String name) throws Exception {
-        Queue queue = broker.queue(name).orElseThrow();
-        queue.pause();
-        try {
-            queue.flushExecutor();
-            return queue.getMessageCount();
-        } finally {
-            queue.resume();
+    /** What the queues hold together: counted again, at rest, when it is not what is expected. */
+    private long held(long expected, String... queues) throws Exception {
+        long held = 0;
+        for (String queue : queues) {
+            held += broker.depth(queue).orElse(0L);
         }
+        if (held == expected) {
+            return held;
+        }
+        held = 0;
+        for (String queue : queues) {
+            held += broker.settledDepth(queue);
+        }
+        return held;
     }
 
     private void readThrough(int lane, List<LedgerLine> lines, List<String> findings)
@@ -162,7 +156,8 @@ public final class LedgerAudit {
     /** Topic → (hubSeq, hubPrevSeq) of each message, in order. */
     private Map<String, List<long[]>> contents(String name) throws Exception {
         Map<String, List<long[]>> byTopic = new HashMap<>();
-        for (Message message : broker.contents(name)) {
+        for (MessageReference reference : broker.contents(name)) {
+            Message message = reference.getMessage();
             byTopic.computeIfAbsent(
                             message.getStringProperty(UnitOfWork.TOPIC), topic -> new ArrayList<>())
                     .add(

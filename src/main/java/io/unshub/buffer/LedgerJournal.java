@@ -11,15 +11,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
+import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
 
 /**
@@ -114,20 +113,13 @@ public final class LedgerJournal implements AutoCloseable {
         atCut(
                 () -> {
                     for (String queue : List.of(Queues.LEDGER_HOURS, Queues.LEDGER)) {
-                        for (Message message : broker.contents(queue)) {
-                            stored.add(body(message));
+                        for (MessageReference held : broker.contents(queue)) {
+                            stored.add(Broker.body(held.getMessage()));
                         }
                     }
                     return null;
                 });
         return ledger.hours(stored, from);
-    }
-
-    private static byte[] body(Message message) {
-        ActiveMQBuffer buffer = message.toCore().getReadOnlyBodyBuffer();
-        byte[] bytes = new byte[buffer.readableBytes()];
-        buffer.readBytes(bytes);
-        return bytes;
     }
 
     private static boolean take(List<byte[]> taken, ClientMessage message)

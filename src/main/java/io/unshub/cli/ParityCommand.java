@@ -3,6 +3,7 @@ package io.unshub.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.unshub.buffer.LedgerJournal;
 import io.unshub.forward.EventHubsReadBack;
 import io.unshub.ledger.HourlyReport;
 import io.unshub.parity.Parity;
@@ -42,7 +43,6 @@ final class ParityCommand implements Callable<Integer> {
     private static final String VARIABLE = "UNSHUB_EVENTHUBS_CONNECTION_STRING";
     private static final int DIFFERENT = 1;
     private static final int FAILED = 2;
-    private static final int MOST_HOURS = 72;
 
     // the clocks of the hub and of Event Hubs may differ by so much
     private static final Duration CLOCKS = Duration.ofMinutes(5);
@@ -83,9 +83,10 @@ final class ParityCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (hours < 1 || hours > MOST_HOURS) {
+        if (hours < 1 || hours > LedgerJournal.KEPT_HOURS) {
             throw new ParameterException(
-                    spec.commandLine(), "--hours is " + hours + ", give 1 to " + MOST_HOURS);
+                    spec.commandLine(),
+                    "--hours is " + hours + ", give 1 to " + LedgerJournal.KEPT_HOURS);
         }
         try {
             HourlyReport ledger =

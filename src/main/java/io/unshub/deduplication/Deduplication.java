@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -91,8 +90,7 @@ public final class Deduplication implements AutoCloseable {
             return;
         }
         try {
-            Map<byte[], Sighting> fresh = compare(readings, keys, table.find(keys));
-            table.put(fresh);
+            table.put(compare(readings, keys, table.find(keys)));
         } catch (RocksDBException e) {
             failed("cannot be read or written", e);
         }
@@ -115,21 +113,21 @@ public final class Deduplication implements AutoCloseable {
         }
     }
 
-    private Map<byte[], Sighting> compare(
+    /** Marks what is a repeat; the rest is what to remember, by key. */
+    private Map<ByteBuffer, Sighting> compare(
             List<Reading> readings, List<byte[]> keys, List<Sighting> stored) {
-        Map<byte[], Sighting> fresh = new IdentityHashMap<>();
-        Map<ByteBuffer, Sighting> inBatch = new HashMap<>();
+        Map<ByteBuffer, Sighting> fresh = new HashMap<>();
         for (int i = 0; i < readings.size(); i++) {
             Reading reading = readings.get(i);
             Sighting now =
                     new Sighting(reading.hubSeq(), reading.acceptedUtc(), hash(reading.payload()));
-            Sighting before = inBatch.get(ByteBuffer.wrap(keys.get(i)));
+            ByteBuffer key = ByteBuffer.wrap(keys.get(i));
+            Sighting before = fresh.get(key);
             if (before == null && counts(stored.get(i), reading)) {
                 before = stored.get(i);
             }
             if (before == null || reading.replayed()) {
-                inBatch.put(ByteBuffer.wrap(keys.get(i)), now);
-                fresh.put(keys.get(i), now);
+                fresh.put(key, now);
             } else if (before.sameBytes(now)) {
                 reading.end(Outcome.DEDUPLICATED);
             } else {

@@ -1,6 +1,7 @@
 package io.unshub.deduplication;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,10 +79,10 @@ final class SightingTable implements AutoCloseable {
     }
 
     /** Keeps sightings, all or none; one of the same key is replaced. */
-    void put(Map<byte[], Sighting> sightings) throws RocksDBException {
+    void put(Map<ByteBuffer, Sighting> sightings) throws RocksDBException {
         try (WriteBatch batch = new WriteBatch()) {
-            for (Map.Entry<byte[], Sighting> entry : sightings.entrySet()) {
-                batch.put(entry.getKey(), entry.getValue().encode());
+            for (Map.Entry<ByteBuffer, Sighting> entry : sightings.entrySet()) {
+                batch.put(entry.getKey().array(), entry.getValue().encode());
             }
             table.write(unsynced, batch);
         }

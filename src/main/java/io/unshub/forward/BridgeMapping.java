@@ -97,46 +97,41 @@ public final class BridgeMapping {
                             + (entry == null ? null : Excerpt.of(String.valueOf(entry.name())))
                             + "; give it a name of letters, digits, - and _, 64 at most");
         }
+        String named = where + " (" + entry.name() + ")";
         if ((entry.include() == null) == (entry.exclude() == null)) {
-            throw new RulesException(
-                    where + " (" + entry.name() + ") needs either include or exclude; give one");
+            throw new RulesException(named + " needs either include or exclude; give one");
         }
         boolean forwards = entry.include() != null;
         List<String> texts = forwards ? entry.include() : entry.exclude();
         if (texts.isEmpty()) {
-            throw new RulesException(
-                    where + " (" + entry.name() + ") has no topic filter; list at least one");
+            throw new RulesException(named + " has no topic filter; list at least one");
         }
         List<TopicFilter> filters = new ArrayList<>();
         for (String text : texts) {
             try {
                 filters.add(TopicFilter.of(String.valueOf(text)));
             } catch (IllegalArgumentException e) {
-                throw new RulesException(where + " (" + entry.name() + "): " + e.getMessage(), e);
+                throw new RulesException(named + ": " + e.getMessage(), e);
             }
         }
-        return new Rule(entry.name(), forwards, List.copyOf(filters), evictAbove(where, entry));
+        return new Rule(entry.name(), forwards, List.copyOf(filters), evictAbove(named, entry));
     }
 
-    private static Integer evictAbove(String where, RuleEntry entry) {
+    private static Integer evictAbove(String named, RuleEntry entry) {
         Integer percent = entry.evictAbove();
         if (percent == null) {
             return null;
         }
         if (entry.include() == null) {
             throw new RulesException(
-                    where
-                            + " ("
-                            + entry.name()
-                            + ") has evictAbove, and nothing of it is buffered; take one of the two"
+                    named
+                            + " has evictAbove, and nothing of it is buffered; take one of the two"
                             + " out");
         }
         if (percent < 1 || percent > 99) {
             throw new RulesException(
-                    where
-                            + " ("
-                            + entry.name()
-                            + ") has evictAbove "
+                    named
+                            + " has evictAbove "
                             + percent
                             + "; give 1 to 99, the fill of the buffer in percent");
         }

@@ -70,6 +70,7 @@ public final class EventHubsSender implements AutoCloseable {
     private EventHubProducerAsyncClient client;
     private volatile Away away;
     private volatile boolean circuitOpen;
+    private volatile boolean closed;
 
     // one for all lanes: while nothing is taken, one of them asks and the others wait
     private final Guard breaker =
@@ -82,7 +83,6 @@ public final class EventHubsSender implements AutoCloseable {
                     .onStateChange(state -> circuitOpen = state != CircuitBreakerState.CLOSED)
                     .done()
                     .build();
-    private volatile boolean closed;
 
     /**
      * @param connectionString of the event hub, with its EntityPath
@@ -294,8 +294,7 @@ public final class EventHubsSender implements AutoCloseable {
                 "payload",
                 "Event Hubs refused this reading for good, with %s: %s; mend what it names, then replay"
                         .formatted(
-                                refusal.getErrorCondition().getErrorCondition(),
-                                Excerpt.printable(cause(refusal))));
+                                refusal.getErrorCondition().getErrorCondition(), cause(refusal)));
     }
 
     private synchronized EventHubProducerAsyncClient client() throws IOException {
@@ -329,7 +328,8 @@ public final class EventHubsSender implements AutoCloseable {
         if (cause instanceof TimeoutException) {
             return "no connection, or no answer on it, within " + ANSWER.toSeconds() + " s";
         }
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return Excerpt.printable(
+                cause.getMessage() == null ? cause.toString() : cause.getMessage());
     }
 
     /** The SDK wraps what happened in an account of its own retries. */
@@ -346,7 +346,7 @@ public final class EventHubsSender implements AutoCloseable {
             LOG.info("Event Hubs takes readings again; the buffer drains");
             away = null;
         } else if (failure != null && away == null && !closed) {
-            away = new Away(clock.instant(), Excerpt.printable(cause(failure)));
+            away = new Away(clock.instant(), cause(failure));
             LOG.warnf(
                     "Event Hubs does not take readings (%s); they wait in the buffer and are tried"
                             + " again until it does",

@@ -31,10 +31,6 @@ final class Change {
         other.accounts.forEach((id, account) -> of(id).merge(account));
     }
 
-    boolean isEmpty() {
-        return accounts.isEmpty();
-    }
-
     List<Change> split(int mostTopics) {
         List<Change> parts = new ArrayList<>();
         for (Map.Entry<Integer, Account> entry : accounts.entrySet()) {

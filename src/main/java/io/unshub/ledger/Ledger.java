@@ -128,7 +128,7 @@ public final class Ledger {
         Change books = new Change();
         Map<Long, Change> hours = new TreeMap<>();
         for (byte[] bytes : stored) {
-            LedgerRecord record = LedgerRecord.decode(bytes, (id, name) -> {});
+            LedgerRecord record = LedgerRecord.decode(bytes);
             if (record.inTheBooks()) {
                 books.merge(record.change());
             }
@@ -169,7 +169,7 @@ public final class Ledger {
     public synchronized List<TopicHours> hours(List<byte[]> stored, long from) {
         Map<Integer, TreeMap<Long, Account>> topics = new TreeMap<>();
         for (byte[] bytes : stored) {
-            LedgerRecord record = LedgerRecord.decode(bytes, (id, name) -> {});
+            LedgerRecord record = LedgerRecord.decode(bytes);
             if (record.inItsHour() && record.hour() >= from) {
                 record.change()
                         .forEach(
@@ -375,11 +375,6 @@ public final class Ledger {
             synchronized (Ledger.this) {
                 of(acceptedUtc, id(topic)).add(Column.DEAD_EVICTED, 1);
             }
-        }
-
-        /** Whether the transaction changed anything that counts. */
-        public boolean isEmpty() {
-            return hours.isEmpty();
         }
 
         /** The entry as it is stored: a record for each hour of acceptance. */

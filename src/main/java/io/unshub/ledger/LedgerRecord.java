@@ -56,6 +56,11 @@ record LedgerRecord(Kind kind, long hour, Change change) {
         return bytes.toByteArray();
     }
 
+    /** The same, where the topics are known. */
+    static LedgerRecord decode(byte[] bytes) {
+        return decode(bytes, (id, name) -> {});
+    }
+
     /**
      * @param names receives the topic names that the bytes carry
      * @throws UncheckedIOException if the bytes are no record of a known format

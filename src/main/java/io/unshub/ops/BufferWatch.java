@@ -157,9 +157,4 @@ public final class BufferWatch {
     public Status status() {
         return status;
     }
-
-    /** Whether publishers are held back. */
-    public boolean full() {
-        return full;
-    }
 }

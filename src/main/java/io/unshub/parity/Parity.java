@@ -102,10 +102,9 @@ public final class Parity {
                 (topic, hours) ->
                         hours.forEach((hour, arrived) -> lines.add(line(topic, hour, 0, arrived))));
         TreeMap<Instant, Line> hours = new TreeMap<>();
-        lines.forEach(line -> hours.merge(line.hour(), sum(line, line.hour()), Parity::plus));
-        Line total =
-                hours.values().stream()
-                        .reduce(new Line(null, from, 0, 0, 0, 0, 0, 0, List.of()), Parity::plus);
+        lines.forEach(
+                line -> hours.merge(line.hour(), plus(none(line.hour()), line), Parity::plus));
+        Line total = hours.values().stream().reduce(none(from), Parity::plus);
         return new ParityReport(
                 from,
                 ledger.at(),
@@ -150,8 +149,8 @@ public final class Parity {
         return gaps;
     }
 
-    private static Line sum(Line line, Instant hour) {
-        return plus(new Line(null, hour, 0, 0, 0, 0, 0, 0, List.of()), line);
+    private static Line none(Instant hour) {
+        return new Line(null, hour, 0, 0, 0, 0, 0, 0, List.of());
     }
 
     private static Line plus(Line a, Line b) {

@@ -7,12 +7,10 @@ import io.unshub.envelope.Envelope;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.support.DefaultConsumer;
 
 /** Runs a collector per connection and hands each list of readings to the route, blocking. */
-final class CollectConsumer extends DefaultConsumer {
+final class CollectConsumer extends HandingConsumer {
 
     private final CollectEndpoint endpoint;
     private final Bindings bindings;
@@ -33,7 +31,10 @@ final class CollectConsumer extends DefaultConsumer {
             if (connection.protocol() == endpoint.protocol()) {
                 Collector collector =
                         Collector.create(
-                                connection, bindings.tags(connection.name()), clock, this::carry);
+                                connection,
+                                bindings.tags(connection.name()),
+                                clock,
+                                this::carryUnchecked);
                 running.add(collector);
                 collector.start();
             }
@@ -49,23 +50,14 @@ final class CollectConsumer extends DefaultConsumer {
         super.doStop();
     }
 
-    private void carry(List<Envelope> readings) {
-        Exchange exchange = createExchange(false);
+    private void carryUnchecked(List<Envelope> readings) {
         try {
-            exchange.getIn().setBody(readings);
-            getProcessor().process(exchange);
-            if (exchange.getException() != null) {
-                throw new IllegalStateException(
-                        "the route did not take the readings: "
-                                + exchange.getException().getMessage(),
-                        exchange.getException());
-            }
+            carry(readings);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
-            throw new IllegalStateException(e);
-        } finally {
-            releaseExchange(exchange, false);
+            throw new IllegalStateException(
+                    "the route did not take the readings: " + e.getMessage(), e);
         }
     }
 }

@@ -38,6 +38,7 @@ final class Lifecycle {
     private static final long WATCH_SECONDS = 5;
     private static final long REOPEN_SECONDS = 60;
     private static final int START_FAILED = 2;
+    private static final String DRIFT_NOT_KEPT = "the schema drift could not be kept";
 
     private final Broker broker;
     private final LedgerJournal journal;
@@ -109,18 +110,19 @@ final class Lifecycle {
 
     void afterStart(@Observes CamelContextStartedEvent event) {
         status.start(farSide.connectionString());
-        housekeeping.scheduleWithFixedDelay(
-                this::compact, COMPACT_SECONDS, COMPACT_SECONDS, TimeUnit.SECONDS);
-        housekeeping.scheduleWithFixedDelay(this::watchBuffer, 0, WATCH_SECONDS, TimeUnit.SECONDS);
-        housekeeping.scheduleWithFixedDelay(
-                this::keepDrift, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
-        housekeeping.scheduleWithFixedDelay(
-                far::tick, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
-        housekeeping.scheduleWithFixedDelay(
-                deduplication::tick, REOPEN_SECONDS, REOPEN_SECONDS, TimeUnit.SECONDS);
-        housekeeping.scheduleWithFixedDelay(mapping::refresh, 1, 1, TimeUnit.SECONDS);
-        housekeeping.scheduleWithFixedDelay(
-                this::watchDeadLetters, 0, WATCH_SECONDS, TimeUnit.SECONDS);
+        every(COMPACT_SECONDS, "the ledger's records could not be summed up", journal::compact);
+        every(WATCH_SECONDS, "the buffer's fill could not be read", buffer::tick);
+        every(WATCH_SECONDS, DRIFT_NOT_KEPT, drift::tick);
+        every(WATCH_SECONDS, "the far sides could not be looked at", far::tick);
+        every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);
+        every(1, "the bridge mapping could not be looked at", mapping::refresh);
+        every(
+                WATCH_SECONDS,
+                "the dead letters could not be looked at",
+                () -> {
+                    workbench.tick();
+                    watch.tick();
+                });
     }
 
     void beforeStop(@Observes CamelContextStoppingEvent event) {
@@ -131,7 +133,7 @@ final class Lifecycle {
     void afterRoutes(@Observes CamelContextStoppedEvent event) throws Exception {
         housekeeping.shutdownNow();
         housekeeping.awaitTermination(10, TimeUnit.SECONDS);
-        keepDrift();
+        attempt(DRIFT_NOT_KEPT, drift::tick);
         publisher.get().close();
         sender.get().close();
         farSide.close();
@@ -142,36 +144,21 @@ final class Lifecycle {
         status.stopped();
     }
 
-    private void watchDeadLetters() {
+    /** Does its work now and again after each pause, also when it fails once. */
+    private void every(long seconds, String failure, Chore chore) {
+        housekeeping.scheduleWithFixedDelay(
+                () -> attempt(failure, chore), 0, seconds, TimeUnit.SECONDS);
+    }
+
+    private static void attempt(String failure, Chore chore) {
         try {
-            workbench.tick();
-            watch.tick();
+            chore.run();
         } catch (Exception e) {
-            LOG.warn("the dead letters could not be looked at; it is tried again", e);
+            LOG.warn(failure + "; it is tried again", e);
         }
     }
 
-    private void watchBuffer() {
-        try {
-            buffer.tick();
-        } catch (Exception e) {
-            LOG.warn("the buffer's fill could not be read; it is tried again", e);
-        }
-    }
-
-    private void keepDrift() {
-        try {
-            drift.tick();
-        } catch (Exception e) {
-            LOG.warn("the schema drift could not be kept; it is tried again", e);
-        }
-    }
-
-    private void compact() {
-        try {
-            journal.compact();
-        } catch (Exception e) {
-            LOG.warn("the ledger's records could not be summed up; it is tried again", e);
-        }
+    private interface Chore {
+        void run() throws Exception;
     }
 }

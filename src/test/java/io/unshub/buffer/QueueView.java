@@ -3,7 +3,6 @@ package io.unshub.buffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
 import org.apache.activemq.artemis.core.server.MessageReference;
@@ -40,16 +39,7 @@ public final class QueueView {
 
     /** The messages of a queue, in its order. */
     public static List<Held> of(Broker broker, String name) throws Exception {
-        Queue queue = broker.queue(name).orElseThrow();
-        queue.flushExecutor();
-        TreeMap<Long, MessageReference> all = new TreeMap<>();
-        queue.getDeliveringMessages().values().forEach(refs -> refs.forEach(r -> put(all, r)));
-        try (var waiting = queue.browserIterator()) {
-            while (waiting.hasNext()) {
-                put(all, waiting.next());
-            }
-        }
-        return all.values().stream().map(QueueView::held).toList();
+        return broker.contents(name).stream().map(QueueView::held).toList();
     }
 
     /** The messages of all lanes, lane by lane. */
@@ -70,14 +60,8 @@ public final class QueueView {
         }
     }
 
-    private static void put(TreeMap<Long, MessageReference> all, MessageReference ref) {
-        all.put(ref.getMessage().getMessageID(), ref);
-    }
-
     private static Held held(MessageReference ref) {
         Message message = ref.getMessage();
-        byte[] body = new byte[message.toCore().getReadOnlyBodyBuffer().readableBytes()];
-        message.toCore().getReadOnlyBodyBuffer().readBytes(body);
         return new Held(
                 message.getStringProperty(UnitOfWork.TOPIC),
                 message.getLongProperty(UnitOfWork.SEQ),
@@ -85,7 +69,7 @@ public final class QueueView {
                         ? message.getLongProperty(UnitOfWork.PREVIOUS)
                         : null,
                 Instant.ofEpochMilli(message.getLongProperty("acceptedUtc")),
-                body,
+                Broker.body(message),
                 message.getStringProperty("quality"),
                 message.getStringProperty("reason"),
                 message.getStringProperty("detail"),

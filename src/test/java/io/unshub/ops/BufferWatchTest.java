@@ -39,7 +39,7 @@ class BufferWatchTest {
         }
 
         assertThat(holds).as("held at 100, let go below 97").containsExactly(true, false);
-        assertThat(watch.full()).isFalse();
+        assertThat(watch.status().full()).isFalse();
     }
 
     @Test
