@@ -3,10 +3,10 @@ package io.unshub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.unshub.load.FarSideProcess;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
 import io.unshub.load.LoadGenerator;
-import io.unshub.simulator.eventhubs.EndpointConfig;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 class BufferFullIT {
 
     private static final Duration LONG = Duration.ofSeconds(120);
-    private static final String KEY = "ZGVtbw==";
 
     private final Path work = TestFolders.fresh("full");
 
@@ -31,11 +30,7 @@ class BufferFullIT {
                         HubProcess.on(work.resolve("data"))
                                 .with("unshub.simulator.enabled", "false")
                                 .with("unshub.buffer.max-bytes", "268435456")
-                                .with("unshub.eventhubs.local.enabled", "false")
-                                .with(
-                                        "unshub.eventhubs.connection-string",
-                                        "Endpoint=sb://127.0.0.1:%d;SharedAccessKeyName=demo;SharedAccessKey=%s;UseDevelopmentEmulator=true;EntityPath=uns"
-                                                .formatted(port, KEY))
+                                .forwardingTo(port)
                                 .start();
                 JavaProcess publisher =
                         JavaProcess.start(
@@ -53,8 +48,7 @@ class BufferFullIT {
 
             try (EventHubsEndpoint farSide =
                     EventHubsEndpoint.start(
-                            new EndpointConfig(
-                                    work.resolve("far-side"), port, "uns", 4, "demo", KEY))) {
+                            FarSideProcess.config(work.resolve("far-side"), port))) {
                 hub.awaitLine(".*the buffer has room again.*", LONG);
                 assertThat(publisher.await(180)).isZero();
                 JsonNode ledger = hub.drained(LONG);

@@ -34,13 +34,7 @@ class LedgerCommandIT {
         try (HubProcess hub =
                 HubProcess.on(work.resolve("data"))
                         .with("unshub.simulator.enabled", "false")
-                        .with("unshub.eventhubs.local.enabled", "false")
-                        .with(
-                                "unshub.eventhubs.connection-string",
-                                "Endpoint=sb://127.0.0.1:"
-                                        + HubProcess.freePort()
-                                        + ";SharedAccessKeyName=demo;SharedAccessKey=ZGVtbw==;"
-                                        + "UseDevelopmentEmulator=true;EntityPath=nowhere")
+                        .forwardingTo(HubProcess.freePort())
                         .with("com.sun.management.jmxremote.host", "127.0.0.1")
                         .with("com.sun.management.jmxremote.port", "" + jmx)
                         .with("com.sun.management.jmxremote.rmi.port", "" + jmx)

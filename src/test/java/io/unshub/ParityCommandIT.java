@@ -69,12 +69,7 @@ class ParityCommandIT {
         try (HubProcess hub =
                 HubProcess.on(work.resolve("other"))
                         .with("unshub.simulator.enabled", "false")
-                        .with("unshub.eventhubs.local.enabled", "false")
-                        .with(
-                                "unshub.eventhubs.connection-string",
-                                "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=demo;"
-                                        + "SharedAccessKey=ZGVtbw==;UseDevelopmentEmulator=true;"
-                                        + "EntityPath=nowhere")) {
+                        .forwardingTo(1)) {
             hub.start();
 
             HubProcess.Result secret = hub.command("parity");

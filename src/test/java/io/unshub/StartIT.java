@@ -83,6 +83,21 @@ class StartIT {
     }
 
     @Test
+    void refusesAnExternalBrokerThatCannotBeMeant() throws Exception {
+        try (HubProcess hub =
+                HubProcess.on(work.resolve("data")).with("unshub.external.host", "localhost")) {
+            hub.with("unshub.external.topics", "acme/#/filler");
+            assertThat(hub.launch().awaitExit()).isEqualTo(2);
+            assertThat(hub.lines().get(0)).contains("unshub.external.topics: ", "acme/#/filler");
+
+            hub.with("unshub.external.topics", "acme/#")
+                    .with("unshub.external.port", Integer.toString(hub.mqttPort()));
+            assertThat(hub.launch().awaitExit()).isEqualTo(2);
+            assertThat(hub.lines().get(0)).contains("name this hub's own broker");
+        }
+    }
+
+    @Test
     void namesFileLineAndTagOfABrokenBinding() throws Exception {
         Path config = TestFolders.config(work.resolve("config"));
         Path tags = config.resolve("tags/plant1-scada.yaml");

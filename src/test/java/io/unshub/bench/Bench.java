@@ -309,16 +309,7 @@ public final class Bench implements Callable<Integer> {
     /** How the broker's folder grows per reading while nothing leaves it, without the payload. */
     private void diskOverhead() throws Exception {
         int payload = 300;
-        try (HubProcess hub =
-                        loaded("disk")
-                                .with("unshub.eventhubs.local.enabled", "false")
-                                .with(
-                                        "unshub.eventhubs.connection-string",
-                                        "Endpoint=sb://127.0.0.1:"
-                                                + HubProcess.freePort()
-                                                + ";SharedAccessKeyName=demo;SharedAccessKey=ZGVtbw==;"
-                                                + "UseDevelopmentEmulator=true;EntityPath=nowhere")
-                                .start();
+        try (HubProcess hub = loaded("disk").forwardingTo(HubProcess.freePort()).start();
                 JavaProcess load =
                         Load.start(
                                 work, hub.mqttPort(), 8_000, 100, "--payload-bytes=" + payload)) {
@@ -340,13 +331,7 @@ public final class Bench implements Callable<Integer> {
     private void drainWithLive() throws Exception {
         int port = HubProcess.freePort();
         int live = 1_000;
-        try (HubProcess hub =
-                loaded("outage")
-                        .with("unshub.eventhubs.local.enabled", "false")
-                        .with(
-                                "unshub.eventhubs.connection-string",
-                                FarSideProcess.connectionString(port))
-                        .start()) {
+        try (HubProcess hub = loaded("outage").forwardingTo(port).start()) {
             // warm, and with a far side at first
             double shallow = 0;
             try (JavaProcess farSide = farSide(port)) {

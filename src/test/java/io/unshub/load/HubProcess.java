@@ -63,6 +63,12 @@ public final class HubProcess implements AutoCloseable {
         return this;
     }
 
+    /** Forwards to a far side of its own process, there or not: {@link FarSideProcess}. */
+    public HubProcess forwardingTo(int port) {
+        return with("unshub.eventhubs.local.enabled", "false")
+                .with("unshub.eventhubs.connection-string", FarSideProcess.connectionString(port));
+    }
+
     /** Starts the hub and waits until it says that it runs. */
     public HubProcess start() throws IOException {
         launch();
