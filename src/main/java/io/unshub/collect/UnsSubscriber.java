@@ -6,6 +6,7 @@ import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.reactivex.disposables.Disposable;
 import io.unshub.uns.Excerpt;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -52,6 +54,7 @@ public final class UnsSubscriber implements AutoCloseable {
     private volatile boolean connected;
     private volatile Instant last;
     private volatile String cause = "not connected yet";
+    private volatile String refusal;
 
     /** Takes publications, or throws and then gets the same again. */
     @FunctionalInterface
@@ -142,6 +145,9 @@ public final class UnsSubscriber implements AutoCloseable {
             return Optional.empty();
         }
         String where = "%s:%d".formatted(options.host(), options.port());
+        if (refusal != null) {
+            return Optional.of(refusal);
+        }
         if (!connected) {
             return Optional.of(
                     "the UNS broker %s is not connected (%s); what is published there waits in the session of %s on that broker"
@@ -183,28 +189,39 @@ public final class UnsSubscriber implements AutoCloseable {
         if (subscribing == null) {
             return;
         }
+        cause = "not subscribed yet";
+        refusal = null;
+        CompletableFuture.allOf(
+                        options.filters().stream()
+                                .map(filter -> subscribe(subscribing, filter))
+                                .toArray(CompletableFuture[]::new))
+                .thenRun(this::subscribed);
+    }
+
+    private CompletableFuture<?> subscribe(Mqtt5AsyncClient with, String filter) {
+        return with.subscribeWith()
+                .topicFilter(filter)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .send()
+                .whenComplete(
+                        (answer, failure) -> {
+                            if (failure instanceof Mqtt5SubAckException refused) {
+                                refusal =
+                                        "the UNS broker %s:%d refuses the subscription to %s (%s); mend unshub.external.topics or the rights there"
+                                                .formatted(
+                                                        options.host(),
+                                                        options.port(),
+                                                        filter,
+                                                        refused.getMqttMessage().getReasonCodes());
+                                LOG.error(refusal);
+                            }
+                        });
+    }
+
+    private void subscribed() {
         connected = true;
         last = clock.instant();
         LOG.infof("UNS broker %s:%d: connected", options.host(), options.port());
-        for (String filter : options.filters()) {
-            subscribing
-                    .subscribeWith()
-                    .topicFilter(filter)
-                    .qos(MqttQos.AT_LEAST_ONCE)
-                    .send()
-                    .whenComplete(
-                            (answer, failure) -> {
-                                if (failure != null) {
-                                    LOG.errorf(
-                                            "UNS broker %s:%d refuses the subscription to %s (%s);"
-                                                    + " mend unshub.external.topics or the rights there",
-                                            options.host(),
-                                            options.port(),
-                                            filter,
-                                            failure.getMessage());
-                                }
-                            });
-        }
     }
 
     private void disconnected(Throwable why) {

@@ -12,12 +12,14 @@ import io.unshub.forward.BridgeMapping;
 import io.unshub.quality.QualityRules;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.RulesException;
+import io.unshub.uns.TopicFilter;
 import io.unshub.uns.TopicViolation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URL;
+import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -65,6 +67,7 @@ public final class Preflight {
                             + " does not exist; start in the hub's folder or set unshub.config-dir");
         }
         files(hub, config);
+        external(hub);
         loopback("unshub.mqtt.host", hub.mqtt().host());
         loopback("quarkus.http.host", config.getValue("quarkus.http.host", String.class));
         dataFolder(hub.dataDir());
@@ -126,6 +129,25 @@ public final class Preflight {
         }
     }
 
+    private static void external(HubConfig hub) {
+        String host = hub.external().host().orElse(null);
+        if (host == null) {
+            return;
+        }
+        for (String filter : hub.external().topics()) {
+            try {
+                TopicFilter.of(filter);
+            } catch (IllegalArgumentException e) {
+                throw new StartRefused("unshub.external.topics: " + e.getMessage());
+            }
+        }
+        if (hub.external().port() == hub.mqtt().port() && isLoopback(host)) {
+            throw new StartRefused(
+                    "unshub.external.host and port name this hub's own broker, %s:%d; what is published there is taken in anyway, leave the host out"
+                            .formatted(host, hub.mqtt().port()));
+        }
+    }
+
     private static SmallRyeConfig config(String profile) {
         try {
             SmallRyeConfigBuilder builder =
@@ -161,17 +183,18 @@ public final class Preflight {
     }
 
     private static void loopback(String key, String host) {
+        if (!isLoopback(host)) {
+            throw new StartRefused(
+                    "%s is %s, but the demo profile serves loopback only; use 127.0.0.1"
+                            .formatted(key, host));
+        }
+    }
+
+    private static boolean isLoopback(String host) {
         try {
-            if (!InetAddress.getByName(host).isLoopbackAddress()) {
-                throw new StartRefused(
-                        key
-                                + " is "
-                                + host
-                                + ", but the demo profile serves loopback only;"
-                                + " use 127.0.0.1");
-            }
-        } catch (IOException e) {
-            throw new StartRefused(key + " is " + host + ", which is no known address");
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
         }
     }
 

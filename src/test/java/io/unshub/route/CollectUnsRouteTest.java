@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import io.unshub.buffer.BareBroker;
 import io.unshub.buffer.QueueView.Held;
+import io.unshub.load.HiveMqProcess;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
 import java.io.IOException;
@@ -35,7 +35,7 @@ class CollectUnsRouteTest {
                     .with("unshub.external.host", "127.0.0.1")
                     .with("unshub.external.port", Integer.toString(PORT))
                     .with("unshub.external.topics", "acme/#,_hub/#")
-                    .with("unshub.external.receive-maximum", "1000");
+                    .with("unshub.external.receive-maximum", "20");
 
     private JavaProcess broker;
     private Mqtt5BlockingClient client;
@@ -45,7 +45,7 @@ class CollectUnsRouteTest {
         broker =
                 JavaProcess.start(
                         folder.resolve("broker.log"),
-                        BareBroker.class,
+                        HiveMqProcess.class,
                         Integer.toString(PORT),
                         folder.resolve("broker").toString());
         HubFixture.eventually(() -> broker.lines().contains("ready"));
@@ -128,6 +128,24 @@ class CollectUnsRouteTest {
 
         startBroker();
         HubFixture.eventually(() -> hub.subscriber().trouble().isEmpty());
+        publish(HubFixture.TOPIC, hub.envelope(HubFixture.TOPIC, 1, Instant.now()));
+        hub.awaitAccepted(1);
+    }
+
+    @Test
+    void saysWhichSubscriptionTheBrokerRefusesAndTakesTheOthers() throws Exception {
+        hub.with("unshub.external.topics", "forbidden/#,acme/#").restart();
+        hub.run(HubFixture.TO_BUFFER).run("collect-uns");
+
+        HubFixture.eventually(
+                () ->
+                        hub.subscriber()
+                                .trouble()
+                                .filter(
+                                        trouble ->
+                                                trouble.contains(
+                                                        "subscription to forbidden/# ([NOT_AUTHORIZED])"))
+                                .isPresent());
         publish(HubFixture.TOPIC, hub.envelope(HubFixture.TOPIC, 1, Instant.now()));
         hub.awaitAccepted(1);
     }
