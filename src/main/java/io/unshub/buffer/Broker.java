@@ -319,6 +319,8 @@ public final class Broker {
                         .setPrefetchPageBytes((int) MIB);
         c.addAddressSetting(Queues.DEAD_LETTER, atRest);
         c.addAddressSetting(Queues.LEDGER_HOURS, atRest);
+        // read as a whole, in one transaction, also from pages
+        c.addAddressSetting(Queues.LEDGER, new AddressSettings(everything).setMaxReadPageBytes(-1));
         return c;
     }
 }
