@@ -3,10 +3,10 @@ package io.unshub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.unshub.load.FarSideProcess;
+import io.unshub.drill.FarSideProcess;
+import io.unshub.drill.LoadGenerator;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
-import io.unshub.load.LoadGenerator;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;

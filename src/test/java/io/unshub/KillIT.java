@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.unshub.drill.LoadGenerator;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
-import io.unshub.load.LoadGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

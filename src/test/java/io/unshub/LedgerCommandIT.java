@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.unshub.buffer.Queues;
+import io.unshub.drill.LoadGenerator;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
-import io.unshub.load.LoadGenerator;
 import java.nio.file.Path;
 import java.time.Duration;
 import javax.management.MBeanServerConnection;

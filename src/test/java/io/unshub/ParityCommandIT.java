@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unshub.drill.LoadGenerator;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
-import io.unshub.load.LoadGenerator;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,8 @@
 package io.unshub.cli;
 
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.unshub.drill.FarSideProcess;
+import io.unshub.drill.LoadGenerator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
@@ -24,7 +26,10 @@ import picocli.CommandLine.Spec;
             ParityCommand.class,
             BufferSizeCommand.class,
             DeadLettersCommand.class,
-            RoutesCommand.class
+            RoutesCommand.class,
+            DrillCommand.class,
+            LoadGenerator.class,
+            FarSideProcess.class
         })
 public final class UnsHub implements Runnable {
 

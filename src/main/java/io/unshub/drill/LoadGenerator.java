@@ -1,4 +1,4 @@
-package io.unshub.load;
+package io.unshub.drill;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -21,48 +21,105 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * A publisher in a process of its own: MQTT 5, QoS 1, envelopes of a given size on a given number
- * of topics at a given rate.
+ * {@code uns-hub load}: a publisher in a process of its own, MQTT 5, QoS 1.
  *
  * <p>Writes each acknowledged messageId to a file of its own, synced every 10 ms: the file holds
  * nothing that the broker has not acknowledged. Goes on when the broker dies and comes back; what
- * was not acknowledged is not published again.
+ * was not acknowledged is published again only with a session that outlives the connection.
+ *
+ * <p>The value of a reading is its number within its topic, and the lower half of its messageId is
+ * its number within this run, the upper half is random: who has all numbers has all readings.
  */
+@Command(
+        name = "load",
+        description = "Publishes readings at a rate, and keeps the ids of those acknowledged.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footerHeading = "%n",
+        footer = "Publishes on acme/NAME/area1/..., on this machine's loopback.")
 public final class LoadGenerator implements Callable<Integer> {
 
-    @Option(names = "--port", required = true)
+    private static final long SESSION_SECONDS = 3_600;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "1883",
+            description = "The MQTT port. Default: ${DEFAULT-VALUE}.")
     private int port;
 
-    @Option(names = "--name", defaultValue = "load")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            defaultValue = "load",
+            description = "Client id and plant. Default: ${DEFAULT-VALUE}.")
     private String name;
 
-    @Option(names = "--topics", defaultValue = "1000")
+    @Option(
+            names = "--topics",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "How many topics, in turn. Default: ${DEFAULT-VALUE}.")
     private int topics;
 
-    @Option(names = "--rate", defaultValue = "0", description = "per second; 0 for no limit")
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Readings a second; 0 for as many as go. Default: ${DEFAULT-VALUE}.")
     private int rate;
 
-    @Option(names = "--seconds", defaultValue = "30")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "30",
+            description = "How long. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
-    @Option(names = "--payload-bytes", defaultValue = "300")
+    @Option(
+            names = "--payload-bytes",
+            paramLabel = "N",
+            defaultValue = "300",
+            description = "Size of a reading, about. Default: ${DEFAULT-VALUE}.")
     private int payloadBytes;
 
-    @Option(names = "--in-flight", defaultValue = "1000")
+    @Option(
+            names = "--in-flight",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "How many may wait for their acknowledgement. Default: ${DEFAULT-VALUE}.")
     private int inFlight;
 
-    @Option(names = "--ack-file")
+    @Option(
+            names = "--ack-file",
+            paramLabel = "FILE",
+            description = "Takes messageId, topic and value of each reading acknowledged.")
     private Path ackFile;
 
-    @Option(names = "--bad-percent", defaultValue = "0", description = "broken in three ways")
+    @Option(
+            names = "--bad-percent",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "How many of a hundred are broken, in three ways. Default: ${DEFAULT-VALUE}.")
     private int badPercent;
 
-    @Option(names = "--retain")
+    @Option(names = "--retain", description = "Publishes retained.")
     private boolean retain;
+
+    @Option(
+            names = "--session",
+            description = "Keeps a session, and publishes again what was not acknowledged.")
+    private boolean session;
+
+    // version 4 in the upper half, its variant in the lower
+    private final long run = RandomGenerator.getDefault().nextLong() & ~0xF000L | 0x4000L;
 
     private final AtomicLong acknowledged = new AtomicLong();
     private final ConcurrentLinkedQueue<String> unwritten = new ConcurrentLinkedQueue<>();
@@ -85,7 +142,11 @@ public final class LoadGenerator implements Callable<Integer> {
                         .maxDelay(500, TimeUnit.MILLISECONDS)
                         .applyAutomaticReconnect()
                         .buildAsync();
-        client.connectWith().cleanStart(true).send().get();
+        client.connectWith()
+                .cleanStart(!session)
+                .sessionExpiryInterval(session ? SESSION_SECONDS : 0)
+                .send()
+                .get();
         if (ackFile != null) {
             FileChannel file =
                     FileChannel.open(ackFile, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
@@ -122,7 +183,7 @@ public final class LoadGenerator implements Callable<Integer> {
             int topic = (int) (sent % topics);
             long seq = sent / topics;
             sent++;
-            String id = UUID.randomUUID().toString();
+            String id = new UUID(run, sent | Long.MIN_VALUE).toString();
             client.publishWith()
                     .topic(names[topic])
                     .qos(MqttQos.AT_LEAST_ONCE)

@@ -100,7 +100,8 @@ public final class EventHubsReadBack implements AutoCloseable {
                 event.getEnqueuedTime(),
                 properties.get("topic") instanceof String topic ? topic : null,
                 properties.get("hubSeq") instanceof Number number ? number.longValue() : 0,
-                time(properties.get("acceptedUtc")));
+                time(properties.get("acceptedUtc")),
+                event.getBody());
     }
 
     private static Instant time(Object text) {

@@ -10,6 +10,12 @@ import java.time.Instant;
  * @param topic its {@code topic} property; null when it is no reading of a hub
  * @param hubSeq its {@code hubSeq} property
  * @param acceptedUtc its {@code acceptedUtc} property
+ * @param payload the reading, byte by byte
  */
 public record Arrival(
-        String partition, Instant enqueuedUtc, String topic, long hubSeq, Instant acceptedUtc) {}
+        String partition,
+        Instant enqueuedUtc,
+        String topic,
+        long hubSeq,
+        Instant acceptedUtc,
+        byte[] payload) {}

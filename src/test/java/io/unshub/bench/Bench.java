@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.unshub.buffer.BareBroker;
-import io.unshub.load.FarSideProcess;
+import io.unshub.drill.FarSideProcess;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
 import io.unshub.simulator.eventhubs.EventHubsReader;
@@ -375,8 +375,8 @@ public final class Bench implements Callable<Integer> {
                 JavaProcess.start(
                         work.resolve("far-side.log"),
                         FarSideProcess.class,
-                        Integer.toString(port),
-                        work.resolve("far-side").toString());
+                        "--port=" + port,
+                        "--data=" + work.resolve("far-side"));
         await(
                 "the far side",
                 30,

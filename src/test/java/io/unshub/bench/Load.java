@@ -1,7 +1,7 @@
 package io.unshub.bench;
 
+import io.unshub.drill.LoadGenerator;
 import io.unshub.load.JavaProcess;
-import io.unshub.load.LoadGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

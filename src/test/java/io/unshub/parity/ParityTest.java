@@ -87,7 +87,7 @@ class ParityTest {
         arrive(TEN.minusSeconds(1), 0);
         arrive(TEN, 1, 2, 3);
         arrive(ELEVEN, 4, 5, 6, 7);
-        parity.add(new Arrival("0", CUT.plusSeconds(1), "acme/plant1/new", 1, CUT));
+        parity.add(arrival("0", CUT.plusSeconds(1), "acme/plant1/new", 1, CUT));
 
         assertThat(parity.report().equal()).isTrue();
     }
@@ -96,7 +96,7 @@ class ParityTest {
     void countsWhatTheLedgerDoesNotKnow() {
         arrive(TEN, 1, 2, 3);
         arrive(ELEVEN, 4, 5);
-        parity.add(new Arrival("0", CUT.minusSeconds(1), "acme/plant1/strange", 1, ELEVEN));
+        parity.add(arrival("0", CUT.minusSeconds(1), "acme/plant1/strange", 1, ELEVEN));
 
         ParityReport report = parity.report();
 
@@ -111,8 +111,8 @@ class ParityTest {
     void leavesOutWhatNoHubWroteAndSaysHowMuch() {
         arrive(TEN, 1, 2, 3);
         arrive(ELEVEN, 4, 5);
-        parity.add(new Arrival("0", TEN, null, 0, null));
-        parity.add(new Arrival("0", TEN, TOPIC, 1, null));
+        parity.add(arrival("0", TEN, null, 0, null));
+        parity.add(arrival("0", TEN, TOPIC, 1, null));
 
         assertThat(parity.report().equal()).isTrue();
         assertThat(parity.report().foreign()).isEqualTo(2);
@@ -120,8 +120,13 @@ class ParityTest {
 
     private void arrive(Instant accepted, long... numbers) {
         for (long number : numbers) {
-            parity.add(new Arrival("0", accepted.plusSeconds(1), TOPIC, number, accepted));
+            parity.add(arrival("0", accepted.plusSeconds(1), TOPIC, number, accepted));
         }
+    }
+
+    private static Arrival arrival(
+            String partition, Instant enqueued, String topic, long hubSeq, Instant accepted) {
+        return new Arrival(partition, enqueued, topic, hubSeq, accepted, new byte[0]);
     }
 
     private static TopicHours.Hour hour(Instant hour, long forwarded) {
