@@ -4,7 +4,7 @@ SOURCES := pom.xml $(shell find src/main camel-k -type f 2>/dev/null)
 MVN ?= mvn
 CLASSPATH_FILE := target/bench.classpath
 
-.PHONY: help run build test bench format clean java
+.PHONY: help run build test bench drill format clean java
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: java ## runs all tests
 bench: java $(JAR) ## measures; writes docs/benchmarks.json and docs/benchmarks.md
 	@$(MVN) -B -q test-compile dependency:build-classpath -Dmdep.outputFile=$(CLASSPATH_FILE) -Dmdep.includeScope=test
 	@java -cp target/test-classes:target/classes:$$(cat $(CLASSPATH_FILE)) io.unshub.bench.Bench $(ARGS)
+
+drill: java $(JAR) ## rehearses every fault, thoroughly; writes docs/resilience/drills.json
+	@./uns-hub drill all --thorough --report docs/resilience/drills.json
 
 format: ## formats the sources
 	@$(MVN) -B -q spotless:apply

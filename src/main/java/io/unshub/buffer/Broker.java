@@ -66,6 +66,8 @@ public final class Broker {
     private ServerLocator locator;
 
     private final BackPressure backPressure = new BackPressure();
+    private JournalMark mark;
+    private List<String> unreadable = List.of();
 
     /** Prepares a broker; nothing runs before {@link #start()}. */
     public Broker(BrokerConfig config) {
@@ -78,6 +80,8 @@ public final class Broker {
      * @throws Exception if the journal cannot be opened or the port cannot be bound
      */
     public void start() throws Exception {
+        mark = new JournalMark(config.directory());
+        unreadable = mark.unreadable();
         server =
                 ActiveMQServers.newActiveMQServer(
                         configuration(),
@@ -88,6 +92,7 @@ public final class Broker {
             server.stop();
             throw new IllegalStateException("the broker did not become active; see the log above");
         }
+        mark.move();
         createQueue(BROKER_DEAD_LETTER);
         server.createQueue(
                 QueueConfiguration.of(Queues.INGEST)
@@ -133,6 +138,16 @@ public final class Broker {
             server = null;
             LOG.info("broker stopped");
         }
+    }
+
+    /** What of the journal could not be read at the start, a sentence for each part. */
+    public List<String> unreadable() {
+        return unreadable;
+    }
+
+    /** Notes that a transaction is on disk. */
+    void committed() {
+        mark.move();
     }
 
     /** Whether commits wait for the disk: true in every shipped configuration. */
@@ -279,6 +294,7 @@ public final class Broker {
                         .setWildCardConfiguration(wildcards);
         c.registerBrokerPlugin(new PublishOrder());
         c.registerBrokerPlugin(backPressure);
+        c.registerBrokerPlugin(mark);
         Map<String, Object> mqtt = new HashMap<>();
         mqtt.put(TransportConstants.HOST_PROP_NAME, config.mqttHost());
         mqtt.put(TransportConstants.PORT_PROP_NAME, config.mqttPort());

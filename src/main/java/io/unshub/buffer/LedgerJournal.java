@@ -185,6 +185,7 @@ public final class LedgerJournal implements AutoCloseable {
                 out.send(Queues.LEDGER, message);
             }
             moves.commit();
+            broker.committed();
             entry.commit();
         } finally {
             cut.readLock().unlock();

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -60,9 +61,23 @@ final class DrillCommand implements Callable<Integer> {
             description = "Keeps the latest result of each drill in this file, as JSON.")
     private Path report;
 
+    @Option(
+            names = "--live",
+            paramLabel = "SECONDS",
+            description =
+                    "On the hub that runs, which is harmless: event-hubs-away only, 1 to 300 s.")
+    private Integer live;
+
+    @Mixin private HubClient hub;
+
+    @Mixin private ParityCheck check;
+
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        if (live != null) {
+            return runLive(out);
+        }
         if (names.isEmpty()) {
             Drills.all().forEach(drill -> out.printf("%-18s %s%n", drill.name(), drill.title()));
             return 0;
@@ -101,16 +116,12 @@ final class DrillCommand implements Callable<Integer> {
                         : Files.createDirectories(folder.resolve(drill.name()));
         try {
             Verdict verdict = drill.run(home(), work, thorough, out);
-            print(verdict, out);
             if (report != null) {
                 keep(verdict.result());
             }
-            return verdict.passed() ? 0 : NOT_PASSED;
+            return said(verdict, out);
         } catch (IOException e) {
-            spec.commandLine()
-                    .getErr()
-                    .println("uns-hub: the drill could not be done: " + e.getMessage());
-            return FAILED;
+            return failed(e);
         } finally {
             if (folder == null) {
                 Drill.remove(work);
@@ -122,7 +133,27 @@ final class DrillCommand implements Callable<Integer> {
         return Path.of(System.getProperty("uns-hub.home", "")).toAbsolutePath();
     }
 
-    private static void print(Verdict verdict, PrintWriter out) {
+    private int runLive(PrintWriter out) throws InterruptedException {
+        if (!names.equals(List.of(LiveDrill.NAME)) || report != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--live goes with " + LiveDrill.NAME + " alone, and without --report");
+        }
+        try {
+            return said(new LiveDrill(hub, check, out).run(live), out);
+        } catch (HubClient.Unanswered | ParityCheck.Failed e) {
+            return failed(e);
+        }
+    }
+
+    private int failed(Exception why) {
+        spec.commandLine()
+                .getErr()
+                .println("uns-hub: the drill could not be done: " + why.getMessage());
+        return FAILED;
+    }
+
+    private static int said(Verdict verdict, PrintWriter out) {
         DrillResult result = verdict.result();
         out.printf(
                 "%s: accepted %,d = forwarded %,d + dead-lettered %,d + lost %,d; out of order %,d,"
@@ -138,6 +169,7 @@ final class DrillCommand implements Callable<Integer> {
         verdict.faults().forEach(fault -> out.println("! " + Excerpt.printable(fault)));
         out.println(verdict.passed() ? "PASSED" : "NOT PASSED");
         out.println();
+        return verdict.passed() ? 0 : NOT_PASSED;
     }
 
     /** Replaces what the report has of this drill. */

@@ -1,22 +1,11 @@
 package io.unshub.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.unshub.buffer.LedgerJournal;
-import io.unshub.forward.EventHubsReadBack;
-import io.unshub.ledger.HourlyReport;
-import io.unshub.parity.Parity;
 import io.unshub.parity.ParityReport;
 import io.unshub.uns.Excerpt;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,21 +29,14 @@ import picocli.CommandLine.Spec;
         })
 final class ParityCommand implements Callable<Integer> {
 
-    private static final String VARIABLE = "UNSHUB_EVENTHUBS_CONNECTION_STRING";
     private static final int DIFFERENT = 1;
     private static final int FAILED = 2;
-
-    // the clocks of the hub and of Event Hubs may differ by so much
-    private static final Duration CLOCKS = Duration.ofMinutes(5);
-
-    private static final ObjectMapper JSON =
-            new ObjectMapper()
-                    .registerModule(new JavaTimeModule())
-                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
 
     @Spec private CommandSpec spec;
 
     @Mixin private HubClient hub;
+
+    @Mixin private ParityCheck check;
 
     @Option(
             names = "--hours",
@@ -65,80 +47,30 @@ final class ParityCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}.")
     private int hours;
 
-    @Option(
-            names = "--connection-string-file",
-            paramLabel = "FILE",
-            description = "A file that holds the connection string of the event hub.")
-    private Path connectionStringFile;
-
-    @Option(
-            names = "--consumer-group",
-            paramLabel = "NAME",
-            defaultValue = "$Default",
-            description = "The consumer group to read in. Default: ${DEFAULT-VALUE}.")
-    private String consumerGroup;
-
     @Option(names = "--json", description = "Prints the report as JSON.")
     private boolean json;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, JsonProcessingException {
         if (hours < 1 || hours > LedgerJournal.KEPT_HOURS) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--hours is " + hours + ", give 1 to " + LedgerJournal.KEPT_HOURS);
         }
         try {
-            HourlyReport ledger =
-                    JSON.convertValue(
-                            hub.get("ledger/hours", Map.of("hours", hours)), HourlyReport.class);
-            Instant from =
-                    ledger.at().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofHours(hours - 1L));
-            Parity parity = new Parity(ledger, from);
-            try (EventHubsReadBack events =
-                    new EventHubsReadBack(connectionString(), consumerGroup)) {
-                events.read(from.minus(CLOCKS), parity::add);
-            }
-            ParityReport report = parity.report();
+            ParityReport report = check.compare(hub, hours);
             print(report);
             return report.equal() ? 0 : DIFFERENT;
-        } catch (HubClient.Unanswered | EventHubsReadBack.Expired e) {
-            return failed(e.getMessage());
-        } catch (IOException e) {
-            return failed(
-                    "the connection string cannot be read from "
-                            + connectionStringFile
-                            + " ("
-                            + e
-                            + ")");
-        } catch (RuntimeException e) {
-            return failed(
-                    "Event Hubs could not be read ("
-                            + Excerpt.printable(String.valueOf(e.getMessage()))
-                            + "); check the connection string and that this machine reaches it");
+        } catch (ParityCheck.Failed e) {
+            spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
+            return FAILED;
         }
     }
 
-    private int failed(String why) {
-        spec.commandLine().getErr().println("uns-hub: " + why);
-        return FAILED;
-    }
-
-    private String connectionString()
-            throws IOException, HubClient.Unanswered, InterruptedException {
-        if (connectionStringFile != null) {
-            return Files.readString(connectionStringFile).strip();
-        }
-        String given = System.getenv(VARIABLE);
-        return given != null && !given.isBlank()
-                ? given
-                : hub.get("eventhubs/local", Map.of()).path("connectionString").asText();
-    }
-
-    private void print(ParityReport report) throws IOException {
+    private void print(ParityReport report) throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(JSON.writeValueAsString(report));
+            out.println(ParityCheck.JSON.writeValueAsString(report));
             return;
         }
         out.printf(

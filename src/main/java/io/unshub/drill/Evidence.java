@@ -126,6 +126,6 @@ final class Evidence {
                 lost,
                 outOfOrder,
                 duplicates,
-                recoverySeconds);
+                Math.round(recoverySeconds * 10) / 10.0);
     }
 }

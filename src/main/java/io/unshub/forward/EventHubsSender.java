@@ -71,6 +71,7 @@ public final class EventHubsSender implements AutoCloseable {
     private volatile Away away;
     private volatile boolean circuitOpen;
     private volatile boolean closed;
+    private volatile Instant heldUntil = Instant.MIN;
 
     // one for all lanes: while nothing is taken, one of them asks and the others wait
     private final Guard breaker =
@@ -131,6 +132,9 @@ public final class EventHubsSender implements AutoCloseable {
     private void attempt(Batch batch) throws IOException {
         EventHubProducerAsyncClient producer = null;
         try {
+            if (clock.instant().isBefore(heldUntil)) {
+                throw new IllegalStateException("a drill holds the readings until " + heldUntil);
+            }
             producer = client();
             String topic = batch.readings().get(0).topic();
             CreateBatchOptions options =
@@ -180,6 +184,16 @@ public final class EventHubsSender implements AutoCloseable {
     /** Since when nothing was acknowledged; empty while all is well, and before the first send. */
     public Optional<Away> away() {
         return Optional.ofNullable(away);
+    }
+
+    /**
+     * Acts as if Event Hubs took nothing, for a drill; readings wait in the buffer meanwhile.
+     *
+     * @return until when
+     */
+    public Instant hold(Duration time) {
+        heldUntil = clock.instant().plus(time).truncatedTo(ChronoUnit.SECONDS);
+        return heldUntil;
     }
 
     /** Whether the circuit breaker keeps sends back, but for one now and then. */

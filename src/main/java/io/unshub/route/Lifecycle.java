@@ -8,6 +8,8 @@ import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.LiveBridgeMapping;
+import io.unshub.ops.Alarm;
+import io.unshub.ops.Alarms;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
@@ -54,6 +56,7 @@ final class Lifecycle {
     private final BufferWatch buffer;
     private final Deduplication deduplication;
     private final FarSideWatch far;
+    private final Alarms alarms;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -76,7 +79,8 @@ final class Lifecycle {
             SchemaDrift drift,
             BufferWatch buffer,
             Deduplication deduplication,
-            FarSideWatch far) {
+            FarSideWatch far,
+            Alarms alarms) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
@@ -91,6 +95,7 @@ final class Lifecycle {
         this.buffer = buffer;
         this.deduplication = deduplication;
         this.far = far;
+        this.alarms = alarms;
     }
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
@@ -109,6 +114,13 @@ final class Lifecycle {
     }
 
     void afterStart(@Observes CamelContextStartedEvent event) {
+        if (!broker.unreadable().isEmpty()) {
+            alarms.raise(
+                    "journal",
+                    Alarm.Severity.ERROR,
+                    "the journal could not be read whole (%s); the hub went on with the rest, and readings acknowledged shortly before the last stop may be missing: compare with their publishers, and look at the disk"
+                            .formatted(String.join("; ", broker.unreadable())));
+        }
         status.start(farSide.connectionString());
         every(COMPACT_SECONDS, "the ledger's records could not be summed up", journal::compact);
         every(WATCH_SECONDS, "the buffer's fill could not be read", buffer::tick);
