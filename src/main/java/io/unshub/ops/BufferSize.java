@@ -15,10 +15,9 @@ public record BufferSize(long readings, long bytesPerReading, long bufferBytes, 
 
     /**
      * What a reading takes on disk besides its payload, in bytes: its topic, the properties of the
-     * hub and the page around them. A cautious figure; {@code make bench} measures it as {@code
-     * disk-overhead}.
+     * hub and the page around them, as {@code make bench} measures it ({@code disk-overhead}).
      */
-    public static final long OVERHEAD = 400;
+    public static final long OVERHEAD = 528;
 
     /** The journal's files, which are there with nothing in the buffer, too, in bytes. */
     public static final long JOURNAL = 320L * 1024 * 1024;

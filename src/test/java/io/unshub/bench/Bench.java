@@ -326,47 +326,102 @@ public final class Bench implements Callable<Integer> {
 
     /**
      * An outage: the backlog grows, then it drains beside live traffic. Also what a reading costs,
-     * in and out, when much waits.
+     * in and out, at the deep end of it against the shallow one.
      */
     private void drainWithLive() throws Exception {
         int port = HubProcess.freePort();
         int live = 1_000;
+        long slice = backlog / 20;
         try (HubProcess hub = loaded("outage").forwardingTo(port).start()) {
-            // warm, and with a far side at first
-            double shallow = 0;
-            try (JavaProcess farSide = farSide(port)) {
-                phase(hub.mqttPort(), 5_000, 30);
-                drain(hub::lines);
-                shallow = cpuPerReading(hub, 40);
-            }
-            double cpu = hub.cpuSeconds();
-            Load.Counts before = Load.counts(hub.lines());
-            try (JavaProcess load = Load.start(work, hub.mqttPort(), 0, 3_600)) {
-                await(
-                        "a backlog of " + backlog,
-                        1_200,
-                        () -> Load.counts(hub.lines()).backlog() >= backlog);
-            }
-            try (JavaProcess farSide = farSide(port);
-                    JavaProcess load = Load.start(work, hub.mqttPort(), live, 3_600)) {
-                await(
-                        "the first of the backlog to leave",
-                        60,
-                        () -> Load.counts(hub.lines()).forwarded() > before.forwarded());
-                Load.Counts from = Load.counts(hub.lines());
-                await("the drain", 1_200, () -> Load.counts(hub.lines()).backlog() < 10_000);
-                Load.Counts to = Load.counts(hub.lines());
-                double deep = (hub.cpuSeconds() - cpu) / (to.forwarded() - before.forwarded());
-                double rate = to.forwardedPerSecondSince(from);
-                add("drain-rate-with-live", rate, "readings/s", "live rate", rate / live);
-                add(
-                        "backlog-cost-growth",
-                        (deep / shallow - 1) * 100,
-                        "percent",
-                        "the same without a backlog",
-                        deep / shallow);
-            }
+            outage(hub, port, live, 4 * slice, slice);
+            Outage measured = outage(hub, port, live, backlog, slice);
+            add(
+                    "drain-rate-with-live",
+                    measured.rate(),
+                    "readings/s",
+                    "live rate",
+                    measured.rate() / live);
+            double ratio = measured.deep() / measured.shallow();
+            add(
+                    "backlog-cost-growth",
+                    (ratio - 1) * 100,
+                    "percent",
+                    "the same with a short backlog",
+                    ratio);
             System.out.printf("  resident after the drain %.0f MB%n", residentMegabytes(hub.pid()));
+        }
+    }
+
+    /**
+     * What an outage costs.
+     *
+     * @param shallow CPU seconds per reading, in and out, while little waits
+     * @param deep the same while much waits
+     * @param rate readings forwarded per second while it drains
+     */
+    private record Outage(double shallow, double deep, double rate) {}
+
+    private Outage outage(HubProcess hub, int port, int live, long depth, long slice)
+            throws Exception {
+        Sample empty;
+        Sample little;
+        Sample nearly;
+        Sample full;
+        try (JavaProcess load = Load.start(work, hub.mqttPort(), 0, 3_600)) {
+            empty = Sample.next(hub);
+            little = atBacklog(hub, empty.counts().backlog() + slice);
+            nearly = atBacklog(hub, depth - slice);
+            full = atBacklog(hub, depth);
+        }
+        try (JavaProcess farSide = farSide(port);
+                JavaProcess load = Load.start(work, hub.mqttPort(), live, 3_600)) {
+            await(
+                    "the first of the backlog to leave",
+                    60,
+                    () -> Load.counts(hub.lines()).forwarded() > full.counts().forwarded());
+            Sample first = Sample.next(hub);
+            Sample second = belowBacklog(hub, first.counts().backlog() - slice);
+            Sample third = belowBacklog(hub, slice);
+            Sample last = belowBacklog(hub, slice / 10);
+            return new Outage(
+                    empty.cpuPerAccepted(little) + third.cpuPerForwarded(last),
+                    nearly.cpuPerAccepted(full) + first.cpuPerForwarded(second),
+                    last.counts().forwardedPerSecondSince(first.counts()));
+        }
+    }
+
+    private static Sample atBacklog(HubProcess hub, long depth) throws Exception {
+        await("a backlog of " + depth, 1_200, () -> Load.counts(hub.lines()).backlog() >= depth);
+        return Sample.next(hub);
+    }
+
+    private static Sample belowBacklog(HubProcess hub, long depth) throws Exception {
+        await("the drain", 1_200, () -> Load.counts(hub.lines()).backlog() < depth);
+        return Sample.next(hub);
+    }
+
+    /**
+     * Counts and CPU time at the moment of a status line.
+     *
+     * @param counts what the line says
+     * @param cpu seconds used so far
+     */
+    private record Sample(Load.Counts counts, double cpu) {
+
+        static Sample next(HubProcess hub) throws Exception {
+            int before = hub.lines().size();
+            Awaitility.await("a status line")
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> hub.lines().size() > before);
+            return new Sample(Load.counts(hub.lines()), hub.cpuSeconds());
+        }
+
+        double cpuPerAccepted(Sample later) {
+            return (later.cpu - cpu) / (later.counts.accepted() - counts.accepted());
+        }
+
+        double cpuPerForwarded(Sample later) {
+            return (later.cpu - cpu) / (later.counts.forwarded() - counts.forwarded());
         }
     }
 
