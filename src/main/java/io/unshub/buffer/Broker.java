@@ -107,7 +107,7 @@ public final class Broker {
         createQueue(Queues.REPLAY);
         createQueue(Queues.LEDGER);
         createQueue(Queues.LEDGER_HOURS);
-        for (String lane : Queues.lanes()) {
+        for (String lane : Queues.buffer()) {
             createQueue(lane);
         }
         locator =

@@ -1,7 +1,9 @@
 package io.unshub.buffer;
 
 import io.unshub.ledger.Ledger;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Predicate;
 
 /**
  * The way in to the broker's queues for the routes: each consumer opens a unit of work of its own.
@@ -14,13 +16,42 @@ public final class Buffer {
     private final Ledger ledger;
     private final LedgerJournal journal;
     private final InstantSource clock;
+    private final Predicate<String> overtakes;
 
-    /** A buffer on the given broker, counted by the given ledger. */
-    public Buffer(Broker broker, Ledger ledger, LedgerJournal journal, InstantSource clock) {
+    /**
+     * @param broker holds the queues
+     * @param ledger counts what moves
+     * @param journal keeps the ledger
+     * @param clock tells when a reading was accepted
+     * @param overtakes whether a topic's readings may overtake those that wait, now
+     */
+    public Buffer(
+            Broker broker,
+            Ledger ledger,
+            LedgerJournal journal,
+            InstantSource clock,
+            Predicate<String> overtakes) {
+        this.overtakes = overtakes;
         this.broker = broker;
         this.ledger = ledger;
         this.journal = journal;
         this.clock = clock;
+    }
+
+    /**
+     * How long to leave a lane alone after a batch, so that what travels beside it comes first.
+     *
+     * @param queue one of {@link Queues}
+     * @param took how long the batch took
+     * @param share of the time that the lane may have meanwhile, in percent, 1 to 100
+     * @return nothing, unless it is a lane with something beside it
+     */
+    public Duration rest(String queue, Duration took, int share) {
+        int lane = Queues.buffer().indexOf(queue);
+        if (lane < 0 || lane >= Queues.LANES || broker.depth(Queues.live(lane)).orElse(0L) == 0) {
+            return Duration.ZERO;
+        }
+        return took.multipliedBy(100L - share).dividedBy(share);
     }
 
     /**
@@ -29,6 +60,6 @@ public final class Buffer {
      * @param queue one of {@link Queues}
      */
     public UnitOfWork open(String queue) throws Exception {
-        return new UnitOfWork(broker, ledger, journal, clock, queue);
+        return new UnitOfWork(broker, ledger, journal, clock, overtakes, queue);
     }
 }

@@ -113,7 +113,7 @@ public final class BufferGauge {
 
     private long readingBytes() {
         long sum = 0;
-        for (String lane : Queues.lanes()) {
+        for (String lane : Queues.buffer()) {
             sum += broker.queue(lane).map(Queue::getPersistentSize).orElse(0L);
         }
         return sum + broker.queue(Queues.INGEST).map(Queue::getPersistentSize).orElse(0L);
@@ -143,7 +143,7 @@ public final class BufferGauge {
 
     private Optional<Instant> oldest() {
         long oldest = Long.MAX_VALUE;
-        for (String lane : Queues.lanes()) {
+        for (String lane : Queues.buffer()) {
             MessageReference first = broker.queue(lane).map(Queue::peekFirstMessage).orElse(null);
             if (first != null) {
                 oldest = Math.min(oldest, first.getMessage().getLongProperty(UnitOfWork.ACCEPTED));

@@ -98,7 +98,7 @@ public final class LedgerAudit {
         for (int lane = 0; lane < Queues.LANES; lane++) {
             List<LedgerLine> own = byLane.getOrDefault(lane, List.of());
             long expected = sum(own, LedgerLine::buffered);
-            long held = held(expected, Queues.lane(lane));
+            long held = held(expected, Queues.lane(lane), Queues.live(lane));
             if (held != expected) {
                 findings.add(
                         "buffer lane %02d: the ledger expects %d readings, the queue holds %d"
@@ -127,25 +127,38 @@ public final class LedgerAudit {
     private void readThrough(int lane, List<LedgerLine> lines, List<String> findings)
             throws Exception {
         Map<String, List<long[]>> found = contents(Queues.lane(lane));
+        Map<String, List<long[]>> live = contents(Queues.live(lane));
         for (LedgerLine line : lines) {
             List<long[]> readings = found.getOrDefault(line.topic(), List.of());
-            if (readings.size() == line.buffered() && line.buffered() == 0) {
+            List<long[]> beside = live.getOrDefault(line.topic(), List.of());
+            if (readings.isEmpty() && beside.isEmpty() && line.buffered() == 0) {
                 continue;
             }
-            long last = line.lastForwardedSeq();
-            for (long[] reading : readings) {
-                long seq = reading[0];
-                long previous = reading[1];
-                if (seq <= last) {
-                    findings.add(line.topic() + ": repeated hubSeq " + seq + " in the buffer");
-                } else if (previous > last) {
-                    findings.add(line.topic() + ": " + missing(last + 1, previous));
-                }
-                last = Math.max(last, seq);
+            follow(line, readings, line.lastForwardedSeq(), line.lastEnqueuedSeq(), findings);
+            follow(line, beside, line.lastLiveForwardedSeq(), line.lastLiveEnqueuedSeq(), findings);
+        }
+    }
+
+    /** Follows the chain of a topic's readings, from the one that left last to the last one in. */
+    private static void follow(
+            LedgerLine line,
+            List<long[]> readings,
+            long forwarded,
+            long enqueued,
+            List<String> findings) {
+        long last = forwarded;
+        for (long[] reading : readings) {
+            long seq = reading[0];
+            long previous = reading[1];
+            if (seq <= last) {
+                findings.add(line.topic() + ": repeated hubSeq " + seq + " in the buffer");
+            } else if (previous > last) {
+                findings.add(line.topic() + ": " + missing(last + 1, previous));
             }
-            if (last < line.lastEnqueuedSeq() && line.buffered() > 0) {
-                findings.add(line.topic() + ": " + missing(last + 1, line.lastEnqueuedSeq()));
-            }
+            last = Math.max(last, seq);
+        }
+        if (last < enqueued && line.buffered() > 0) {
+            findings.add(line.topic() + ": " + missing(last + 1, enqueued));
         }
     }
 
@@ -181,6 +194,8 @@ public final class LedgerAudit {
                 sum(lines, LedgerLine::deduplicated),
                 sum(lines, LedgerLine::evicted),
                 sum(lines, LedgerLine::unaccounted),
+                0,
+                0,
                 0,
                 0,
                 0,

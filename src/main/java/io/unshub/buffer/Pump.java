@@ -7,6 +7,7 @@ import io.unshub.envelope.Reading;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.jboss.logging.Logger;
 
@@ -32,7 +33,7 @@ public final class Pump implements Runnable {
     private final int maxReadings;
     private final int maxBytes;
     private final Duration linger;
-    private final Duration pause;
+    private final UnaryOperator<Duration> pause;
     private final Handler handler;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private int oneByOne;
@@ -55,7 +56,7 @@ public final class Pump implements Runnable {
      * @param maxReadings most readings in a batch
      * @param maxBytes payload bytes after which a batch is full
      * @param linger how long a batch waits for more readings after its first
-     * @param pause how long to wait after a batch before the next one
+     * @param pause how long to wait after a batch, given how long that took, before the next one
      * @param handler what to do with a batch
      */
     public Pump(
@@ -64,7 +65,7 @@ public final class Pump implements Runnable {
             int maxReadings,
             int maxBytes,
             Duration linger,
-            Duration pause,
+            UnaryOperator<Duration> pause,
             Handler handler) {
         this.buffer = buffer;
         this.queue = queue;
@@ -102,12 +103,13 @@ public final class Pump implements Runnable {
         }
         int received = batch.size();
         Reading first = batch.readings().get(0);
+        long begin = System.nanoTime();
         try {
             handler.handle(batch, unit);
             unit.commit();
             oneByOne = Math.max(0, oneByOne - received);
             recovered();
-            pause(pause);
+            pause(pause.apply(Duration.ofNanos(System.nanoTime() - begin)));
         } catch (Exception e) {
             unit.rollback();
             if (stopped()) {

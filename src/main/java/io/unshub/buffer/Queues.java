@@ -2,6 +2,7 @@ package io.unshub.buffer;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The hub's own queues.
@@ -32,6 +33,11 @@ public final class Queues {
     private static final List<String> LANE_NAMES =
             IntStream.range(0, LANES).mapToObj("$hub/lane/%02d"::formatted).toList();
 
+    private static final List<String> LIVE_NAMES =
+            IntStream.range(0, LANES).mapToObj("$hub/live/%02d"::formatted).toList();
+    private static final List<String> BUFFER =
+            Stream.concat(LANE_NAMES.stream(), LIVE_NAMES.stream()).toList();
+
     private Queues() {}
 
     /** The queue of a lane, 0 to {@value #LANES} - 1. */
@@ -39,9 +45,22 @@ public final class Queues {
         return LANE_NAMES.get(lane);
     }
 
-    /** The queues of all lanes, in order. */
-    public static List<String> lanes() {
-        return LANE_NAMES;
+    /**
+     * The queue beside a lane, 0 to {@value #LANES} - 1, for readings that may overtake what waits
+     * in the lane.
+     */
+    public static String live(int lane) {
+        return LIVE_NAMES.get(lane);
+    }
+
+    /** Whether a queue is beside a lane. */
+    static boolean isLive(String queue) {
+        return LIVE_NAMES.contains(queue);
+    }
+
+    /** The queues of all lanes and those beside them: the buffer. */
+    public static List<String> buffer() {
+        return BUFFER;
     }
 
     /**

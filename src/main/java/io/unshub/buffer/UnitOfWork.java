@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
@@ -52,6 +53,7 @@ public final class UnitOfWork implements AutoCloseable {
     private final LedgerJournal journal;
     private final Ledger ledger;
     private final InstantSource clock;
+    private final Predicate<String> overtakes;
     private final String queue;
     private final ClientSessionFactory connection;
     private final ClientSession session;
@@ -60,10 +62,17 @@ public final class UnitOfWork implements AutoCloseable {
     private final List<Reading> received = new ArrayList<>();
     private final List<String> topics = new ArrayList<>();
     private final Map<String, Long> lastEnqueued = new HashMap<>();
+    private final Map<String, Long> lastLiveEnqueued = new HashMap<>();
 
     UnitOfWork(
-            Broker broker, Ledger ledger, LedgerJournal journal, InstantSource clock, String queue)
+            Broker broker,
+            Ledger ledger,
+            LedgerJournal journal,
+            InstantSource clock,
+            Predicate<String> overtakes,
+            String queue)
             throws Exception {
+        this.overtakes = overtakes;
         this.journal = journal;
         this.ledger = ledger;
         this.clock = clock;
@@ -96,6 +105,7 @@ public final class UnitOfWork implements AutoCloseable {
         received.clear();
         topics.clear();
         lastEnqueued.clear();
+        lastLiveEnqueued.clear();
         long bytes = 0;
         long deadline = Long.MAX_VALUE;
         ClientMessage message = consumer.receive(Math.max(1, wait.toMillis()));
@@ -116,14 +126,22 @@ public final class UnitOfWork implements AutoCloseable {
         return new Batch(received);
     }
 
-    /** Moves a reading to its lane, linked to the one of its topic before it. */
+    /**
+     * Moves a reading to its lane, or beside it, linked to the one of its topic before it there.
+     */
     public void buffer(Reading reading) throws ActiveMQException {
-        long previous = lastEnqueued.computeIfAbsent(reading.topic(), ledger::lastEnqueued);
-        reading.follow(previous);
+        boolean live = overtakes.test(reading.topic());
+        if (live) {
+            reading.overtake();
+        }
+        Map<String, Long> last = live ? lastLiveEnqueued : lastEnqueued;
+        reading.follow(
+                last.computeIfAbsent(reading.topic(), topic -> ledger.lastEnqueued(topic, live)));
         ClientMessage message = message(reading);
         message.putLongProperty(PREVIOUS, reading.hubPrevSeq());
-        producer.send(Queues.lane(Queues.laneOf(reading.topic())), message);
-        lastEnqueued.put(reading.topic(), reading.hubSeq());
+        int lane = Queues.laneOf(reading.topic());
+        producer.send(live ? Queues.live(lane) : Queues.lane(lane), message);
+        last.put(reading.topic(), reading.hubSeq());
         reading.end(Outcome.BUFFERED);
     }
 
@@ -230,7 +248,14 @@ public final class UnitOfWork implements AutoCloseable {
     }
 
     private Reading reading(ClientMessage message) {
-        return queue.equals(Queues.INGEST) ? published(message) : stored(message);
+        if (queue.equals(Queues.INGEST)) {
+            return published(message);
+        }
+        Reading reading = stored(message);
+        if (Queues.isLive(queue)) {
+            reading.overtake();
+        }
+        return reading;
     }
 
     private static Reading published(ClientMessage message) {

@@ -19,6 +19,7 @@ public final class Reading {
     private long hubSeq;
     private long hubPrevSeq;
     private boolean replayed;
+    private boolean live;
     private Quality quality;
     private String schemaVersion;
     private Envelope envelope;
@@ -86,6 +87,16 @@ public final class Reading {
         hubPrevSeq = previousSeq;
     }
 
+    /** Lets the reading overtake those of its topic that wait in the buffer, by a rule. */
+    public void overtake() {
+        live = true;
+    }
+
+    /** Whether the reading travels beside its lane, ahead of what waits there. */
+    public boolean live() {
+        return live;
+    }
+
     /** Keeps the parsed form of a reading that passed validation. */
     public void valid(Envelope parsed) {
         envelope = parsed;
@@ -117,6 +128,7 @@ public final class Reading {
 
     /**
      * The hubSeq of the reading of this topic that entered the buffer before it; 0 for the first.
+     * Of a live one, that of the live one before it.
      */
     public long hubPrevSeq() {
         return hubPrevSeq;

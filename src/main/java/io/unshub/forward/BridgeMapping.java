@@ -30,8 +30,12 @@ public final class BridgeMapping {
     public static final BridgeMapping EVERYTHING =
             new BridgeMapping(
                     "(no file)",
-                    List.of(new Rule("(no file)", true, List.of(TopicFilter.of("#")), null)));
+                    List.of(
+                            new Rule(
+                                    "(no file)", true, List.of(TopicFilter.of("#")), null, false)));
 
+    private static final String STRICT = "strict";
+    private static final String LIVE_FIRST = "live-first";
     private static final int MOST_REMEMBERED = 50_000;
 
     private final String version;
@@ -41,10 +45,18 @@ public final class BridgeMapping {
     private record MappingFile(String version, List<RuleEntry> rules) {}
 
     private record RuleEntry(
-            String name, List<String> include, List<String> exclude, Integer evictAbove) {}
+            String name,
+            List<String> include,
+            List<String> exclude,
+            Integer evictAbove,
+            String order) {}
 
     private record Rule(
-            String name, boolean forwards, List<TopicFilter> filters, Integer evictAbove) {}
+            String name,
+            boolean forwards,
+            List<TopicFilter> filters,
+            Integer evictAbove,
+            boolean liveFirst) {}
 
     /**
      * What becomes of a topic's readings.
@@ -54,8 +66,10 @@ public final class BridgeMapping {
      * @param pattern the rule's topic filter that matched; null for {@link #NO_RULE}
      * @param evictAbove how full the buffer is, in percent, when they are dropped instead; null for
      *     never
+     * @param liveFirst whether new ones may overtake those that wait, once Event Hubs is back
      */
-    public record Decision(boolean forwards, String rule, String pattern, Integer evictAbove) {}
+    public record Decision(
+            boolean forwards, String rule, String pattern, Integer evictAbove, boolean liveFirst) {}
 
     private BridgeMapping(String version, List<Rule> rules) {
         this.version = version;
@@ -114,7 +128,12 @@ public final class BridgeMapping {
                 throw new RulesException(named + ": " + e.getMessage(), e);
             }
         }
-        return new Rule(entry.name(), forwards, List.copyOf(filters), evictAbove(named, entry));
+        return new Rule(
+                entry.name(),
+                forwards,
+                List.copyOf(filters),
+                evictAbove(named, entry),
+                liveFirst(named, entry));
     }
 
     private static Integer evictAbove(String named, RuleEntry entry) {
@@ -138,6 +157,16 @@ public final class BridgeMapping {
         return percent;
     }
 
+    private static boolean liveFirst(String named, RuleEntry entry) {
+        String order = entry.order() == null ? STRICT : entry.order();
+        if (!order.equals(STRICT) && !order.equals(LIVE_FIRST)) {
+            throw new RulesException(
+                    "%s has order %s; give %s, or %s to let new readings overtake those that wait"
+                            .formatted(named, Excerpt.of(order), STRICT, LIVE_FIRST));
+        }
+        return order.equals(LIVE_FIRST);
+    }
+
     /** What becomes of the readings of a topic. */
     public Decision decide(String topic) {
         Decision known = decisions.get(topic);
@@ -156,11 +185,15 @@ public final class BridgeMapping {
             for (TopicFilter filter : rule.filters()) {
                 if (filter.matches(topic)) {
                     return new Decision(
-                            rule.forwards(), rule.name(), filter.toString(), rule.evictAbove());
+                            rule.forwards(),
+                            rule.name(),
+                            filter.toString(),
+                            rule.evictAbove(),
+                            rule.liveFirst());
                 }
             }
         }
-        return new Decision(false, NO_RULE, null, null);
+        return new Decision(false, NO_RULE, null, null, false);
     }
 
     /** The file's version, as its author counts. */

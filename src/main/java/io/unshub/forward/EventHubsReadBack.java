@@ -101,6 +101,7 @@ public final class EventHubsReadBack implements AutoCloseable {
                 properties.get("topic") instanceof String topic ? topic : null,
                 properties.get("hubSeq") instanceof Number number ? number.longValue() : 0,
                 time(properties.get("acceptedUtc")),
+                Boolean.TRUE.equals(properties.get("live")),
                 event.getBody());
     }
 

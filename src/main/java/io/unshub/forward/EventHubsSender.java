@@ -290,6 +290,9 @@ public final class EventHubsSender implements AutoCloseable {
         }
         properties.put("hubSeq", reading.hubSeq());
         properties.put("acceptedUtc", reading.acceptedUtc().toString());
+        if (reading.live()) {
+            properties.put("live", true);
+        }
         return event;
     }
 

@@ -18,6 +18,7 @@ import java.util.function.ToIntFunction;
  * @param pattern the topic filter that matched; absent when none did
  * @param evictAbove how full the buffer is, in percent, when they are dropped instead; absent for
  *     never
+ * @param liveFirst whether new ones overtake those that wait, once Event Hubs is back
  * @param lane the lane of the buffer, from 0
  * @param partition the partition of the event hub; absent until the hub has reached it once
  */
@@ -30,6 +31,7 @@ public record Explanation(
         String rule,
         String pattern,
         Integer evictAbove,
+        boolean liveFirst,
         int lane,
         String partition) {
 
@@ -60,6 +62,7 @@ public record Explanation(
                 decision.rule(),
                 decision.pattern(),
                 decision.evictAbove(),
+                decision.liveFirst(),
                 lane,
                 partitionOf.apply(lane));
     }
@@ -73,7 +76,7 @@ public record Explanation(
         if (!forwarded) {
             return topic + " -> stays on the plant: " + why;
         }
-        return "%s -> Event Hubs, lane %02d, partition %s: %s%s"
+        return "%s -> Event Hubs, lane %02d, partition %s: %s%s%s"
                 .formatted(
                         topic,
                         lane,
@@ -81,8 +84,7 @@ public record Explanation(
                         why,
                         evictAbove == null
                                 ? ""
-                                : ", dropped while the buffer is "
-                                        + evictAbove
-                                        + " % full or more");
+                                : ", dropped while the buffer is " + evictAbove + " % full or more",
+                        liveFirst ? ", live first" : "");
     }
 }

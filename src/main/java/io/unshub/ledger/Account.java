@@ -32,10 +32,30 @@ final class Account {
         /** Dead letters that were put back to the ingest queue, where they are accepted anew. */
         REPLAYED,
         /** Dead letters dropped by an explicit policy. */
-        DEAD_EVICTED;
+        DEAD_EVICTED,
+        /** hubSeq of the live reading that entered the buffer last. */
+        LAST_LIVE_ENQUEUED,
+        /** hubSeq of the live reading that left the buffer last. */
+        LAST_LIVE_DEQUEUED;
 
         boolean isPosition() {
-            return this == LAST_SEQ || this == LAST_ENQUEUED || this == LAST_DEQUEUED;
+            return switch (this) {
+                case LAST_SEQ,
+                        LAST_ENQUEUED,
+                        LAST_DEQUEUED,
+                        LAST_LIVE_ENQUEUED,
+                        LAST_LIVE_DEQUEUED ->
+                        true;
+                default -> false;
+            };
+        }
+
+        static Column lastEnqueued(boolean live) {
+            return live ? LAST_LIVE_ENQUEUED : LAST_ENQUEUED;
+        }
+
+        static Column lastDequeued(boolean live) {
+            return live ? LAST_LIVE_DEQUEUED : LAST_DEQUEUED;
         }
     }
 

@@ -205,10 +205,14 @@ public final class Ledger {
         return lines;
     }
 
-    /** hubSeq of the reading of this topic that entered the buffer last; 0 for none. */
-    public synchronized long lastEnqueued(String topic) {
+    /**
+     * hubSeq of the reading of this topic that entered the buffer last; 0 for none.
+     *
+     * @param live among those that travel beside their lane, or among those in it
+     */
+    public synchronized long lastEnqueued(String topic, boolean live) {
         Integer id = ids.get(key(topic));
-        return id == null ? 0 : accounts.get(id).get(Column.LAST_ENQUEUED);
+        return id == null ? 0 : accounts.get(id).get(Column.lastEnqueued(live));
     }
 
     /** hubSeq of the last reading of this topic that was taken in for good; 0 for none. */
@@ -317,7 +321,7 @@ public final class Ledger {
                 switch (reading.outcome()) {
                     case BUFFERED -> {
                         account.add(Column.ENQUEUED, 1);
-                        account.reach(Column.LAST_ENQUEUED, reading.hubSeq());
+                        account.reach(Column.lastEnqueued(reading.live()), reading.hubSeq());
                     }
                     case DEAD_LETTERED -> account.add(Column.DEAD_AT_INGEST, 1);
                     case WITHHELD -> account.add(Column.WITHHELD, 1);
@@ -341,15 +345,16 @@ public final class Ledger {
                                 ? Column.FORWARDED
                                 : Column.DEAD_AT_FORWARD,
                         1);
-                long last =
-                        lastDequeued.getOrDefault(id, accounts.get(id).get(Column.LAST_DEQUEUED));
+                Column position = Column.lastDequeued(reading.live());
+                // all of one entry are from one queue
+                long last = lastDequeued.getOrDefault(id, accounts.get(id).get(position));
                 if (reading.hubSeq() <= last) {
                     account.add(new Break(Break.Kind.REPEATED, reading.hubSeq(), reading.hubSeq()));
                 } else if (reading.hubPrevSeq() > last) {
                     account.add(new Break(Break.Kind.MISSING, last + 1, reading.hubPrevSeq()));
                 }
                 lastDequeued.put(id, Math.max(last, reading.hubSeq()));
-                account.reach(Column.LAST_DEQUEUED, reading.hubSeq());
+                account.reach(position, reading.hubSeq());
             }
         }
 

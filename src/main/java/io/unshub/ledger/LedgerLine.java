@@ -19,6 +19,8 @@ import java.util.List;
  * @param lastHubSeq the highest sequence number given out
  * @param lastEnqueuedSeq the sequence number that entered the buffer last
  * @param lastForwardedSeq the sequence number that left the buffer last
+ * @param lastLiveEnqueuedSeq the same of readings that travel beside their lane
+ * @param lastLiveForwardedSeq the same of readings that travel beside their lane
  * @param breaks where the chain of this topic does not hold
  */
 public record LedgerLine(
@@ -35,6 +37,8 @@ public record LedgerLine(
         long lastHubSeq,
         long lastEnqueuedSeq,
         long lastForwardedSeq,
+        long lastLiveEnqueuedSeq,
+        long lastLiveForwardedSeq,
         List<Break> breaks) {
 
     static LedgerLine of(String topic, Account account) {
@@ -52,6 +56,8 @@ public record LedgerLine(
                 account.get(Account.Column.LAST_SEQ),
                 account.get(Account.Column.LAST_ENQUEUED),
                 account.get(Account.Column.LAST_DEQUEUED),
+                account.get(Account.Column.LAST_LIVE_ENQUEUED),
+                account.get(Account.Column.LAST_LIVE_DEQUEUED),
                 account.breaks());
     }
 }

@@ -9,9 +9,11 @@ import java.util.SortedMap;
  *
  * @param topic the topic
  * @param lastForwardedSeq the hubSeq that left the buffer last; what is higher was under way
+ * @param lastLiveForwardedSeq the same of readings that travel beside their lane
  * @param hours oldest first; an hour without readings is not among them
  */
-public record TopicHours(String topic, long lastForwardedSeq, List<Hour> hours) {
+public record TopicHours(
+        String topic, long lastForwardedSeq, long lastLiveForwardedSeq, List<Hour> hours) {
 
     /**
      * The readings that were accepted in one hour. Each is counted once it has gone that way, in
@@ -36,6 +38,7 @@ public record TopicHours(String topic, long lastForwardedSeq, List<Hour> hours) 
         return new TopicHours(
                 topic,
                 books.get(Account.Column.LAST_DEQUEUED),
+                books.get(Account.Column.LAST_LIVE_DEQUEUED),
                 hours.entrySet().stream()
                         .map(
                                 hour ->

@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param topic its {@code topic} property; null when it is no reading of a hub
  * @param hubSeq its {@code hubSeq} property
  * @param acceptedUtc its {@code acceptedUtc} property
+ * @param live its {@code live} property: it may stand before earlier ones of its topic
  * @param payload the reading, byte by byte
  */
 public record Arrival(
@@ -18,4 +19,5 @@ public record Arrival(
         String topic,
         long hubSeq,
         Instant acceptedUtc,
+        boolean live,
         byte[] payload) {}

@@ -66,7 +66,8 @@ public final class Parity {
             return;
         }
         own.numbers.addLong(event.hubSeq());
-        String line = event.partition() + '\0' + event.topic();
+        // those that may overtake have an order of their own
+        String line = event.partition() + '\0' + event.live() + '\0' + event.topic();
         if (highest.merge(line, event.hubSeq(), Math::max) > event.hubSeq()) {
             own.outOfOrder++;
         }
@@ -74,9 +75,11 @@ public final class Parity {
 
     private boolean underWay(Arrival event) {
         TopicHours topic = topics.get(event.topic());
-        return topic == null
-                ? event.enqueuedUtc().isAfter(ledger.at())
-                : event.hubSeq() > topic.lastForwardedSeq();
+        if (topic == null) {
+            return event.enqueuedUtc().isAfter(ledger.at());
+        }
+        return event.hubSeq()
+                > (event.live() ? topic.lastLiveForwardedSeq() : topic.lastForwardedSeq());
     }
 
     /** The comparison of what was taken into account so far. */

@@ -5,6 +5,7 @@ import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.Buffer;
 import io.unshub.buffer.BufferGauge;
 import io.unshub.buffer.DeadLetters;
+import io.unshub.buffer.Lag;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.Queues;
@@ -45,6 +46,8 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.processor.errorhandler.RedeliveryPolicy;
 import org.eclipse.microprofile.config.Config;
@@ -92,8 +95,28 @@ final class Beans {
 
     @Produces
     @Singleton
-    Buffer buffer(Broker broker, Ledger ledger, LedgerJournal journal, Clock clock) {
-        return new Buffer(broker, ledger, journal, clock);
+    Buffer buffer(
+            Broker broker,
+            Ledger ledger,
+            LedgerJournal journal,
+            LiveBridgeMapping mapping,
+            Instance<EventHubsSender> sender,
+            Clock clock) {
+        Predicate<String> overtakes = overtakes(broker, mapping, sender::get, clock);
+        return new Buffer(broker, ledger, journal, clock, overtakes);
+    }
+
+    /** By a rule, and only while the backlog of an outage drains. */
+    static Predicate<String> overtakes(
+            Broker broker,
+            LiveBridgeMapping mapping,
+            Supplier<EventHubsSender> sender,
+            Clock clock) {
+        Lag lag = new Lag(broker, clock);
+        return topic ->
+                mapping.current().decide(topic).liveFirst()
+                        && sender.get().away().isEmpty()
+                        && lag.isBehind(topic);
     }
 
     @Produces
@@ -223,7 +246,10 @@ final class Beans {
                 farSide.connectionString(),
                 lanes,
                 Queues::laneOf,
-                lane -> broker.depth(Queues.lane(lane)).orElse(0L) == 0,
+                lane ->
+                        broker.depth(Queues.lane(lane)).orElse(0L)
+                                        + broker.depth(Queues.live(lane)).orElse(0L)
+                                == 0,
                 clock);
     }
 

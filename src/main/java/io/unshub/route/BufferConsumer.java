@@ -49,7 +49,7 @@ final class BufferConsumer extends DefaultConsumer {
                             endpoint.getMaxReadings(),
                             endpoint.getMaxBytes(),
                             Duration.ofMillis(endpoint.getLinger()),
-                            Duration.ofMillis(endpoint.getPause()),
+                            took -> pause(queue, took),
                             this::carry);
             pumps.add(pump);
             threads.execute(pump);
@@ -71,6 +71,10 @@ final class BufferConsumer extends DefaultConsumer {
             }
         }
         super.doStop();
+    }
+
+    private Duration pause(String queue, Duration took) {
+        return buffer.rest(queue, took, endpoint.getBacklogShare()).plusMillis(endpoint.getPause());
     }
 
     private void carry(Batch batch, UnitOfWork unit) throws Exception {

@@ -20,11 +20,12 @@ public final class BufferEndpoint extends DefaultEndpoint {
     private int maxBytes = 200_000;
     private long linger = 20;
     private long pause;
+    private int backlogShare = 50;
 
     /** What may stand behind {@code buffer:}. */
     enum Name {
         INGEST("ingest", List.of(Queues.INGEST)),
-        LANES("lanes", Queues.lanes()),
+        LANES("lanes", Queues.buffer()),
         DEAD_LETTER("dead-letter", List.of(Queues.DEAD_LETTER)),
         REPLAY("replay", List.of(Queues.REPLAY));
 
@@ -132,6 +133,20 @@ public final class BufferEndpoint extends DefaultEndpoint {
             throw new IllegalArgumentException("pause is " + pause + ", must be 0 or more ms");
         }
         this.pause = pause;
+    }
+
+    /** Percent of its time that a lane may use while live readings travel beside it. */
+    public int getBacklogShare() {
+        return backlogShare;
+    }
+
+    /** Sets the percent of its time that a lane may use meanwhile, 1 to 100. */
+    public void setBacklogShare(int backlogShare) {
+        if (backlogShare < 1 || backlogShare > 100) {
+            throw new IllegalArgumentException(
+                    "backlogShare is " + backlogShare + ", must be 1 to 100 percent");
+        }
+        this.backlogShare = backlogShare;
     }
 
     private static int atLeastOne(String option, int value) {

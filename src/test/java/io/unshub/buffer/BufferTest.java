@@ -10,6 +10,7 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.unshub.buffer.QueueView.Held;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.Batch;
@@ -50,6 +51,7 @@ class BufferTest {
     @TempDir Path data;
 
     private int port;
+    private final Set<String> overtaking = new LinkedHashSet<>();
     private Clock clock = Clock.systemUTC();
     private Broker broker;
     private Ledger ledger;
@@ -333,7 +335,7 @@ class BufferTest {
 
             journal.load();
 
-            buffer = new Buffer(broker, ledger, journal, Clock.systemUTC());
+            buffer = new Buffer(broker, ledger, journal, Clock.systemUTC(), topic -> false);
             assertThat(ledger.buffered()).isEqualTo(10L * start);
         }
     }
@@ -362,7 +364,7 @@ class BufferTest {
                         20,
                         100_000,
                         LINGER,
-                        Duration.ZERO,
+                        took -> Duration.ZERO,
                         (batch, unit) -> batch.forEach(reading -> reading.end(Outcome.FORWARDED)));
         Set<String> findings = new LinkedHashSet<>();
 
@@ -520,6 +522,53 @@ class BufferTest {
     }
 
     @Test
+    void letsAReadingOvertakeThoseThatWaitAndKeepsBothChains() throws Exception {
+        publish(TOPIC, "1");
+        publish(TOPIC, "2");
+        moveToBuffer(2);
+        overtaking.add(TOPIC);
+        publish(TOPIC, "3");
+        publish(TOPIC, "4");
+        moveToBuffer(2);
+        overtaking.clear();
+        publish(TOPIC, "5");
+        moveToBuffer(1);
+
+        assertThat(QueueView.of(broker, lane()))
+                .extracting(Held::hubSeq, Held::previous)
+                .containsExactly(tuple(1L, 0L), tuple(2L, 1L), tuple(5L, 2L));
+        assertThat(QueueView.of(broker, live()))
+                .extracting(Held::hubSeq, Held::previous)
+                .containsExactly(tuple(3L, 0L), tuple(4L, 3L));
+        assertThat(report().findings()).isEmpty();
+        assertThat(buffer.rest(lane(), Duration.ofMillis(10), 20)).hasMillis(40);
+        assertThat(buffer.rest(live(), Duration.ofMillis(10), 20)).isZero();
+
+        forwardAll(live(), 2);
+        assertThat(buffer.rest(lane(), Duration.ofMillis(10), 20)).isZero();
+        shut();
+        open();
+        forwardAll(3);
+        assertThat(report().findings()).isEmpty();
+        assertThat(report().total().forwarded()).isEqualTo(5);
+    }
+
+    @Test
+    void namesALiveReadingThatIsGone() throws Exception {
+        publish(TOPIC, "1");
+        moveToBuffer(1);
+        overtaking.add(TOPIC);
+        publish(TOPIC, "2");
+        publish(TOPIC, "3");
+        moveToBuffer(2);
+
+        delete(live(), 2);
+
+        assertThat(report().findings())
+                .anySatisfy(finding -> assertThat(finding).contains(TOPIC, "2", "in the buffer"));
+    }
+
+    @Test
     void condemnsOnlyTheReadingThatFailsAlone() throws Exception {
         for (String text : List.of("good 1", "good 2", "poison", "good 3")) {
             publish(TOPIC, text);
@@ -531,7 +580,7 @@ class BufferTest {
                         10,
                         10_000,
                         LINGER,
-                        Duration.ZERO,
+                        took -> Duration.ZERO,
                         (batch, unit) -> {
                             ledger.sequence(batch);
                             for (Reading reading : batch) {
@@ -560,7 +609,7 @@ class BufferTest {
                         10,
                         10_000,
                         LINGER,
-                        Duration.ZERO,
+                        took -> Duration.ZERO,
                         (batch, unit) -> {
                             if (++tries[0] < 3) {
                                 throw new IllegalStateException("far side is away");
@@ -590,7 +639,7 @@ class BufferTest {
         ledger = new Ledger(clock);
         journal = new LedgerJournal(broker, ledger, clock);
         journal.load();
-        buffer = new Buffer(broker, ledger, journal, clock);
+        buffer = new Buffer(broker, ledger, journal, clock, overtaking::contains);
     }
 
     private void shut() throws Exception {
@@ -627,7 +676,11 @@ class BufferTest {
     }
 
     private void forwardAll(int count) throws Exception {
-        try (UnitOfWork unit = buffer.open(lane())) {
+        forwardAll(lane(), count);
+    }
+
+    private void forwardAll(String queue, int count) throws Exception {
+        try (UnitOfWork unit = buffer.open(queue)) {
             Batch batch = unit.receive(count, 1_000_000, WAIT, LINGER);
             assertThat(batch.size()).isEqualTo(count);
             batch.forEach(reading -> reading.end(Outcome.FORWARDED));
@@ -648,14 +701,19 @@ class BufferTest {
     }
 
     private void delete(long seq) throws Exception {
-        long before = broker.depth(lane()).orElseThrow();
-        assertThat(
-                        broker.queue(lane())
-                                .orElseThrow()
-                                .deleteMatchingReferences(
-                                        FilterImpl.createFilter("hubSeq = " + seq)))
+        delete(lane(), seq);
+    }
+
+    private void delete(String name, long seq) throws Exception {
+        Queue queue = broker.queue(name).orElseThrow();
+        long before = queue.getMessageCount();
+        assertThat(queue.deleteMatchingReferences(FilterImpl.createFilter("hubSeq = " + seq)))
                 .isEqualTo(1);
-        await().until(() -> broker.depth(lane()).orElseThrow() == before - 1);
+        await().until(() -> queue.getMessageCount() == before - 1);
+    }
+
+    private static String live() {
+        return Queues.live(Queues.laneOf(TOPIC));
     }
 
     private static String lane() {

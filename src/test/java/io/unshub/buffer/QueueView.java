@@ -45,7 +45,7 @@ public final class QueueView {
     /** The messages of all lanes, lane by lane. */
     public static List<Held> ofLanes(Broker broker) throws Exception {
         List<Held> all = new ArrayList<>();
-        for (String lane : Queues.lanes()) {
+        for (String lane : Queues.buffer()) {
             all.addAll(of(broker, lane));
         }
         return all;

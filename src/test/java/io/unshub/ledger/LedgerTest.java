@@ -137,6 +137,7 @@ class LedgerTest {
                         new TopicHours(
                                 TOPIC,
                                 1,
+                                0,
                                 List.of(
                                         new TopicHours.Hour(
                                                 CLOCK.instant().minusSeconds(3_600), 0, 1, 0, 0, 0),

@@ -66,7 +66,7 @@ class DeadLetterWatchTest {
         journal = new LedgerJournal(broker, ledger, Clock.systemUTC());
         broker.start();
         journal.load();
-        buffer = new Buffer(broker, ledger, journal, () -> now);
+        buffer = new Buffer(broker, ledger, journal, () -> now, topic -> false);
         letters = new DeadLetters(broker, ledger, journal);
         audit = new AuditFile(folder.resolve("audit.ndjson"), () -> now);
         alarms =

@@ -22,7 +22,7 @@ class ParityTest {
                             CUT,
                             List.of(
                                     new TopicHours(
-                                            TOPIC, 5, List.of(hour(TEN, 3), hour(ELEVEN, 2))))),
+                                            TOPIC, 5, 0, List.of(hour(TEN, 3), hour(ELEVEN, 2))))),
                     TEN);
 
     @Test
@@ -118,6 +118,23 @@ class ParityTest {
         assertThat(parity.report().foreign()).isEqualTo(2);
     }
 
+    @Test
+    void countsALiveReadingBeforeEarlierOnesAsInOrder() {
+        Parity own =
+                new Parity(
+                        new HourlyReport(
+                                CUT, List.of(new TopicHours(TOPIC, 2, 3, List.of(hour(TEN, 3))))),
+                        TEN);
+        for (long number : new long[] {3, 1, 2, 4}) {
+            own.add(
+                    new Arrival(
+                            "0", TEN.plusSeconds(1), TOPIC, number, TEN, number > 2, new byte[0]));
+        }
+
+        assertThat(own.report().outOfOrder()).isZero();
+        assertThat(own.report().equal()).as("4 was under way").isTrue();
+    }
+
     private void arrive(Instant accepted, long... numbers) {
         for (long number : numbers) {
             parity.add(arrival("0", accepted.plusSeconds(1), TOPIC, number, accepted));
@@ -126,7 +143,7 @@ class ParityTest {
 
     private static Arrival arrival(
             String partition, Instant enqueued, String topic, long hubSeq, Instant accepted) {
-        return new Arrival(partition, enqueued, topic, hubSeq, accepted, new byte[0]);
+        return new Arrival(partition, enqueued, topic, hubSeq, accepted, false, new byte[0]);
     }
 
     private static TopicHours.Hour hour(Instant hour, long forwarded) {

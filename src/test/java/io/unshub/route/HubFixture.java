@@ -16,6 +16,7 @@ import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.unshub.TestFolders;
 import io.unshub.buffer.Broker;
+import io.unshub.buffer.Buffer;
 import io.unshub.buffer.BufferGauge.Level;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.LedgerAudit;
@@ -174,12 +175,19 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         camel = new DefaultCamelContext();
         Registry registry = camel.getRegistry();
         registry.bind("clock", clock);
-        registry.bind("buffer", beans.buffer(broker, ledger, journal, clock));
         registry.bind("bindings", bindings);
         registry.bind("ledger", ledger);
         registry.bind("validation", beans.validation(validator, drift));
         registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
         mapping = beans.bridgeMapping(config);
+        registry.bind(
+                "buffer",
+                new Buffer(
+                        broker,
+                        ledger,
+                        journal,
+                        clock,
+                        Beans.overtakes(broker, mapping, () -> sender, clock)));
         alarms = new Alarms(clock, (name, alarm) -> {});
         watch = new BufferWatch(() -> level, alarms, hold -> {});
         deduplication = beans.deduplication(config, ledger, alarms);
