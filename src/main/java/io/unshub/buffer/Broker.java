@@ -1,5 +1,6 @@
 package io.unshub.buffer;
 
+import io.unshub.uns.Excerpt;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.List;
@@ -22,18 +23,18 @@ import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.WildcardConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.journal.Journal;
+import org.apache.activemq.artemis.core.paging.PagingStoreFactory;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
-import org.apache.activemq.artemis.core.server.ActiveMQServers;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
+import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
-import org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager;
 import org.jboss.logging.Logger;
 
 /**
@@ -58,6 +59,7 @@ public final class Broker {
     private static final String BROKER_DEAD_LETTER = "$hub/broker-dead-letter";
 
     private static final long MIB = 1024L * 1024;
+    private static final int WRITE_FAILED = 3;
 
     private final BrokerConfig config;
     // each broker of one process, as in tests, needs an in-process address of its own
@@ -83,10 +85,19 @@ public final class Broker {
         mark = new JournalMark(config.directory());
         unreadable = mark.unreadable();
         server =
-                ActiveMQServers.newActiveMQServer(
-                        configuration(),
-                        ManagementFactory.getPlatformMBeanServer(),
-                        (ActiveMQSecurityManager) null);
+                new ActiveMQServerImpl(
+                        configuration(), ManagementFactory.getPlatformMBeanServer(), null) {
+                    @Override
+                    protected PagingStoreFactory getPagingStoreFactory() {
+                        return new PageFiles(
+                                getStorageManager(),
+                                getConfiguration(),
+                                scheduledPool,
+                                pageExecutorFactory,
+                                ioCriticalErrorListener);
+                    }
+                };
+        server.registerIOCriticalErrorListener((cause, message, file) -> end(message, file));
         server.start();
         if (!server.isActive() || !server.waitForActivation(30, TimeUnit.SECONDS)) {
             server.stop();
@@ -252,6 +263,17 @@ public final class Broker {
                 true);
     }
 
+    /**
+     * Ends the process inside the write that failed. Artemis passes over the failure (2.55.0,
+     * NIOSequentialFile.internalWrite) and would commit and acknowledge what is not on disk.
+     */
+    private static void end(String message, String file) {
+        System.err.println(
+                "uns-hub: the disk refused a write (%s, %s); the hub ends before it acknowledges what is not on disk, and all that was acknowledged is there: make room, and start it again"
+                        .formatted(Excerpt.printable(message), file));
+        Runtime.getRuntime().halt(WRITE_FAILED);
+    }
+
     private int serverId() {
         return inProcess.hashCode() & Integer.MAX_VALUE;
     }
@@ -335,8 +357,12 @@ public final class Broker {
                         .setPrefetchPageBytes((int) MIB);
         c.addAddressSetting(Queues.DEAD_LETTER, atRest);
         c.addAddressSetting(Queues.LEDGER_HOURS, atRest);
-        // read as a whole, in one transaction, also from pages
-        c.addAddressSetting(Queues.LEDGER, new AddressSettings(everything).setMaxReadPageBytes(-1));
+        // never paged, so that it can be counted; nobody is blocked, as no producer asks for credit
+        c.addAddressSetting(
+                Queues.LEDGER,
+                new AddressSettings(everything)
+                        .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK)
+                        .setMaxSizeBytes(-1));
         return c;
     }
 }

@@ -23,6 +23,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -36,6 +37,8 @@ import org.eclipse.microprofile.config.Config;
  */
 public final class Preflight {
 
+    // some journal files and pages
+    private static final long ROOM = 64L * 1024 * 1024;
     private static final int ABOVE_PACKAGED = 260;
     // held for the life of the process: two hubs on one journal would destroy it
     private static FileLock lock;
@@ -71,6 +74,7 @@ public final class Preflight {
         loopback("unshub.mqtt.host", hub.mqtt().host());
         loopback("quarkus.http.host", config.getValue("quarkus.http.host", String.class));
         dataFolder(hub.dataDir());
+        room(hub.dataDir());
         port(hub.mqtt().host(), hub.mqtt().port(), "MQTT", "unshub.mqtt.port");
         port(
                 "127.0.0.1",
@@ -222,6 +226,28 @@ public final class Preflight {
                     "the data folder "
                             + folder.toAbsolutePath()
                             + " is in use by another hub; stop that one or set unshub.data-dir");
+        }
+    }
+
+    /** Waits until the volume has room, as a start that cannot write ends at once. */
+    private static void room(Path folder) {
+        try {
+            FileStore volume = Files.getFileStore(folder);
+            for (boolean said = false; volume.getUsableSpace() < ROOM; said = true) {
+                if (!said) {
+                    System.err.println(
+                            "uns-hub: the volume of %s has %d MB of room and the hub needs %d; it starts as soon as there is room"
+                                    .formatted(
+                                            folder.toAbsolutePath(),
+                                            volume.getUsableSpace() >> 20,
+                                            ROOM >> 20));
+                }
+                Thread.sleep(1_000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new StartRefused("the volume of " + folder + " cannot be looked at: " + e);
         }
     }
 
