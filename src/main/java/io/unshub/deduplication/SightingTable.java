@@ -35,7 +35,7 @@ final class SightingTable implements AutoCloseable {
         RocksDB.loadLibrary();
     }
 
-    private final LRUCache cache = new LRUCache(16 * MIB);
+    private final LRUCache cache = new LRUCache(8 * MIB);
     private final BloomFilter filter = new BloomFilter(10);
     private final Options options =
             new Options()

@@ -138,8 +138,8 @@ public final class BufferWatch {
                     String.format(
                             Locale.ROOT,
                             "the buffer is %.0f %% full with %,d readings%s; nothing is lost: bring"
-                                    + " the far side back, or raise unshub.buffer.max-bytes or the"
-                                    + " volume; at 100 %% publishers wait for their acknowledgement",
+                                    + " the far side back, make room on the volume, or raise"
+                                    + " unshub.buffer.max-bytes; at 100 %% publishers wait for their acknowledgement",
                             s.fillPercent(),
                             s.readings(),
                             s.hoursUntilFull() == null
