@@ -153,6 +153,20 @@ public final class Drills {
             rig.pass(0.3);
         }
         rig.recovered();
+        if (thorough) {
+            halted(rig, length);
+        }
+        rig.say("killed in the middle of a batch");
+        rig.farSide().kill();
+        rig.pass(length);
+        rig.startFarSide();
+        rig.recovered();
+        load.stop();
+        // what was taken, and whose acknowledgement was lost: once in each lane and fault
+        return rig.verdict((9 + times) * LANES_UNDER_WAY);
+    }
+
+    private static void halted(Rig rig, double length) throws Exception {
         rig.say("halted: its connections are open and dead");
         rig.farSide().halt(true);
         rig.pass(length + 6);
@@ -166,14 +180,6 @@ public final class Drills {
             rig.pass(0.1);
         }
         rig.recovered();
-        rig.say("killed in the middle of a batch");
-        rig.farSide().kill();
-        rig.pass(length);
-        rig.startFarSide();
-        rig.recovered();
-        load.stop();
-        // what was taken, and whose acknowledgement was lost: once in each lane and fault
-        return rig.verdict((9 + times) * LANES_UNDER_WAY);
     }
 
     private static Verdict bufferFull(Rig rig, boolean thorough) throws Exception {
