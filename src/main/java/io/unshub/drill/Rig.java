@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
 final class Rig implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration LONG = Duration.ofMinutes(30);
+    private static final Duration LONG = Duration.ofMinutes(10);
 
     private final String name;
     private final Path launcher;
