@@ -55,6 +55,7 @@ public final class UnitOfWork implements AutoCloseable {
     private final InstantSource clock;
     private final Predicate<String> overtakes;
     private final String queue;
+    private final boolean live;
     private final ClientSessionFactory connection;
     private final ClientSession session;
     private final ClientConsumer consumer;
@@ -77,6 +78,7 @@ public final class UnitOfWork implements AutoCloseable {
         this.ledger = ledger;
         this.clock = clock;
         this.queue = queue;
+        this.live = Queues.isLive(queue);
         connection = broker.connect();
         session =
                 connection.createSession(
@@ -130,17 +132,17 @@ public final class UnitOfWork implements AutoCloseable {
      * Moves a reading to its lane, or beside it, linked to the one of its topic before it there.
      */
     public void buffer(Reading reading) throws ActiveMQException {
-        boolean live = overtakes.test(reading.topic());
-        if (live) {
+        boolean ahead = overtakes.test(reading.topic());
+        if (ahead) {
             reading.overtake();
         }
-        Map<String, Long> last = live ? lastLiveEnqueued : lastEnqueued;
+        Map<String, Long> last = ahead ? lastLiveEnqueued : lastEnqueued;
         reading.follow(
-                last.computeIfAbsent(reading.topic(), topic -> ledger.lastEnqueued(topic, live)));
+                last.computeIfAbsent(reading.topic(), topic -> ledger.lastEnqueued(topic, ahead)));
         ClientMessage message = message(reading);
         message.putLongProperty(PREVIOUS, reading.hubPrevSeq());
         int lane = Queues.laneOf(reading.topic());
-        producer.send(live ? Queues.live(lane) : Queues.lane(lane), message);
+        producer.send(ahead ? Queues.live(lane) : Queues.lane(lane), message);
         last.put(reading.topic(), reading.hubSeq());
         reading.end(Outcome.BUFFERED);
     }
@@ -252,7 +254,7 @@ public final class UnitOfWork implements AutoCloseable {
             return published(message);
         }
         Reading reading = stored(message);
-        if (Queues.isLive(queue)) {
+        if (live) {
             reading.overtake();
         }
         return reading;
