@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.apache.commons.io.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -124,7 +125,7 @@ final class DrillCommand implements Callable<Integer> {
             return failed(e);
         } finally {
             if (folder == null) {
-                Drill.remove(work);
+                FileUtils.deleteDirectory(work.toFile());
             }
         }
     }

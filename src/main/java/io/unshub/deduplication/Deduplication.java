@@ -16,12 +16,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
+import org.apache.commons.io.FileUtils;
 import org.jboss.logging.Logger;
 import org.rocksdb.RocksDBException;
 
@@ -190,7 +190,7 @@ public final class Deduplication implements AutoCloseable {
     private void setAside(RocksDBException damage) {
         Path aside = folder.resolveSibling(folder.getFileName() + ".damaged");
         try {
-            delete(aside);
+            FileUtils.deleteDirectory(aside.toFile());
             Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
             table = new SightingTable(folder, window);
             LOG.warnf(
@@ -200,17 +200,6 @@ public final class Deduplication implements AutoCloseable {
             trouble.accept(null);
         } catch (IOException | RocksDBException e) {
             failed("cannot be opened", e);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 

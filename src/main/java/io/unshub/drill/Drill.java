@@ -2,10 +2,7 @@ package io.unshub.drill;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /**
  * A rehearsal of something that goes wrong.
@@ -36,15 +33,6 @@ public record Drill(String name, String title, Script script) {
     public Verdict run(Path home, Path folder, boolean thorough, PrintWriter out) throws Exception {
         try (Rig rig = new Rig(name, home, folder, out)) {
             return script.run(rig, thorough);
-        }
-    }
-
-    /** Removes a folder with all that is in it. */
-    public static void remove(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

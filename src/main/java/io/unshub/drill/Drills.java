@@ -1,21 +1,18 @@
 package io.unshub.drill;
 
+import io.unshub.buffer.Queues;
 import io.unshub.simulator.eventhubs.Fault;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.apache.commons.io.FileUtils;
 
 /** The drills that there are; docs/resilience/drills.md says what each shows. */
 public final class Drills {
 
     // what a crash may repeat: in each lane one batch that Event Hubs has and the journal not yet
-    private static final long LANES_UNDER_WAY = 32L * 500;
+    private static final long LANES_UNDER_WAY = Queues.LANES * 500L;
 
     private static final List<Drill> ALL =
             List.of(
@@ -246,8 +243,8 @@ public final class Drills {
         rig.pass(3);
         rig.hub().stop();
         Path backup = rig.path("backup");
-        copy(rig.data(), backup);
-        Drill.remove(rig.data());
+        FileUtils.copyDirectory(rig.data().toFile(), backup.toFile());
+        FileUtils.deleteDirectory(rig.data().toFile());
         rig.say("the hub was stopped, its data folder copied and removed");
         rig.data(backup);
         rig.startHub();
@@ -255,25 +252,5 @@ public final class Drills {
         rig.say("the hub runs on the copy, and Event Hubs is there");
         rig.recovered();
         return rig.verdict(0);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        Files.walkFileTree(
-                from,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(
-                            Path folder, BasicFileAttributes attributes) throws IOException {
-                        Files.createDirectories(to.resolve(from.relativize(folder)));
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.copy(file, to.resolve(from.relativize(file)));
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

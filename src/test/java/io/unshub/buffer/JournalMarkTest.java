@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.BiFunction;
-import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,11 +43,7 @@ class JournalMarkTest {
                     .send();
         }
         // what kill -9 leaves behind
-        try (Stream<Path> files = Files.walk(work.resolve("data"))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, left.resolve(work.resolve("data").relativize(file)));
-            }
-        }
+        FileUtils.copyDirectory(work.resolve("data").toFile(), left.toFile());
         client.disconnect();
         broker.stop();
     }
