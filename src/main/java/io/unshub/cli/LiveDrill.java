@@ -77,7 +77,7 @@ final class LiveDrill {
                         parity.missing(),
                         parity.outOfOrder(),
                         parity.repeated(),
-                        Math.round(recovery * 10) / 10.0),
+                        recovery),
                 List.copyOf(faults));
     }
 

@@ -13,8 +13,8 @@ package io.unshub.drill;
  * @param lost those accepted that stand nowhere
  * @param outOfOrder readings behind a later one of their topic
  * @param duplicates readings that stand at Event Hubs more than once
- * @param recoverySeconds from the end of the fault until a reading was forwarded again; with
- *     several faults, the longest
+ * @param recoverySeconds from the end of the fault until a reading was forwarded again, to a tenth;
+ *     with several faults, the longest
  */
 public record DrillResult(
         String drill,
@@ -26,4 +26,9 @@ public record DrillResult(
         long lost,
         long outOfOrder,
         long duplicates,
-        double recoverySeconds) {}
+        double recoverySeconds) {
+
+    public DrillResult {
+        recoverySeconds = Math.round(recoverySeconds * 10) / 10.0;
+    }
+}

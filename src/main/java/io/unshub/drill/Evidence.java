@@ -126,6 +126,6 @@ final class Evidence {
                 lost,
                 outOfOrder,
                 duplicates,
-                Math.round(recoverySeconds * 10) / 10.0);
+                recoverySeconds);
     }
 }

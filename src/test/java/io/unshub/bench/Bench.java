@@ -293,17 +293,13 @@ public final class Bench implements Callable<Integer> {
         try (HubProcess hub = prepared.start()) {
             phase(hub.mqttPort(), 5_000, 25);
             drain(hub::lines);
-            return cpuPerReading(hub, 25);
+            Load.Counts before = Load.counts(hub.lines());
+            double cpu = hub.cpuSeconds();
+            phase(hub.mqttPort(), 5_000, 25);
+            drain(hub::lines);
+            return (hub.cpuSeconds() - cpu)
+                    / (Load.counts(hub.lines()).forwarded() - before.forwarded());
         }
-    }
-
-    private double cpuPerReading(HubProcess hub, int seconds) throws Exception {
-        Load.Counts before = Load.counts(hub.lines());
-        double cpu = hub.cpuSeconds();
-        phase(hub.mqttPort(), 5_000, seconds);
-        drain(hub::lines);
-        return (hub.cpuSeconds() - cpu)
-                / (Load.counts(hub.lines()).forwarded() - before.forwarded());
     }
 
     /** How the broker's folder grows per reading while nothing leaves it, without the payload. */
