@@ -150,9 +150,7 @@ public final class Drills {
             rig.pass(0.3);
         }
         rig.recovered();
-        if (thorough) {
-            halted(rig, length);
-        }
+        halted(rig, length);
         rig.say("killed in the middle of a batch");
         rig.farSide().kill();
         rig.pass(length);

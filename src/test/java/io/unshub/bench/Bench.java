@@ -120,15 +120,37 @@ public final class Bench implements Callable<Integer> {
 
     private void endToEndRate() throws Exception {
         double ceiling = bareBroker();
+        double hubRate;
         try (HubProcess hub = loaded("rate").start()) {
             List<Double> memory = new ArrayList<>();
             double value =
                     highest(
                             hub.mqttPort(),
-                            hub::lines,
+                            () -> Load.counts(hub.lines()),
                             () -> memory.add(residentMegabytes(hub.pid())));
             add("end-to-end-rate", value, "readings/s", "bare broker", value / ceiling);
             add("resident-memory", memory.get(memory.size() - 1), "MB", null, null);
+            hubRate = value;
+        }
+        if (asked("peer-mosquitto-bridge-rate")) {
+            peer("peer-mosquitto-bridge-rate", Peer::mosquittoBridge, hubRate);
+        }
+        if (asked("peer-node-red-rate")) {
+            peer("peer-node-red-rate", Peer::nodeRed, hubRate);
+        }
+    }
+
+    private interface PeerStart {
+        Peer in(Path folder) throws IOException;
+    }
+
+    /** The same load on what stands in the hub's place, where it is installed. */
+    private void peer(String name, PeerStart start, double hubRate) throws Exception {
+        try (Peer peer = start.in(work.resolve(name))) {
+            double value = highest(peer.port(), peer::counts, () -> {});
+            add(name, value, "readings/s", "end-to-end-rate", value / hubRate);
+        } catch (IOException e) {
+            System.out.printf("  %s is not measured: %s%n", name, e.getMessage());
         }
     }
 
@@ -154,24 +176,24 @@ public final class Bench implements Callable<Integer> {
     }
 
     /**
-     * The readings per second that the hub passes on at the highest of the rates that it holds.
+     * The readings per second that are passed on at the highest of the rates that are held.
      *
-     * @param lines its status lines
+     * @param counts what it has taken and passed on so far
      * @param meanwhile run at the end of a window that is held, under load
      */
-    private double highest(int port, Supplier<List<String>> lines, Runnable meanwhile)
+    private double highest(int port, Supplier<Load.Counts> counts, Runnable meanwhile)
             throws Exception {
         phase(port, RATES[RATES.length - 1], 30);
         for (int rate : RATES) {
-            drain(lines);
+            drain(counts);
             try (JavaProcess load = Load.start(work, port, rate, window + 20)) {
                 Load.pass(Duration.ofSeconds(15));
-                Load.Counts before = Load.counts(lines.get());
+                Load.Counts before = counts.get();
                 Load.pass(Duration.ofSeconds(window / 4));
-                Load.Counts after = Load.counts(lines.get());
+                Load.Counts after = counts.get();
                 if (flat(before, after, rate)) {
                     Load.pass(Duration.ofSeconds(window - window / 4));
-                    after = Load.counts(lines.get());
+                    after = counts.get();
                 }
                 if (flat(before, after, rate)) {
                     meanwhile.run();
@@ -207,7 +229,7 @@ public final class Bench implements Callable<Integer> {
             phase(hub.mqttPort(), 1_000, 30);
             Instant from = Instant.now();
             phase(hub.mqttPort(), 1_000, 30);
-            drain(hub::lines);
+            drain(() -> Load.counts(hub.lines()));
             long before = -1;
             while (before != Files.size(events)) {
                 before = Files.size(events);
@@ -292,11 +314,11 @@ public final class Bench implements Callable<Integer> {
     private double cpuPerReading(HubProcess prepared) throws Exception {
         try (HubProcess hub = prepared.start()) {
             phase(hub.mqttPort(), 5_000, 25);
-            drain(hub::lines);
+            drain(() -> Load.counts(hub.lines()));
             Load.Counts before = Load.counts(hub.lines());
             double cpu = hub.cpuSeconds();
             phase(hub.mqttPort(), 5_000, 25);
-            drain(hub::lines);
+            drain(() -> Load.counts(hub.lines()));
             return (hub.cpuSeconds() - cpu)
                     / (Load.counts(hub.lines()).forwarded() - before.forwarded());
         }
@@ -495,14 +517,14 @@ public final class Bench implements Callable<Integer> {
     }
 
     /** Waits until nothing is held and nothing comes any more. */
-    private static void drain(Supplier<List<String>> lines) {
-        Load.Counts[] seen = {Load.counts(lines.get())};
+    private static void drain(Supplier<Load.Counts> counts) {
+        Load.Counts[] seen = {counts.get()};
         await(
                 "an empty buffer",
                 180,
                 () -> {
-                    Load.Counts now = Load.counts(lines.get());
-                    boolean still = now.backlog() == 0 && now.accepted() == seen[0].accepted();
+                    Load.Counts now = counts.get();
+                    boolean still = now.backlog() <= 0 && now.accepted() == seen[0].accepted();
                     seen[0] = now;
                     return still;
                 });

@@ -206,6 +206,9 @@ final class Dispatcher extends BaseHandler {
     @Override
     public void onDelivery(Event event) {
         Delivery delivery = event.getDelivery();
+        if (delivery.getLink().getLocalState() != EndpointState.ACTIVE) {
+            return; // what was under way when the link was closed is its client's to send again
+        }
         if (delivery.getLink() instanceof Receiver receiver) {
             if (delivery.isReadable() && !delivery.isPartial() && fault != Fault.SILENCE) {
                 take(receiver, delivery);

@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.qpid.proton.Proton;
+import org.apache.qpid.proton.engine.Connection;
+import org.apache.qpid.proton.engine.Event;
 import org.apache.qpid.proton.engine.HandlerException;
 import org.apache.qpid.proton.reactor.Acceptor;
 import org.apache.qpid.proton.reactor.Reactor;
@@ -144,12 +146,24 @@ public final class EventHubsEndpoint implements AutoCloseable {
         }
     }
 
-    /** One turn of the reactor; a fault on one connection must not end the others. */
+    /** One turn of the reactor; a fault on one connection ends that one and no other. */
     private boolean step() {
         try {
             return reactor.process();
         } catch (HandlerException e) {
-            LOG.warn("a connection to the Event Hubs endpoint failed and is left to its client", e);
+            // the reactor takes an event off its queue after it was handled: left there, the one
+            // that failed would come again in every turn, before all others
+            Event failed = reactor.collector().peek();
+            Connection connection = failed.getConnection();
+            LOG.warnf(
+                    e.getCause(),
+                    "%s failed in the Event Hubs endpoint; its connection is cut",
+                    failed.getType());
+            if (connection != null && connection.getTransport() != null) {
+                connection.getTransport().close_head();
+                connection.getTransport().close_tail();
+            }
+            reactor.collector().pop();
             return true;
         }
     }

@@ -28,6 +28,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.apache.qpid.proton.Proton;
+import org.apache.qpid.proton.amqp.messaging.Source;
+import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.engine.BaseHandler;
+import org.apache.qpid.proton.engine.Connection;
+import org.apache.qpid.proton.engine.Event;
+import org.apache.qpid.proton.engine.Sender;
+import org.apache.qpid.proton.engine.Session;
+import org.apache.qpid.proton.reactor.Reactor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -265,6 +274,67 @@ class EventHubsEndpointTest {
                                             .isInstanceOf(RuntimeException.class));
             endpoint.inject(Fault.NONE);
             await().atMost(LONG).ignoreExceptions().until(() -> sent("0", "after " + fault));
+        }
+    }
+
+    /** What fails on one connection must not come again in every turn, before all others. */
+    @Test
+    void cutsAConnectionThatSendsNoMessage() throws IOException {
+        send("0", "before");
+        Garbage client = new Garbage();
+        Reactor reactor = Proton.reactor();
+        reactor.connectionToHost(EventHubsEndpoint.HOST, endpoint.port(), client);
+        reactor.setTimeout(100);
+        reactor.start();
+        try {
+            await().atMost(LONG).until(() -> reactor.process() && client.cut);
+        } finally {
+            reactor.stop();
+            reactor.free();
+        }
+
+        send("0", "after");
+
+        assertThat(read("0", EventPosition.earliest(), 2))
+                .extracting(event -> event.getData().getBodyAsString())
+                .containsExactly("before", "after");
+    }
+
+    /** Puts three bytes that are no message to {@code $cbs}. */
+    private static final class Garbage extends BaseHandler {
+        private boolean sent;
+        private boolean cut;
+
+        @Override
+        public void onConnectionInit(Event event) {
+            Connection connection = event.getConnection();
+            connection.setContainer("garbage");
+            connection.open();
+            Session session = connection.session();
+            session.open();
+            Target target = new Target();
+            target.setAddress("$cbs");
+            Sender sender = session.sender("garbage");
+            sender.setTarget(target);
+            sender.setSource(new Source());
+            sender.open();
+        }
+
+        @Override
+        public void onLinkFlow(Event event) {
+            Sender sender = (Sender) event.getLink();
+            if (sent) {
+                return;
+            }
+            sent = true;
+            sender.delivery(new byte[] {1});
+            sender.send(new byte[] {1, 2, 3}, 0, 3);
+            sender.advance();
+        }
+
+        @Override
+        public void onTransportTailClosed(Event event) {
+            cut = true;
         }
     }
 
