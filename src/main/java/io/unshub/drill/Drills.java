@@ -59,6 +59,7 @@ public final class Drills {
 
     private static Verdict eventHubsAway(Rig rig, boolean thorough) throws Exception {
         long backlog = thorough ? 2_000_000 : 100_000;
+        rig.heapMegabytes(256);
         rig.startFarSide();
         rig.startHub();
         Child load = rig.publish("load", "--topics=200", "--in-flight=2000", "--seconds=3600");
@@ -77,16 +78,19 @@ public final class Drills {
     }
 
     private static Verdict hubKilled(Rig rig, boolean thorough) throws Exception {
-        int kills = thorough ? 50 : 4;
+        int kills = thorough ? 50 : 5;
         Random random = new Random(7);
+        // a journal of few files is compacted often; what pins them is a dead letter now and then
+        rig.with("unshub.buffer.max-bytes", Long.toString(400L << 20));
         rig.startFarSide();
         rig.startHub();
-        String seconds = "--seconds=" + (thorough ? 900 : 60);
-        Child first = rig.publish("load-1", "--topics=200", "--rate=1500", seconds);
+        String seconds = "--seconds=" + (thorough ? 1800 : 180);
+        Child first =
+                rig.publish("load-1", "--topics=200", "--rate=1500", "--bad-percent=1", seconds);
         Child second = rig.publish("load-2", "--topics=200", "--rate=1500", seconds, "--session");
         for (int kill = 1; kill <= kills && first.isAlive() && second.isAlive(); kill++) {
-            switch (kill % 5) {
-                case 1, 3 -> {
+            switch (kill % 6) {
+                case 0, 1 -> {
                     rig.pass(1 + random.nextDouble(3));
                     rig.say("kill %d, under load", kill);
                 }
@@ -94,6 +98,10 @@ public final class Drills {
                     rig.farSide().kill();
                     rig.pass(2 + random.nextDouble(4));
                     rig.say("kill %d, while the buffer fills", kill);
+                }
+                case 3 -> {
+                    rig.untilItCompacts();
+                    rig.say("kill %d, while the journal is compacted", kill);
                 }
                 case 4 -> {
                     rig.farSide().kill();

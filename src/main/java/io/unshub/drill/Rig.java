@@ -43,6 +43,7 @@ final class Rig implements AutoCloseable {
     private final Path folder;
     private final PrintWriter out;
     private final long begin = System.nanoTime();
+    private String heap = "";
     private final Map<String, String> properties = new TreeMap<>();
     private final List<Child> publishers = new ArrayList<>();
     private final List<Path> acknowledged = new ArrayList<>();
@@ -82,6 +83,11 @@ final class Rig implements AutoCloseable {
         return this;
     }
 
+    /** Limits the heap of the hub from its next start on. */
+    void heapMegabytes(int megabytes) {
+        heap = "-Xmx" + megabytes + "m ";
+    }
+
     /** Starts the hub, without waiting. */
     void launchHub() throws IOException {
         properties.put("unshub.data-dir", data.toString());
@@ -89,7 +95,7 @@ final class Rig implements AutoCloseable {
                 properties.entrySet().stream()
                         .map(key -> "-D" + key.getKey() + "=" + key.getValue())
                         .collect(Collectors.joining(" "));
-        hub = Child.start(launcher, options, List.of("run", "--profile", "demo"));
+        hub = Child.start(launcher, heap + options, List.of("run", "--profile", "demo"));
     }
 
     /** Starts the hub, and waits until it runs. */
@@ -179,6 +185,25 @@ final class Rig implements AutoCloseable {
             }
             pass(0.1);
         }
+    }
+
+    /** Waits until the broker writes its journal anew, without what has gone. */
+    void untilItCompacts() throws Exception {
+        Path journal = data.resolve("broker/journal");
+        until(
+                "the journal is compacted",
+                () -> {
+                    // it lasts for a fraction of a second
+                    for (int millis = 0; millis < 500; millis++) {
+                        String[] files =
+                                journal.toFile().list((folder, file) -> file.endsWith(".cmp"));
+                        if (files.length > 0) {
+                            return true;
+                        }
+                        Thread.sleep(1);
+                    }
+                    return false;
+                });
     }
 
     /** Waits until a reading is forwarded, after a fault that ends now; kept if it is longest. */

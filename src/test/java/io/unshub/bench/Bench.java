@@ -40,8 +40,11 @@ public final class Bench implements Callable<Integer> {
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+    private static final String WHERE = "## Where the time goes";
+
     private final Path work;
     private final List<Result> results = new ArrayList<>();
+    private String where = "";
 
     @Option(names = "--only", split = ",", description = "names of the figures to measure")
     private List<String> only = List.of();
@@ -73,6 +76,9 @@ public final class Bench implements Callable<Integer> {
         }
         if (asked("end-to-end-rate") || asked("resident-memory")) {
             endToEndRate();
+        }
+        if (asked("profile")) {
+            profile();
         }
         if (asked("end-to-end-p99-at-1000")) {
             latency();
@@ -215,6 +221,57 @@ public final class Bench implements Callable<Integer> {
         long came = after.accepted() - before.accepted();
         return after.backlog() - before.backlog() <= came / 100
                 && after.acceptedPerSecondSince(before) >= rate * 0.98;
+    }
+
+    /** Where the CPU time goes at the rate that is the aim. */
+    private void profile() throws Exception {
+        int rate = 12_500;
+        try (HubProcess hub = loaded("profile").start();
+                JavaProcess load = Load.start(work, hub.mqttPort(), rate, 30 + window + 20)) {
+            Load.pass(Duration.ofSeconds(30));
+            Load.Counts before = Load.counts(hub.lines());
+            double idle = idleTicks();
+            Profile profile = Profile.of(hub.pid(), work);
+            Load.pass(Duration.ofSeconds(window));
+            Map<String, Double> seconds = profile.end();
+            Load.Counts after = Load.counts(hub.lines());
+            double idleShare =
+                    (idleTicks() - idle)
+                            / (after.nanos() - before.nanos())
+                            * 1e7
+                            / Runtime.getRuntime().availableProcessors();
+            double all = seconds.values().stream().mapToDouble(Double::doubleValue).sum();
+            long readings = after.forwarded() - before.forwarded();
+            StringBuilder table = new StringBuilder();
+            table.append(
+                    ("%s forwarded readings per second at %s offered; the hub used %.2f cores,"
+                                    + " the machine was idle %.0f %% of the time. Commit %s, %s.%n%n")
+                            .formatted(
+                                    Math.round(after.forwardedPerSecondSince(before)),
+                                    rate,
+                                    all / ((after.nanos() - before.nanos()) / 1e9),
+                                    idleShare * 100,
+                                    commit(),
+                                    LocalDate.now()));
+            table.append("| part of the hub | share of its CPU time | µs per reading |\n");
+            table.append("| --- | --- | --- |\n");
+            seconds.forEach(
+                    (part, used) ->
+                            table.append(
+                                    "| %s | %.0f %% | %.1f |%n"
+                                            .formatted(
+                                                    part,
+                                                    used / all * 100,
+                                                    used * 1e6 / readings)));
+            where = table.toString();
+            System.out.println(where);
+        }
+    }
+
+    private static double idleTicks() throws IOException {
+        // user, nice, system, idle, waiting for the disk
+        String[] cpu = Files.readAllLines(Path.of("/proc/stat")).get(0).split(" +");
+        return Double.parseDouble(cpu[4]) + Double.parseDouble(cpu[5]);
     }
 
     private void latency() throws Exception {
@@ -557,7 +614,7 @@ public final class Bench implements Callable<Integer> {
                         unit,
                         peer,
                         ratio == null ? null : round(ratio),
-                        output("git", "rev-parse", "--short", "HEAD"),
+                        commit(),
                         LocalDate.now().toString()));
         System.out.println(results.get(results.size() - 1));
     }
@@ -566,8 +623,10 @@ public final class Bench implements Callable<Integer> {
         return Double.parseDouble(String.format(Locale.ROOT, value < 100 ? "%.2f" : "%.0f", value));
     }
 
-    private static String output(String... command) throws Exception {
-        return HubProcess.Result.of(new ProcessBuilder(command), "").out().trim();
+    private static String commit() throws Exception {
+        return HubProcess.Result.of(new ProcessBuilder("git", "rev-parse", "--short", "HEAD"), "")
+                .out()
+                .trim();
     }
 
     private void write() throws Exception {
@@ -580,6 +639,10 @@ public final class Bench implements Callable<Integer> {
         results.forEach(result -> all.put(result.name(), result));
         JSON.writeValue(JSON_FILE.toFile(), all.values());
         StringBuilder page = new StringBuilder(Files.readString(PAGE));
+        int section = page.indexOf(WHERE);
+        if (where.isEmpty() && section >= 0) {
+            where = page.substring(section + WHERE.length()).strip() + "\n";
+        }
         int table = page.indexOf("| figure |");
         page.setLength(table < 0 ? page.length() : table);
         page.append("| figure | value | unit | against | ratio | commit | date |\n");
@@ -597,6 +660,9 @@ public final class Bench implements Callable<Integer> {
                                     r.date()));
         }
         page.append("\nMachine of the latest run: ").append(machine()).append(".\n");
+        if (!where.isEmpty()) {
+            page.append('\n').append(WHERE).append("\n\n").append(where);
+        }
         Files.writeString(PAGE, page);
     }
 
