@@ -81,6 +81,51 @@ public final class EnvelopeValidator {
         }
     }
 
+    /**
+     * A payload that says itself where it belongs.
+     *
+     * @param topic the one that it names; null if it names none, or cannot be read
+     * @param verdict on it, as if it had been published there
+     */
+    public record Addressed(String topic, Verdict verdict) {}
+
+    /**
+     * Returns the verdict on a payload that came without a topic beside it.
+     *
+     * @param payload any bytes; not changed
+     */
+    public Addressed check(byte[] payload) {
+        Payload parsed = Payload.parse(payload);
+        if (parsed.problem() != null) {
+            return new Addressed(null, malformed(parsed));
+        }
+        EnvelopeSchemas.Version version = version(parsed.node());
+        Names names = version == null ? Names.CANONICAL : version.names();
+        String topic = parsed.node().path(names.topic()).textValue();
+        return new Addressed(
+                topic,
+                topic == null
+                        ? invalid(
+                                Reason.FIELD_MISSING,
+                                names.topic(),
+                                "payload names no topic; add " + names.topic() + " as text" + SEE)
+                        : check(topic, payload));
+    }
+
+    private static Verdict malformed(Payload parsed) {
+        return invalid(
+                Reason.PARSE_ERROR,
+                PAYLOAD,
+                parsed.problem() + "; publish one UTF-8 JSON object" + SEE);
+    }
+
+    private EnvelopeSchemas.Version version(ObjectNode node) {
+        JsonNode states = node.get(EnvelopeCodec.SCHEMA_VERSION);
+        return states == null || !states.isTextual()
+                ? schemas.oldest()
+                : schemas.of(states.textValue());
+    }
+
     private Verdict examine(String topic, byte[] payload) {
         if (payload.length > limits.maxBytes()) {
             return invalid(
@@ -98,22 +143,15 @@ public final class EnvelopeValidator {
         }
         Payload parsed = Payload.parse(payload);
         if (parsed.problem() != null) {
-            return invalid(
-                    Reason.PARSE_ERROR,
-                    PAYLOAD,
-                    parsed.problem() + "; publish one UTF-8 JSON object" + SEE);
+            return malformed(parsed);
         }
         return examine(topic, parsed.node());
     }
 
     private Verdict examine(String topic, ObjectNode node) {
-        JsonNode states = node.get(EnvelopeCodec.SCHEMA_VERSION);
-        EnvelopeSchemas.Version version =
-                states == null || !states.isTextual()
-                        ? schemas.oldest()
-                        : schemas.of(states.textValue());
+        EnvelopeSchemas.Version version = version(node);
         if (version == null) {
-            return unsupported(states);
+            return unsupported(node.get(EnvelopeCodec.SCHEMA_VERSION));
         }
         Names names = version.names();
         Rejection rejection = missing(node, version.required());

@@ -125,7 +125,7 @@ record Payload(ObjectNode node, String problem) {
     /**
      * The parser guesses UTF-16 and 32, skips a BOM and takes overlong forms; the wire has none.
      */
-    private static String notUtf8(byte[] bytes) {
+    static String notUtf8(byte[] bytes) {
         boolean ascii = true;
         for (int i = 0; i < bytes.length; i++) {
             byte b = bytes[i];

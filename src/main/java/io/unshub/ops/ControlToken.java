@@ -14,8 +14,9 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * Guards {@code /api/}: a request needs the token that stands in the data folder, readable by the
- * owner alone. A new token is made at each start.
+ * Guards {@code /api/}: a request needs a token that stands in the data folder, readable by the
+ * owner alone. The one for control is new at each start. The one for readings stays, until its file
+ * is deleted: it is given to other programs, and lets them post readings and nothing else.
  */
 @Singleton
 public final class ControlToken {
@@ -23,17 +24,32 @@ public final class ControlToken {
     /** Name of the file in the data folder. */
     public static final String FILE = "control-token";
 
+    /** Name of the file with the token for readings. */
+    public static final String READINGS_FILE = "readings-token";
+
+    private static final String READINGS_PATH = "/api/v1/readings";
     private static final int TOKEN_BYTES = 32;
 
-    private final byte[] expected;
+    private final byte[] control;
+    private final byte[] readings;
 
     ControlToken(HubConfig config) throws IOException {
+        Files.createDirectories(config.dataDir());
+        Path file = config.dataDir().resolve(FILE);
+        Files.deleteIfExists(file);
+        control = header(make(file));
+        Path kept = config.dataDir().resolve(READINGS_FILE);
+        readings = header(Files.exists(kept) ? Files.readString(kept).strip() : make(kept));
+    }
+
+    private static byte[] header(String token) {
+        return ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String make(Path file) throws IOException {
         byte[] random = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(random);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        Path file = config.dataDir().resolve(FILE);
-        Files.createDirectories(config.dataDir());
-        Files.deleteIfExists(file);
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.createFile(
                     file,
@@ -41,7 +57,7 @@ public final class ControlToken {
                             PosixFilePermissions.fromString("rw-------")));
         }
         Files.writeString(file, token);
-        expected = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
+        return token;
     }
 
     void guard(@Observes Filters filters) {
@@ -62,13 +78,20 @@ public final class ControlToken {
                                 + "\"status\":401,\"detail\":\"/api/ needs a bearer token\","
                                 + "\"rule\":\"token\",\"value\":\"\",\"nextStep\":\"send the token"
                                 + " from the file "
-                                + FILE
+                                + (request.normalizedPath().equals(READINGS_PATH)
+                                        ? READINGS_FILE
+                                        : FILE)
                                 + " in the hub's data folder\"}");
     }
 
     private boolean authorised(RoutingContext request) {
         String given = request.request().getHeader("Authorization");
-        return given != null
-                && MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.UTF_8));
+        if (given == null) {
+            return false;
+        }
+        byte[] bytes = given.getBytes(StandardCharsets.UTF_8);
+        return MessageDigest.isEqual(control, bytes)
+                || request.normalizedPath().equals(READINGS_PATH)
+                        && MessageDigest.isEqual(readings, bytes);
     }
 }

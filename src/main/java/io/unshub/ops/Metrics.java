@@ -7,6 +7,7 @@ import io.quarkus.runtime.Startup;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Queues;
+import io.unshub.collect.Intake;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.Withholding;
@@ -14,6 +15,7 @@ import io.unshub.ledger.Ledger;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** The ledger's totals as {@code unshub_*} metrics under {@code /observe/metrics}. */
@@ -30,6 +32,7 @@ public final class Metrics {
             Withholding withholding,
             SchemaDrift drift,
             BufferWatch buffer,
+            Intake intake,
             Instance<EventHubsSender> sender) {
         FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
                 .description("Readings taken into a transaction")
@@ -90,6 +93,12 @@ public final class Metrics {
         Gauge.builder("unshub.eventhubs.circuit.open", sender, s -> s.get().circuitOpen() ? 1 : 0)
                 .description("1 while the circuit breaker keeps sends back")
                 .register(registry);
+        for (Intake.Outcome outcome : Intake.Outcome.values()) {
+            FunctionCounter.builder("unshub.http.readings", intake, i -> i.count(outcome))
+                    .description("Readings that were posted over HTTP")
+                    .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
         Gauge.builder("unshub.alarms", alarms, a -> a.active().size())
                 .description("Alarms that are raised")
                 .register(registry);

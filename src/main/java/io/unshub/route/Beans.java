@@ -11,6 +11,7 @@ import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.Queues;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
+import io.unshub.collect.Intake;
 import io.unshub.collect.Tag;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.collect.UnsSubscriber;
@@ -49,12 +50,16 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.processor.errorhandler.RedeliveryPolicy;
 import org.eclipse.microprofile.config.Config;
 
 /** The parts of the hub, put together once; the names are what the routes refer to. */
 @Dependent
 final class Beans {
+
+    /** Where posted readings enter; the Kamelet unshub-http-source begins there. */
+    static final String POSTED_READINGS = "direct:unshub-posted-readings?block=false";
 
     @Produces
     @Singleton
@@ -230,6 +235,14 @@ final class Beans {
     @Named("unsPublisher")
     UnsPublisher unsPublisher(HubConfig config) {
         return new UnsPublisher(config.mqtt().host(), config.mqtt().port(), config.uns().retain());
+    }
+
+    /** What is posted goes through the route collect-http. */
+    @Produces
+    @Singleton
+    Intake intake(EnvelopeValidator validator, HierarchyRules rules, ProducerTemplate template) {
+        return new Intake(
+                validator, rules, readings -> template.sendBody(POSTED_READINGS, readings));
     }
 
     @Produces

@@ -71,6 +71,16 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        try {
+            measure();
+        } finally {
+            // what was measured before something failed is not measured in vain
+            write();
+        }
+        return 0;
+    }
+
+    private void measure() throws Exception {
         if (asked("start-to-first-forward")) {
             startToFirstForward();
         }
@@ -101,8 +111,6 @@ public final class Bench implements Callable<Integer> {
         if (asked("retain-cost")) {
             retainCost();
         }
-        write();
-        return 0;
     }
 
     private boolean asked(String name) {

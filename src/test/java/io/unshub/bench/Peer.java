@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 
 /**
@@ -71,20 +72,20 @@ final class Peer implements AutoCloseable {
         String flow =
                 """
                 [{"id":"tab","type":"tab","label":"bridge"},
-                 {"id":"near","type":"mqtt-broker","broker":"127.0.0.1","port":"%d",
+                 {"id":"broker-in","type":"mqtt-broker","broker":"127.0.0.1","port":"%d",
                   "clientid":"near","autoConnect":true,"protocolVersion":"5","keepalive":"60",
                   "cleansession":false,"sessionExpiry":"86400"},
-                 {"id":"far","type":"mqtt-broker","broker":"127.0.0.1","port":"%d",
+                 {"id":"broker-out","type":"mqtt-broker","broker":"127.0.0.1","port":"%d",
                   "clientid":"far","autoConnect":true,"protocolVersion":"5","keepalive":"60",
                   "cleansession":false,"sessionExpiry":"86400"},
                  {"id":"in","type":"mqtt in","z":"tab","topic":"#","qos":"1","datatype":"json",
-                  "broker":"near","wires":[["check"]]},
+                  "broker":"broker-in","wires":[["check"]]},
                  {"id":"check","type":"function","z":"tab","outputs":1,"wires":[["out"]],
                   "func":"const r = msg.payload; if (typeof r.value !== 'number' || !r.messageId \
                 || !['GOOD','STALE','SIMULATED','ERROR'].includes(r.quality)) { return null; } \
                 return msg;"},
                  {"id":"out","type":"mqtt out","z":"tab","topic":"","qos":"1","retain":"false",
-                  "broker":"far","wires":[]}]
+                  "broker":"broker-out","wires":[]}]
                 """
                         .formatted(peer.port, peer.farPort);
         Path flows = Files.writeString(folder.resolve("flow.json"), flow);
@@ -189,8 +190,16 @@ final class Peer implements AutoCloseable {
         return port;
     }
 
-    /** What the first broker received, and the second. */
+    /**
+     * What the first broker received, and the second, at the moment of the second's next count: it
+     * counts once a second, and not while nothing changes.
+     */
     Load.Counts counts() {
+        long end = System.nanoTime() + 1_500_000_000L;
+        long before = forwarded.get();
+        while (forwarded.get() == before && System.nanoTime() < end) {
+            LockSupport.parkNanos(5_000_000);
+        }
         return new Load.Counts(System.nanoTime(), accepted.get(), forwarded.get());
     }
 

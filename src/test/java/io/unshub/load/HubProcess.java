@@ -170,6 +170,19 @@ public final class HubProcess implements AutoCloseable {
         return new ObjectMapper().readTree(response.body());
     }
 
+    /** The metrics, in Prometheus form. */
+    public String metrics() throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://127.0.0.1:%d/observe/metrics"
+                                                        .formatted(port("quarkus.http.port"))))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
     /** Waits until nothing is buffered any more and returns the ledger of that moment. */
     public JsonNode drained(Duration limit) {
         return Awaitility.await("an empty buffer")

@@ -25,6 +25,7 @@ import io.unshub.buffer.QueueView;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Queues;
 import io.unshub.collect.Bindings;
+import io.unshub.collect.Intake;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.collect.UnsSubscriber;
 import io.unshub.deduplication.Deduplication;
@@ -122,6 +123,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
     private UnsSubscriber subscriber;
+    private Intake intake;
     private EventHubsSender sender;
     private DefaultCamelContext camel;
     private Mqtt5BlockingClient client;
@@ -196,6 +198,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("unsPublisher", publisher);
         subscriber = beans.unsSubscriber(config, clock);
         registry.bind("unsSubscriber", subscriber);
+        intake = beans.intake(validator, rules, camel.createProducerTemplate());
         registry.bind("eventHubs", sender);
         registry.bind("retry-far-side", beans.retryFarSide());
         registry.bind("workbench", workbench);
@@ -290,6 +293,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     void fill(int percent) throws Exception {
         level = new Level(clock.instant(), 0, 0, percent, 100, null, 0, 0);
         watch.tick();
+    }
+
+    /** What takes posted readings in. */
+    Intake intake() {
+        return intake;
     }
 
     /** The subscription to another broker. */

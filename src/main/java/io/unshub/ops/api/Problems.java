@@ -15,11 +15,16 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 final class Problems {
 
     private static final Logger LOG = Logger.getLogger(Problems.class);
+    private static final int RETRY_SECONDS = 10;
     private static final String SEE = "see /api/v1/openapi for what there is";
 
     @ServerExceptionMapper
     Response refused(Refused e) {
-        return response(e.status(), e.getMessage(), e.rule(), e.value(), e.nextStep());
+        Response response = response(e.status(), e.getMessage(), e.rule(), e.value(), e.nextStep());
+        if (e.status() == 503) {
+            response.getHeaders().putSingle("Retry-After", RETRY_SECONDS);
+        }
+        return response;
     }
 
     @ServerExceptionMapper
