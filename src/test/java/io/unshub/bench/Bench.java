@@ -205,11 +205,11 @@ public final class Bench implements Callable<Integer> {
                 Load.Counts before = counts.get();
                 Load.pass(Duration.ofSeconds(window / 4));
                 Load.Counts after = counts.get();
-                if (flat(before, after, rate)) {
+                if (flat(before, after, rate, 0.05)) {
                     Load.pass(Duration.ofSeconds(window - window / 4));
                     after = counts.get();
                 }
-                if (flat(before, after, rate)) {
+                if (flat(before, after, rate, 0.01)) {
                     meanwhile.run();
                     System.out.printf("  %d/s holds%n", rate);
                     return after.forwardedPerSecondSince(before);
@@ -224,11 +224,11 @@ public final class Bench implements Callable<Integer> {
         throw new IllegalStateException("no rate held; see " + work);
     }
 
-    /** What was offered came in, and the backlog grew by no more than a hundredth of it. */
-    private static boolean flat(Load.Counts before, Load.Counts after, int rate) {
+    /** What was offered came in, and the backlog grew by no more than this share of it. */
+    private static boolean flat(Load.Counts before, Load.Counts after, int rate, double share) {
         long came = after.accepted() - before.accepted();
-        return after.backlog() - before.backlog() <= came / 100
-                && after.acceptedPerSecondSince(before) >= rate * 0.98;
+        return after.backlog() - before.backlog() <= came * share
+                && after.acceptedPerSecondSince(before) >= rate * (1 - 2 * share);
     }
 
     /** Where the CPU time goes at the rate that is the aim. */
