@@ -234,9 +234,10 @@ public final class Bench implements Callable<Integer> {
     /** Where the CPU time goes at the rate that is the aim. */
     private void profile() throws Exception {
         int rate = 12_500;
+        int warm = 90;
         try (HubProcess hub = loaded("profile").start();
-                JavaProcess load = Load.start(work, hub.mqttPort(), rate, 30 + window + 20)) {
-            Load.pass(Duration.ofSeconds(30));
+                JavaProcess load = Load.start(work, hub.mqttPort(), rate, warm + window + 20)) {
+            Load.pass(Duration.ofSeconds(warm));
             Load.Counts before = Load.counts(hub.lines());
             double idle = idleTicks();
             Profile profile = Profile.of(hub.pid(), work);
@@ -466,6 +467,13 @@ public final class Bench implements Callable<Integer> {
             Sample second = belowBacklog(hub, first.counts().backlog() - slice);
             Sample third = belowBacklog(hub, slice);
             Sample last = belowBacklog(hub, slice / 10);
+            System.out.printf(
+                    "  CPU per reading: in %.0f µs at the begin, %.0f µs at the end; out %.0f µs at"
+                            + " the begin, %.0f µs at the end%n",
+                    empty.cpuPerAccepted(little) * 1e6,
+                    nearly.cpuPerAccepted(full) * 1e6,
+                    first.cpuPerForwarded(second) * 1e6,
+                    third.cpuPerForwarded(last) * 1e6);
             return new Outage(
                     empty.cpuPerAccepted(little) + third.cpuPerForwarded(last),
                     nearly.cpuPerAccepted(full) + first.cpuPerForwarded(second),

@@ -61,7 +61,7 @@ final class Profile {
     private Profile(long pid, Path recording) throws Exception {
         this.pid = pid;
         this.recording = recording;
-        jcmd("JFR.start", "name=bench", "settings=profile");
+        jcmd("JFR.start", "name=bench", "settings=default");
         before = ticks();
     }
 
