@@ -20,6 +20,7 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
 import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
+import org.jboss.logging.Logger;
 
 /**
  * The ledger on disk: a queue of entries, each written in the transaction that it counts.
@@ -28,18 +29,20 @@ import org.apache.activemq.artemis.core.server.Queue;
  * transaction, so that the queue stays short. Reading the queue, in any state that a crash leaves,
  * gives the ledger.
  *
- * <p>Threads: {@link #load()} once, before all else; {@link #compact()} from one; commits from any.
- * Failure: a commit that throws has not been applied; a compaction that throws changed nothing.
+ * <p>Threads: {@link #load()} once, before all else; compactions and commits from any. Failure: a
+ * commit that throws has not been applied; a compaction that throws changed nothing.
  */
 public final class LedgerJournal implements AutoCloseable {
 
     /** How many hours of acceptance are kept apart; what is older is in the books only. */
     public static final int KEPT_HOURS = 72;
 
+    private static final Logger LOG = Logger.getLogger(LedgerJournal.class);
     private static final String HOUR = "hour";
     private static final int TOPICS_PER_RECORD = 500;
     private static final long WAIT_MILLIS = 10_000;
-    private static final long MOST_BYTES_AT_ONCE = 16L * 1024 * 1024;
+    private static final long MOST_BYTES_AT_ONCE = 2L * 1024 * 1024;
+    private static final long MOST_BYTES_OF_A_TOPIC = 200;
 
     private final Broker broker;
     private final Ledger ledger;
@@ -90,17 +93,31 @@ public final class LedgerJournal implements AutoCloseable {
         replace(stored);
     }
 
-    /** Replaces the records so far by their sum, once there are many more than the sum needs. */
+    /**
+     * Replaces the records so far by their sum, once there are many more than the sum needs. Some
+     * at a time: all of them may not fit into memory twice.
+     */
     public synchronized void compact() throws ActiveMQException {
-        long sum = 1 + ledger.topics() / TOPICS_PER_RECORD;
-        if (broker.depth(Queues.LEDGER).orElse(0L) > 100 + 10 * sum) {
+        // more than the sum itself, which would otherwise only be turned over
+        long most = MOST_BYTES_AT_ONCE + ledger.topics() * MOST_BYTES_OF_A_TOPIC;
+        boolean more = true;
+        while (more && depth() > enough()) {
             List<byte[]> taken = new ArrayList<>();
             long bytes = 0;
-            while (bytes < MOST_BYTES_AT_ONCE && take(taken, consumer.receiveImmediate())) {
+            while (bytes < most && take(taken, consumer.receiveImmediate())) {
                 bytes += taken.get(taken.size() - 1).length;
             }
+            more = bytes >= most;
             replace(taken);
         }
+    }
+
+    private long enough() {
+        return 100 + 2 * (1 + ledger.topics() / TOPICS_PER_RECORD);
+    }
+
+    private long depth() {
+        return broker.depth(Queues.LEDGER).orElse(0L);
     }
 
     /**
@@ -189,6 +206,16 @@ public final class LedgerJournal implements AutoCloseable {
             entry.commit();
         } finally {
             cut.readLock().unlock();
+        }
+        // the records are never paged: whoever makes them faster than housekeeping sums them up,
+        // does it before it goes on
+        if (depth() > 2 * enough()) {
+            try {
+                compact();
+            } catch (ActiveMQException e) {
+                // this transaction is committed, whatever becomes of the records
+                LOG.warn("the ledger's records could not be summed up; it is tried again", e);
+            }
         }
     }
 
