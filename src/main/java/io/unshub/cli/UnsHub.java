@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             BufferSizeCommand.class,
             DeadLettersCommand.class,
             RoutesCommand.class,
+            ConnectionsCommand.class,
             DrillCommand.class,
             LoadGenerator.class,
             FarSideProcess.class

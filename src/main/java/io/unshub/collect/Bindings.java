@@ -1,14 +1,11 @@
 package io.unshub.collect;
 
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.unshub.collect.YamlFile.Section;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,28 +14,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.yaml.snakeyaml.nodes.Node;
 
 /**
- * All connections with their tags, validated: {@code connections/NAME.yaml} and {@code
- * tags/NAME.yaml} of a configuration directory. Immutable.
+ * All connections with their tags, validated: {@code connections/NAME.yaml}, {@code
+ * models/NAME.yaml} and {@code tags/NAME.yaml} of a configuration directory. Immutable.
  */
 public final class Bindings {
 
     private static final Set<String> CONNECTION_KEYS =
             Set.of("name", "protocol", "url", "simulated", "opcua", "modbus");
     private static final Set<String> OPCUA_KEYS =
-            Set.of("samplingInterval", "publishingInterval", "queueSize");
+            Set.of(
+                    "samplingInterval",
+                    "publishingInterval",
+                    "queueSize",
+                    "security",
+                    "mode",
+                    "hostNameCheck",
+                    "user",
+                    "passwordFile",
+                    "userCertificate",
+                    "userKey");
+    private static final List<String> POLICIES =
+            List.of("None", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss");
+    private static final List<String> MODES = List.of("Sign", "SignAndEncrypt");
     private static final Set<String> MODBUS_KEYS = Set.of("pollInterval", "requestTimeout", "unit");
-    private static final Set<String> FILE_KEYS = Set.of("connection", "version", "tags");
-    private static final Set<String> TAG_KEYS =
-            Set.of("topic", "address", "units", "range", "interval");
-    private static final Set<String> RANGE_KEYS = Set.of("min", "max");
 
     private static final int MAX_QUEUE = 1_000_000;
     private static final int MAX_UNIT = 255;
@@ -70,7 +74,22 @@ public final class Bindings {
             UnaryOperator<String> property,
             Function<String, Optional<String>> topicCheck)
             throws ConfigurationException {
-        return new Loader(configDir, property, topicCheck).load();
+        return load(configDir, property, topicCheck, null);
+    }
+
+    /**
+     * Reads and checks one connection with its tags, or all.
+     *
+     * @param only the name of a file in {@code connections/}; null for all
+     * @throws ConfigurationException with every problem in the files that are read
+     */
+    public static Bindings load(
+            Path configDir,
+            UnaryOperator<String> property,
+            Function<String, Optional<String>> topicCheck,
+            String only)
+            throws ConfigurationException {
+        return new Loader(configDir, property, topicCheck, only).load();
     }
 
     /** Returns all connections, by file name. */
@@ -98,19 +117,19 @@ public final class Bindings {
         private final Path configDir;
         private final UnaryOperator<String> property;
         private final Function<String, Optional<String>> topicCheck;
+        private final String only;
         private final List<String> problems = new ArrayList<>();
         private final Map<String, Connection> connections = new LinkedHashMap<>();
 
         /** Also those with problems, so that one problem is not reported twice. */
         private final Map<String, Optional<Protocol>> named = new HashMap<>();
 
-        private final Map<String, String> firstUse = new HashMap<>();
-        private final List<Tag> tags = new ArrayList<>();
-
         Loader(
                 Path configDir,
                 UnaryOperator<String> property,
-                Function<String, Optional<String>> topicCheck) {
+                Function<String, Optional<String>> topicCheck,
+                String only) {
+            this.only = only;
             this.configDir = configDir;
             this.property = property;
             this.topicCheck = topicCheck;
@@ -125,19 +144,29 @@ public final class Bindings {
                                         + " configuration directory"));
             }
             for (Path path : files("connections")) {
+                if (only != null && !path.endsWith(only)) {
+                    continue;
+                }
                 YamlFile file = new YamlFile(path, property);
                 connection(file, base(path));
                 problems.addAll(file.problems());
             }
+            TagFiles tags = new TagFiles(topicCheck, named);
+            for (Path path : files("models")) {
+                YamlFile file = new YamlFile(path, property);
+                tags.model(file, base(path));
+                problems.addAll(file.problems());
+            }
             for (Path path : files("tags")) {
                 YamlFile file = new YamlFile(path, property);
-                tagFile(file, base(path));
-                problems.addAll(file.problems());
+                if (tags.read(file, base(path), only != null)) {
+                    problems.addAll(file.problems());
+                }
             }
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
-            return new Bindings(connections, tags);
+            return new Bindings(connections, tags.tags());
         }
 
         private List<Path> files(String folder) {
@@ -191,7 +220,7 @@ public final class Bindings {
             if (url.isPresent() && protocol.isPresent()) {
                 urlProblem(protocol.get(), url.get()).ifPresent(text -> top.problem("url", text));
             }
-            boolean simulated = bool(top, "simulated");
+            boolean simulated = YamlValues.bool(top, "simulated");
             OpcUaOptions opcua = opcua(top, base);
             ModbusOptions modbus = modbus(top, base);
             protocol.ifPresent(chosen -> foreign(top, chosen));
@@ -263,19 +292,83 @@ public final class Bindings {
             return Optional.empty();
         }
 
-        private static OpcUaOptions opcua(Section top, String base) {
+        private OpcUaOptions opcua(Section top, String base) {
             OpcUaOptions standard = OpcUaOptions.DEFAULT;
             return top.section("opcua", "connection " + base, OPCUA_KEYS)
                     .map(
                             section ->
                                     new OpcUaOptions(
-                                            duration(section, "samplingInterval", true)
+                                            YamlValues.duration(section, "samplingInterval", true)
                                                     .orElse(standard.samplingInterval()),
-                                            duration(section, "publishingInterval", false)
+                                            YamlValues.duration(
+                                                            section, "publishingInterval", false)
                                                     .orElse(standard.publishingInterval()),
-                                            integer(section, "queueSize", 1, MAX_QUEUE)
-                                                    .orElse(standard.queueSize())))
+                                            YamlValues.integer(section, "queueSize", 1, MAX_QUEUE)
+                                                    .orElse(standard.queueSize()),
+                                            security(section)))
                     .orElse(standard);
+        }
+
+        private OpcUaSecurity security(Section section) {
+            Optional<String> word = YamlValues.word(section, "security", POLICIES);
+            if (section.has("security") && word.isEmpty()) {
+                return OpcUaSecurity.NONE;
+            }
+            String policy = word.orElse("None");
+            Optional<String> mode = YamlValues.word(section, "mode", MODES);
+            if (mode.isPresent() && policy.equals("None")) {
+                section.problem(
+                        "mode",
+                        "mode has no effect without security; set security: Basic256Sha256");
+            }
+            Optional<String> user = section.optional("user");
+            Optional<Path> password = file(section, "passwordFile");
+            YamlValues.together(section, user.isPresent(), "user", "passwordFile");
+            Optional<Path> certificate = file(section, "userCertificate");
+            Optional<Path> key = file(section, "userKey");
+            YamlValues.together(
+                    section, section.has("userCertificate"), "userCertificate", "userKey");
+            if (user.isPresent() && certificate.isPresent()) {
+                section.problem(
+                        "userCertificate",
+                        "user and userCertificate are two identities; remove one");
+            }
+            boolean unprotected = user.isPresent() || certificate.isPresent();
+            if (unprotected && policy.equals("None")) {
+                section.problem(
+                        user.isPresent() ? "user" : "userCertificate",
+                        "a user is proven over a secured connection only; set security:"
+                                + " Basic256Sha256");
+            }
+            if (policy.equals("None")) {
+                return OpcUaSecurity.NONE;
+            }
+            String data = property.apply("unshub.data-dir");
+            return new OpcUaSecurity(
+                    policy,
+                    !mode.equals(Optional.of("Sign")),
+                    !section.has("hostNameCheck") || YamlValues.bool(section, "hostNameCheck"),
+                    Path.of(data == null ? "data" : data).resolve("opcua"),
+                    user.orElse(null),
+                    password.orElse(null),
+                    certificate.orElse(null),
+                    key.orElse(null));
+        }
+
+        /** A file that is there; relative to the configuration directory. */
+        private Optional<Path> file(Section section, String key) {
+            Optional<Path> file = section.optional(key).map(configDir::resolve);
+            file.filter(path -> !Files.isReadable(path))
+                    .ifPresent(
+                            path ->
+                                    section.problem(
+                                            key,
+                                            key
+                                                    + " "
+                                                    + path
+                                                    + " cannot be read; put it there, for the"
+                                                    + " hub's user alone"));
+            return file;
         }
 
         private static ModbusOptions modbus(Section top, String base) {
@@ -284,208 +377,13 @@ public final class Bindings {
                     .map(
                             section ->
                                     new ModbusOptions(
-                                            duration(section, "pollInterval", false)
+                                            YamlValues.duration(section, "pollInterval", false)
                                                     .orElse(standard.pollInterval()),
-                                            duration(section, "requestTimeout", false)
+                                            YamlValues.duration(section, "requestTimeout", false)
                                                     .orElse(standard.requestTimeout()),
-                                            integer(section, "unit", 0, MAX_UNIT)
+                                            YamlValues.integer(section, "unit", 0, MAX_UNIT)
                                                     .orElse(standard.unit())))
                     .orElse(standard);
-        }
-
-        private void tagFile(YamlFile file, String base) {
-            Optional<Section> read = file.read("tags " + base, FILE_KEYS);
-            if (read.isEmpty()) {
-                return;
-            }
-            Section top = read.get();
-            Optional<String> connection = top.required("connection");
-            Optional<Protocol> protocol = Optional.empty();
-            if (connection.isPresent()) {
-                if (named.containsKey(connection.get())) {
-                    protocol = named.get(connection.get());
-                } else {
-                    top.problem(
-                            "connection",
-                            "connection "
-                                    + connection.get()
-                                    + " does not exist; "
-                                    + (named.isEmpty()
-                                            ? "add connections/" + connection.get() + ".yaml"
-                                            : "write one of "
-                                                    + String.join(
-                                                            ", ", new TreeSet<>(named.keySet()))
-                                                    + " or add connections/"
-                                                    + connection.get()
-                                                    + ".yaml"));
-                }
-            }
-            Optional<String> version = top.required("version");
-            for (Node node : top.list("tags")) {
-                tag(file, node, version, connection, protocol);
-            }
-        }
-
-        private void tag(
-                YamlFile file,
-                Node node,
-                Optional<String> version,
-                Optional<String> connection,
-                Optional<Protocol> protocol) {
-            String subject = "tag " + YamlFile.peek(node, "topic").orElse("(without a topic)");
-            Optional<Section> read = file.mapping(node, subject, TAG_KEYS);
-            if (read.isEmpty()) {
-                return;
-            }
-            Section entry = read.get();
-            Optional<String> topic = entry.required("topic");
-            topic.ifPresent(
-                    name -> {
-                        topicCheck.apply(name).ifPresent(text -> entry.problem("topic", text));
-                        String before = firstUse.putIfAbsent(name, file.place(entry.line("topic")));
-                        if (before != null) {
-                            entry.problem(
-                                    "topic",
-                                    "topic is used before, at "
-                                            + before
-                                            + "; give each tag its own");
-                        }
-                    });
-            Optional<String> address = entry.required("address");
-            if (address.isPresent() && protocol.isPresent()) {
-                addressProblem(protocol.get(), address.get())
-                        .ifPresent(text -> entry.problem("address", text));
-            }
-            Optional<String> units = entry.required("units");
-            Optional<Section> range = entry.section("range", subject, RANGE_KEYS);
-            Double min = range.flatMap(section -> number(section, "min")).orElse(null);
-            Double max = range.flatMap(section -> number(section, "max")).orElse(null);
-            if (min != null && max != null && min >= max) {
-                entry.problem(
-                        "range",
-                        min.equals(max)
-                                ? "range min and max are both " + plain(min) + "; widen it"
-                                : "range min "
-                                        + plain(min)
-                                        + " is above max "
-                                        + plain(max)
-                                        + "; swap them");
-            }
-            Optional<Duration> interval =
-                    entry.required("interval").isPresent()
-                            ? duration(entry, "interval", false)
-                            : Optional.empty();
-            if (Stream.of(topic, address, units, interval, version, connection)
-                    .allMatch(Optional::isPresent)) {
-                tags.add(
-                        new Tag(
-                                topic.get(),
-                                address.get(),
-                                units.get(),
-                                min,
-                                max,
-                                interval.get(),
-                                version.get(),
-                                connection.get()));
-            }
-        }
-
-        private static Optional<String> addressProblem(Protocol protocol, String address) {
-            return switch (protocol) {
-                case OPCUA -> OpcUaAddress.problem(address);
-                case MODBUS -> PlcAddress.problem(address);
-            };
-        }
-
-        private static String plain(Double number) {
-            return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
-        }
-
-        private static boolean bool(Section section, String key) {
-            Optional<String> text = section.optional(key);
-            if (text.isPresent() && !text.get().equals("true") && !text.get().equals("false")) {
-                section.problem(key, key + " is " + text.get() + "; write true or false");
-            }
-            return text.map("true"::equals).orElse(false);
-        }
-
-        private static Optional<Integer> integer(Section section, String key, int min, int max) {
-            Optional<String> text = section.optional(key);
-            if (text.isEmpty()) {
-                return Optional.empty();
-            }
-            try {
-                int number = Integer.parseInt(text.get());
-                if (number >= min && number <= max) {
-                    return Optional.of(number);
-                }
-            } catch (NumberFormatException e) {
-                // reported below
-            }
-            section.problem(
-                    key,
-                    key
-                            + " is "
-                            + text.get()
-                            + "; write a whole number from "
-                            + min
-                            + " to "
-                            + max);
-            return Optional.empty();
-        }
-
-        private static Optional<Double> number(Section section, String key) {
-            Optional<String> text = section.optional(key);
-            if (text.isEmpty()) {
-                return Optional.empty();
-            }
-            try {
-                double number = Double.parseDouble(text.get());
-                if (Double.isFinite(number)) {
-                    return Optional.of(number);
-                }
-            } catch (NumberFormatException e) {
-                // reported below
-            }
-            section.problem(key, "range " + key + " is " + text.get() + "; write a number");
-            return Optional.empty();
-        }
-
-        private static Optional<Duration> duration(Section section, String key, boolean zero) {
-            Optional<String> text = section.optional(key);
-            if (text.isEmpty()) {
-                return Optional.empty();
-            }
-            Optional<Duration> duration = parse(text.get());
-            if (duration.isEmpty()) {
-                section.problem(
-                        key,
-                        key
-                                + " "
-                                + text.get()
-                                + " is no duration; write 250ms, 1s, 5m, 1h or ISO 8601 as in PT1S");
-            } else if (duration.get().isNegative() || (duration.get().isZero() && !zero)) {
-                section.problem(
-                        key,
-                        key
-                                + " "
-                                + text.get()
-                                + " is not above zero; write a longer time, as in 1s");
-                return Optional.empty();
-            }
-            return duration;
-        }
-
-        private static Optional<Duration> parse(String text) {
-            if (text.chars().allMatch(Character::isDigit)) {
-                // seconds to one reader, milliseconds to the next
-                return Optional.empty();
-            }
-            try {
-                return Optional.ofNullable(DurationConverter.parseDuration(text));
-            } catch (IllegalArgumentException e) {
-                return Optional.empty();
-            }
         }
     }
 }

@@ -3,7 +3,6 @@ package io.unshub.collect;
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 
 import io.unshub.envelope.Envelope;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,37 +12,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
-import org.eclipse.milo.opcua.sdk.client.DiscoveryClient;
 import org.eclipse.milo.opcua.sdk.client.OpcUaClient;
-import org.eclipse.milo.opcua.sdk.client.OpcUaClientConfig;
 import org.eclipse.milo.opcua.sdk.client.SessionActivityListener;
 import org.eclipse.milo.opcua.sdk.client.UaSession;
-import org.eclipse.milo.opcua.sdk.client.identity.AnonymousProvider;
 import org.eclipse.milo.opcua.sdk.client.subscriptions.MonitoredItemServiceOperationResult;
 import org.eclipse.milo.opcua.sdk.client.subscriptions.OpcUaMonitoredItem;
 import org.eclipse.milo.opcua.sdk.client.subscriptions.OpcUaSubscription;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
-import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
-import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.DataChangeTrigger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.DeadbandType;
-import org.eclipse.milo.opcua.stack.core.types.enumerated.UserTokenType;
 import org.eclipse.milo.opcua.stack.core.types.structured.DataChangeFilter;
-import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
-import org.eclipse.milo.opcua.stack.core.util.EndpointUtil;
 import org.jboss.logging.Logger;
 
 /**
@@ -68,16 +55,13 @@ final class OpcUaCollector extends SupervisedCollector {
     /** Keeps one notification well below the message size that both sides accept by default. */
     private static final int VALUES_PER_PUBLISH = 10_000;
 
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
 
     /** How long the server keeps subscription and queues while we are away. */
     private static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    private static final Duration SESSION_TIMEOUT = Duration.ofMinutes(2);
     private static final long LOOK_AROUND_MILLIS = 500;
+    private static final Duration LOOK_AT_SERVER = Duration.ofSeconds(5);
 
     /** The last reason that each tag was refused for, while it is; also across sessions. */
     private final Map<Tag, String> refused = new ConcurrentHashMap<>();
@@ -91,93 +75,8 @@ final class OpcUaCollector extends SupervisedCollector {
 
     @Override
     void session() throws Exception {
-        OpcUaClient client = OpcUaClient.create(configuration());
-        try {
-            await(client.connectAsync(), CONNECT_TIMEOUT, "open a session");
-            new Subscribed(client).live();
-        } finally {
-            disconnect(client);
-        }
-    }
-
-    private OpcUaClientConfig configuration() throws Exception {
-        EndpointDescription endpoint = endpoint();
-        return OpcUaClientConfig.builder()
-                .setEndpoint(endpoint)
-                .setApplicationName(LocalizedText.english("UNS Hub"))
-                .setApplicationUri("urn:unshub:collector")
-                .setProductUri("urn:unshub")
-                .setSessionName(() -> "unshub " + connection.name())
-                .setSessionTimeout(uint(SESSION_TIMEOUT.toMillis()))
-                .setRequestTimeout(uint(REQUEST_TIMEOUT.toMillis()))
-                // with more than one in flight, responses can overtake each other in the client
-                .setMaxPendingPublishRequests(uint(1))
-                // identity, certificate and key pair of other security policies go here
-                .setIdentityProvider(new AnonymousProvider())
-                .build();
-    }
-
-    private EndpointDescription endpoint() throws Exception {
-        List<EndpointDescription> offered =
-                await(
-                        DiscoveryClient.getEndpoints(connection.url()),
-                        CONNECT_TIMEOUT,
-                        "ask for endpoints");
-        EndpointDescription chosen =
-                offered.stream()
-                        .filter(OpcUaCollector::usable)
-                        .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        new UaException(
-                                                StatusCodes.Bad_ConfigurationError,
-                                                "the server offers no endpoint with security policy"
-                                                        + " None and anonymous users, only "
-                                                        + policies(offered)
-                                                        + "; enable one on the server"));
-        // servers tend to announce a name that only they can resolve
-        return EndpointUtil.updateUrl(chosen, URI.create(connection.url()).getHost());
-    }
-
-    /** The place where other security policies will be chosen. */
-    private static boolean usable(EndpointDescription endpoint) {
-        return SecurityPolicy.None.getUri().equals(endpoint.getSecurityPolicyUri())
-                && endpoint.getUserIdentityTokens() != null
-                && Stream.of(endpoint.getUserIdentityTokens())
-                        .anyMatch(token -> token.getTokenType() == UserTokenType.Anonymous);
-    }
-
-    private static List<String> policies(List<EndpointDescription> endpoints) {
-        return endpoints.stream()
-                .map(EndpointDescription::getSecurityPolicyUri)
-                .map(uri -> uri.substring(uri.indexOf('#') + 1))
-                .distinct()
-                .toList();
-    }
-
-    private static <T> T await(CompletableFuture<T> future, Duration limit, String what)
-            throws Exception {
-        try {
-            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new TimeoutException(
-                    "the server did not " + what + " within " + limit.toSeconds() + " s");
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
-        }
-    }
-
-    private void disconnect(OpcUaClient client) {
-        // closing must not be cut short by the interrupt that asks for it
-        boolean interrupted = Thread.interrupted();
-        try {
-            await(client.disconnectAsync(), CLOSE_TIMEOUT, "close the session");
-        } catch (Exception e) {
-            LOG.debugf(e, "connection %s: left the session behind", connection.name());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        try (OpcUaSession session = OpcUaSession.open(connection)) {
+            new Subscribed(session).live();
         }
     }
 
@@ -236,6 +135,7 @@ final class OpcUaCollector extends SupervisedCollector {
     private final class Subscribed
             implements OpcUaSubscription.SubscriptionListener, SessionActivityListener {
 
+        private final OpcUaSession session;
         private final OpcUaClient client;
         private final OpcUaSubscription subscription;
         private final BlockingQueue<String> doubts = new LinkedBlockingQueue<>();
@@ -247,8 +147,9 @@ final class OpcUaCollector extends SupervisedCollector {
         private volatile boolean delivering;
         private volatile boolean ended;
 
-        Subscribed(OpcUaClient client) {
-            this.client = client;
+        Subscribed(OpcUaSession session) {
+            this.session = session;
+            this.client = session.client();
             this.subscription =
                     new OpcUaSubscription(
                             client, connection.opcua().publishingInterval().toMillis());
@@ -339,6 +240,7 @@ final class OpcUaCollector extends SupervisedCollector {
 
         private void watch() throws Exception {
             long retryAt = System.nanoTime() + timing.retryBad().toNanos();
+            long lookAt = System.nanoTime();
             while (true) {
                 String doubt = doubts.poll(LOOK_AROUND_MILLIS, TimeUnit.MILLISECONDS);
                 if (doubt == null) {
@@ -348,6 +250,16 @@ final class OpcUaCollector extends SupervisedCollector {
                     throw new UaException(StatusCodes.Bad_NoSubscription, doubt);
                 }
                 if (!active) {
+                    // the library asks the server that it knew for the session that it had, for
+                    // ever
+                    if (System.nanoTime() - lookAt >= 0) {
+                        if (session.serverChanged()) {
+                            throw new UaException(
+                                    StatusCodes.Bad_CertificateInvalid,
+                                    "the server has another certificate");
+                        }
+                        lookAt = System.nanoTime() + LOOK_AT_SERVER.toNanos();
+                    }
                     continue;
                 }
                 // not before now: a session that is back may still have lost its subscription
@@ -374,7 +286,7 @@ final class OpcUaCollector extends SupervisedCollector {
             double interval = subscription.getRevisedPublishingInterval().orElse(0.0);
             long count =
                     subscription.getRevisedMaxKeepAliveCount().map(Number::longValue).orElse(0L);
-            long limit = 3 * (long) (interval * count) + REQUEST_TIMEOUT.toMillis();
+            long limit = 3 * (long) (interval * count) + OpcUaSession.REQUEST_TIMEOUT.toMillis();
             return now - heard > TimeUnit.MILLISECONDS.toNanos(limit)
                     ? "the subscription was silent for " + limit / 1000 + " s, without keep-alives"
                     : null;

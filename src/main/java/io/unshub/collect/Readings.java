@@ -1,5 +1,8 @@
 package io.unshub.collect;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.unshub.envelope.Envelope;
 import io.unshub.envelope.MessageIds;
 import io.unshub.quality.Quality;
@@ -13,6 +16,9 @@ final class Readings {
 
     /** The value is outside its tag's range; it is kept. */
     static final String OUT_OF_RANGE = "OutOfRange";
+
+    /** Nothing came for as long as the tag allows. */
+    static final String SILENT = "Silent";
 
     private final Connection connection;
     private final Clock clock;
@@ -32,7 +38,7 @@ final class Readings {
      * @param sourceTime when the source took it; null for now, by our clock
      */
     Envelope of(Tag tag, SourceStatus status, Object raw, Instant sourceTime) {
-        SourceValue value = SourceValue.of(raw);
+        SourceValue value = converted(tag, SourceValue.of(raw));
         Quality quality = status.quality();
         // what the source itself says comes before what we find
         String errorCode = quality == Quality.GOOD ? null : status.name();
@@ -45,6 +51,22 @@ final class Readings {
             quality = quality.worst(Quality.SIMULATED);
         }
         Instant time = sourceTime == null ? clock.instant() : sourceTime;
+        return envelope(tag, value.json(), quality, errorCode, time);
+    }
+
+    /**
+     * Returns the reading that tells that nothing came for the tag's time.
+     *
+     * @param last the reading before; null if there was none
+     */
+    Envelope stale(Tag tag, Envelope last) {
+        JsonNode value = last == null ? NullNode.getInstance() : last.value();
+        Quality quality = last == null ? Quality.STALE : last.quality().worst(Quality.STALE);
+        return envelope(tag, value, quality, SILENT, clock.instant());
+    }
+
+    private Envelope envelope(
+            Tag tag, JsonNode value, Quality quality, String errorCode, Instant time) {
         List<String> lineage =
                 List.of(
                         tag.lineageVersion(),
@@ -52,10 +74,10 @@ final class Readings {
                         quality.name(),
                         String.valueOf(errorCode));
         return new Envelope(
-                MessageIds.of(connection.name(), lineage, tag.topic(), time, value.json()),
+                MessageIds.of(connection.name(), lineage, tag.topic(), time, value),
                 time,
                 tag.topic(),
-                value.json(),
+                value,
                 quality,
                 tag.units(),
                 connection.name(),
@@ -63,6 +85,14 @@ final class Readings {
                 Envelope.SCHEMA_VERSION,
                 errorCode,
                 null);
+    }
+
+    private static SourceValue converted(Tag tag, SourceValue value) {
+        return tag.conversion() == null || !value.json().isNumber()
+                ? value
+                : new SourceValue(
+                        DecimalNode.valueOf(tag.conversion().of(value.json().decimalValue())),
+                        null);
     }
 
     private static String outOfRange(Tag tag, SourceValue value) {

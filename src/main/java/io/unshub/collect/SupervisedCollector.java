@@ -34,6 +34,8 @@ abstract sealed class SupervisedCollector implements Collector
     private final Logger log = Logger.getLogger(getClass());
     private final Backoff backoff;
     private final Thread thread;
+    private final SilenceWatch silence;
+    private final Thread watcher;
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicLong reconnects = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
@@ -62,6 +64,9 @@ abstract sealed class SupervisedCollector implements Collector
         this.backoff = backoff(timing);
         this.thread = new Thread(this::supervise, "collect-" + connection.name());
         this.thread.setDaemon(true);
+        this.silence = new SilenceWatch(this.tags, readings, System.nanoTime());
+        this.watcher = new Thread(this::watchSilence, "collect-" + connection.name() + "-silence");
+        this.watcher.setDaemon(true);
     }
 
     private static Backoff backoff(Timing timing) {
@@ -84,6 +89,9 @@ abstract sealed class SupervisedCollector implements Collector
         }
         handOver.start();
         thread.start();
+        if (silence.pause() != null) {
+            watcher.start();
+        }
     }
 
     @Override
@@ -105,7 +113,9 @@ abstract sealed class SupervisedCollector implements Collector
         closing = true;
         if (started.get() && Thread.currentThread() != thread) {
             thread.interrupt();
+            watcher.interrupt();
             try {
+                watcher.join(CLOSE_LIMIT.toMillis());
                 thread.join(CLOSE_LIMIT.toMillis());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -166,7 +176,19 @@ abstract sealed class SupervisedCollector implements Collector
 
     /** Hands the reading over; blocks while the sink is behind. */
     final void emit(Envelope reading) throws InterruptedException {
+        silence.heard(reading, System.nanoTime());
         handOver.put(reading);
+    }
+
+    private void watchSilence() {
+        try {
+            while (!closing) {
+                Thread.sleep(silence.pause().toMillis());
+                silence.look(System.nanoTime(), handOver::put);
+            }
+        } catch (InterruptedException e) {
+            // closing
+        }
     }
 
     private void supervise() {

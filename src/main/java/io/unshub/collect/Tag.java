@@ -1,5 +1,6 @@
 package io.unshub.collect;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
@@ -11,8 +12,11 @@ import java.time.Duration;
  * @param min least value that can be true, null for no limit
  * @param max greatest value that can be true, null for no limit
  * @param interval how often a value is expected; more than zero
- * @param lineageVersion version of the tag file
+ * @param lineageVersion version of the tag file, or of the tag model
  * @param connection name of the connection that it is read from
+ * @param conversion from the source's number to the reading's; null for none
+ * @param report which readings leave the plant; null for all
+ * @param staleAfter how long nothing may come before a STALE reading; null for ever
  */
 public record Tag(
         String topic,
@@ -22,4 +26,54 @@ public record Tag(
         Double max,
         Duration interval,
         String lineageVersion,
-        String connection) {}
+        String connection,
+        Conversion conversion,
+        Report report,
+        Duration staleAfter) {
+
+    /** A tag whose numbers are taken as they are, and reported all. */
+    public Tag(
+            String topic,
+            String address,
+            String units,
+            Double min,
+            Double max,
+            Duration interval,
+            String lineageVersion,
+            String connection) {
+        this(
+                topic,
+                address,
+                units,
+                min,
+                max,
+                interval,
+                lineageVersion,
+                connection,
+                null,
+                null,
+                null);
+    }
+
+    /**
+     * value = source × scale + offset, in decimal and exactly.
+     *
+     * @param scale factor
+     * @param offset added afterwards
+     */
+    public record Conversion(BigDecimal scale, BigDecimal offset) {
+
+        BigDecimal of(BigDecimal source) {
+            return source.multiply(scale).add(offset);
+        }
+    }
+
+    /**
+     * Report by exception: what is not said again.
+     *
+     * @param deadband change of the value, in its units, up to which it is not reported
+     * @param minInterval time from one report to the next at least; zero for none
+     * @param maxInterval time after which an unchanged value is reported again; null for never
+     */
+    public record Report(BigDecimal deadband, Duration minInterval, Duration maxInterval) {}
+}

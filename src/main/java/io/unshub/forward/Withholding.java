@@ -1,5 +1,6 @@
 package io.unshub.forward;
 
+import io.unshub.collect.Tag;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Envelope;
 import io.unshub.envelope.Outcome;
@@ -25,9 +26,13 @@ public final class Withholding {
     /** The rule that keeps simulated readings from a production event hub. */
     public static final String SIMULATED = "simulated";
 
+    /** The rule that a tag's {@code report} makes. */
+    public static final String REPORT = "report-by-exception";
+
     private final Supplier<BridgeMapping> mapping;
     private final boolean takesSimulated;
     private final DoubleSupplier fillPercent;
+    private final ReportByException exceptions;
     private final Map<String, LongAdder> withheld = new ConcurrentHashMap<>();
     private final Map<String, Integer> evicting = new ConcurrentHashMap<>();
 
@@ -35,12 +40,17 @@ public final class Withholding {
      * @param mapping the rules in force
      * @param takesSimulated whether simulated readings may leave
      * @param fillPercent how full the buffer is
+     * @param tags those whose {@code report} keeps readings back
      */
     public Withholding(
-            Supplier<BridgeMapping> mapping, boolean takesSimulated, DoubleSupplier fillPercent) {
+            Supplier<BridgeMapping> mapping,
+            boolean takesSimulated,
+            DoubleSupplier fillPercent,
+            Iterable<Tag> tags) {
         this.mapping = mapping;
         this.takesSimulated = takesSimulated;
         this.fillPercent = fillPercent;
+        exceptions = new ReportByException(tags);
     }
 
     /** Takes the readings that stay out of the batch. */
@@ -72,7 +82,7 @@ public final class Withholding {
             }
             return true;
         }
-        return false;
+        return exceptions.saysNothingNew(reading) && withheld(reading, REPORT);
     }
 
     private static boolean over(Map.Entry<String, Integer> rule, double fill) {

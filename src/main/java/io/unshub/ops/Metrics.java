@@ -7,7 +7,11 @@ import io.quarkus.runtime.Startup;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Queues;
+import io.unshub.collect.Bindings;
+import io.unshub.collect.Connection;
+import io.unshub.collect.ConnectionStatus;
 import io.unshub.collect.Intake;
+import io.unshub.collect.RunningCollectors;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.Withholding;
@@ -15,13 +19,18 @@ import io.unshub.ledger.Ledger;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /** The ledger's totals as {@code unshub_*} metrics under {@code /observe/metrics}. */
 @Singleton
 @Startup
 public final class Metrics {
+
+    private static final String CONNECTION = "connection";
 
     Metrics(
             MeterRegistry registry,
@@ -33,6 +42,8 @@ public final class Metrics {
             SchemaDrift drift,
             BufferWatch buffer,
             Intake intake,
+            Bindings bindings,
+            RunningCollectors collectors,
             Instance<EventHubsSender> sender) {
         FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
                 .description("Readings taken into a transaction")
@@ -99,9 +110,92 @@ public final class Metrics {
                     .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
                     .register(registry);
         }
+        for (Connection connection : bindings.connections()) {
+            ofConnection(registry, collectors, connection.name());
+        }
         Gauge.builder("unshub.alarms", alarms, a -> a.active().size())
                 .description("Alarms that are raised")
                 .register(registry);
+    }
+
+    private static void ofConnection(
+            MeterRegistry registry, RunningCollectors collectors, String connection) {
+        Gauge.builder(
+                        "unshub.connection.up",
+                        collectors,
+                        c -> of(c, connection, status -> status.connected() ? 1 : 0))
+                .description("1 while the source answers")
+                .tag(CONNECTION, connection)
+                .register(registry);
+        Gauge.builder(
+                        "unshub.connection.data.age",
+                        collectors,
+                        c -> of(c, connection, Metrics::dataAge))
+                .description("How long ago the last reading came")
+                .baseUnit("seconds")
+                .tag(CONNECTION, connection)
+                .register(registry);
+        counter(
+                registry,
+                collectors,
+                connection,
+                "unshub.connection.readings",
+                "Readings that were published",
+                ConnectionStatus::readings);
+        counter(
+                registry,
+                collectors,
+                connection,
+                "unshub.connection.reconnects",
+                "Times that the source came back",
+                ConnectionStatus::reconnects);
+        counter(
+                registry,
+                collectors,
+                connection,
+                "unshub.connection.failures",
+                "Attempts to connect, and connections, that failed",
+                ConnectionStatus::failures);
+        counter(
+                registry,
+                collectors,
+                connection,
+                "unshub.connection.overflows",
+                "Values that told that the server's queue had run over",
+                ConnectionStatus::overflows);
+        counter(
+                registry,
+                collectors,
+                connection,
+                "unshub.connection.skipped.polls",
+                "Polls that were left out because the device or the broker was too slow",
+                ConnectionStatus::skippedPolls);
+    }
+
+    private static void counter(
+            MeterRegistry registry,
+            RunningCollectors collectors,
+            String connection,
+            String name,
+            String description,
+            ToLongFunction<ConnectionStatus> count) {
+        FunctionCounter.builder(name, collectors, c -> of(c, connection, count::applyAsLong))
+                .description(description)
+                .tag(CONNECTION, connection)
+                .register(registry);
+    }
+
+    private static double of(
+            RunningCollectors collectors,
+            String connection,
+            ToDoubleFunction<ConnectionStatus> figure) {
+        return collectors.status(connection).map(figure::applyAsDouble).orElse(0.0);
+    }
+
+    private static double dataAge(ConnectionStatus status) {
+        return status.lastReading() == null
+                ? Double.NaN
+                : Duration.between(status.lastReading(), Instant.now()).toMillis() / 1e3;
     }
 
     private static double of(BufferWatch buffer, Function<BufferWatch.Status, Number> figure) {

@@ -110,10 +110,22 @@ public final class Preflight {
      */
     public static Bindings bindings(Path configDir, HierarchyRules rules, Config properties)
             throws ConfigurationException {
+        return bindings(configDir, rules, properties, null);
+    }
+
+    /**
+     * Reads and checks one connection with its tags.
+     *
+     * @param only the name of its file in {@code connections/}; null for all
+     */
+    public static Bindings bindings(
+            Path configDir, HierarchyRules rules, Config properties, String only)
+            throws ConfigurationException {
         return Bindings.load(
                 configDir,
                 key -> properties.getOptionalValue(key, String.class).orElse(null),
-                topic -> rules.violations(topic).stream().map(TopicViolation::message).findFirst());
+                topic -> rules.violations(topic).stream().map(TopicViolation::message).findFirst(),
+                only);
     }
 
     private static void files(HubConfig hub, Config properties) {

@@ -1,5 +1,7 @@
 package io.unshub.route;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.Buffer;
@@ -12,6 +14,7 @@ import io.unshub.buffer.Queues;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.Intake;
+import io.unshub.collect.RunningCollectors;
 import io.unshub.collect.Tag;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.collect.UnsSubscriber;
@@ -31,6 +34,7 @@ import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.BufferWatch;
+import io.unshub.ops.ConnectionWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.FarSideWatch;
@@ -49,7 +53,6 @@ import java.time.Clock;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.processor.errorhandler.RedeliveryPolicy;
 import org.eclipse.microprofile.config.Config;
@@ -172,7 +175,7 @@ final class Beans {
     @Singleton
     @Named("qualityTagging")
     QualityTagging qualityTagging(HubConfig config, Bindings bindings) {
-        Set<String> own = bindings.tags().stream().map(Tag::topic).collect(Collectors.toSet());
+        Set<String> own = bindings.tags().stream().map(Tag::topic).collect(toSet());
         return new QualityTagging(
                 QualityRules.load(
                         config.configDir().resolve("uns/quality.yaml"),
@@ -205,11 +208,13 @@ final class Beans {
     @Produces
     @Singleton
     @Named("withholding")
-    Withholding withholding(HubConfig config, LiveBridgeMapping mapping, BufferWatch buffer) {
+    Withholding withholding(
+            HubConfig config, LiveBridgeMapping mapping, BufferWatch buffer, Bindings bindings) {
         return new Withholding(
                 mapping::current,
                 config.eventhubs().takeSimulated(),
-                () -> buffer.status() == null ? 0 : buffer.status().fillPercent());
+                () -> buffer.status() == null ? 0 : buffer.status().fillPercent(),
+                bindings.tags());
     }
 
     @Produces
@@ -264,6 +269,19 @@ final class Beans {
                                         + broker.depth(Queues.live(lane)).orElse(0L)
                                 == 0,
                 clock);
+    }
+
+    @Produces
+    @Singleton
+    @Named("collectors")
+    RunningCollectors collectors() {
+        return new RunningCollectors();
+    }
+
+    @Produces
+    @Singleton
+    ConnectionWatch connectionWatch(RunningCollectors collectors, Alarms alarms, Clock clock) {
+        return new ConnectionWatch(collectors, alarms, clock);
     }
 
     @Produces

@@ -3,6 +3,7 @@ package io.unshub.route;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.Collector;
 import io.unshub.collect.Connection;
+import io.unshub.collect.RunningCollectors;
 import io.unshub.envelope.Envelope;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -15,10 +16,17 @@ final class CollectConsumer extends HandingConsumer {
     private final CollectEndpoint endpoint;
     private final Bindings bindings;
     private final Clock clock;
+    private final RunningCollectors collectors;
     private final List<Collector> running = new ArrayList<>();
 
-    CollectConsumer(CollectEndpoint endpoint, Processor processor, Bindings bindings, Clock clock) {
+    CollectConsumer(
+            CollectEndpoint endpoint,
+            Processor processor,
+            Bindings bindings,
+            Clock clock,
+            RunningCollectors collectors) {
         super(endpoint, processor);
+        this.collectors = collectors;
         this.endpoint = endpoint;
         this.bindings = bindings;
         this.clock = clock;
@@ -37,6 +45,7 @@ final class CollectConsumer extends HandingConsumer {
                                 this::carryUnchecked);
                 running.add(collector);
                 collector.start();
+                collectors.started(collector);
             }
         }
     }
@@ -45,6 +54,7 @@ final class CollectConsumer extends HandingConsumer {
     protected void doStop() throws Exception {
         for (Collector collector : running) {
             collector.close();
+            collectors.closed(collector);
         }
         running.clear();
         super.doStop();

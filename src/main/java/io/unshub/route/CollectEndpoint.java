@@ -2,6 +2,7 @@ package io.unshub.route;
 
 import io.unshub.collect.Bindings;
 import io.unshub.collect.Protocol;
+import io.unshub.collect.RunningCollectors;
 import java.time.Clock;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -33,7 +34,8 @@ public final class CollectEndpoint extends DefaultEndpoint {
                         this,
                         processor,
                         registry.findSingleByType(Bindings.class),
-                        registry.findSingleByType(Clock.class));
+                        registry.findSingleByType(Clock.class),
+                        registry.findSingleByType(RunningCollectors.class));
         configureConsumer(consumer);
         return consumer;
     }

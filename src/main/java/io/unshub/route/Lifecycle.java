@@ -11,6 +11,7 @@ import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.BufferWatch;
+import io.unshub.ops.ConnectionWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.FarSideWatch;
@@ -56,6 +57,7 @@ final class Lifecycle {
     private final BufferWatch buffer;
     private final Deduplication deduplication;
     private final FarSideWatch far;
+    private final ConnectionWatch connections;
     private final Alarms alarms;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
@@ -80,6 +82,7 @@ final class Lifecycle {
             BufferWatch buffer,
             Deduplication deduplication,
             FarSideWatch far,
+            ConnectionWatch connections,
             Alarms alarms) {
         this.broker = broker;
         this.journal = journal;
@@ -95,6 +98,7 @@ final class Lifecycle {
         this.buffer = buffer;
         this.deduplication = deduplication;
         this.far = far;
+        this.connections = connections;
         this.alarms = alarms;
     }
 
@@ -126,6 +130,7 @@ final class Lifecycle {
         every(WATCH_SECONDS, "the buffer's fill could not be read", buffer::tick);
         every(WATCH_SECONDS, DRIFT_NOT_KEPT, drift::tick);
         every(WATCH_SECONDS, "the far sides could not be looked at", far::tick);
+        every(WATCH_SECONDS, "the connections could not be looked at", connections::tick);
         every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);
         every(1, "the bridge mapping could not be looked at", mapping::refresh);
         every(

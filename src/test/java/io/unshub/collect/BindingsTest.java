@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +38,11 @@ class BindingsTest {
                                 Protocol.OPCUA,
                                 "opc.tcp://127.0.0.1:4840/unshub/plant",
                                 true,
-                                new OpcUaOptions(Duration.ofMillis(100), Duration.ofSeconds(1), 50),
+                                new OpcUaOptions(
+                                        Duration.ofMillis(100),
+                                        Duration.ofSeconds(1),
+                                        50,
+                                        OpcUaSecurity.NONE),
                                 null),
                         new Connection(
                                 "plant2-plc",
@@ -220,6 +226,244 @@ class BindingsTest {
                         dir
                                 + "/tags/plant9.yaml:3: tags plant9: tags is not a list; write one"
                                 + " entry per line with -");
+    }
+
+    @Test
+    void makesTagsOfModelsAndInstances() throws Exception {
+        Bindings bindings = load(FIXTURES.resolve("models"));
+
+        assertThat(bindings.tags("plc"))
+                .extracting(Tag::topic, Tag::address)
+                .containsExactly(
+                        tuple(
+                                "acme/plant1/packaging/line1/cell1/pump-01/temperature",
+                                "holding-register:1:INT"),
+                        tuple(
+                                "acme/plant1/packaging/line1/cell1/pump-01/running",
+                                "coil:1001:BOOL"),
+                        tuple(
+                                "acme/plant1/packaging/line1/cell1/pump-02/temperature",
+                                "holding-register:21:INT"),
+                        tuple(
+                                "acme/plant1/packaging/line1/cell1/pump-02/running",
+                                "coil:1021:BOOL"));
+        assertThat(bindings.tags("plc").get(0))
+                .isEqualTo(
+                        new Tag(
+                                "acme/plant1/packaging/line1/cell1/pump-01/temperature",
+                                "holding-register:1:INT",
+                                "Cel",
+                                -20.0,
+                                150.0,
+                                Duration.ofSeconds(1),
+                                "2.1.0",
+                                "plc",
+                                new Tag.Conversion(new BigDecimal("0.1"), new BigDecimal("-40")),
+                                new Tag.Report(
+                                        new BigDecimal("3.400"),
+                                        Duration.ofSeconds(1),
+                                        Duration.ofMinutes(5)),
+                                Duration.ofSeconds(30)));
+    }
+
+    @Test
+    void saysWhatIsWrongWithModelsAndInstances(@TempDir Path dir) throws Exception {
+        write(
+                dir.resolve("connections/plc.yaml"),
+                "name: plc\nprotocol: modbus\nurl: modbus-tcp://127.0.0.1:502");
+        write(
+                dir.resolve("models/pump.yaml"),
+                """
+                name: pump
+                version: 1.0.0
+                attributes:
+                  - {name: t, address: "holding-register:{base+1}:INT", units: Cel, interval: 1s}
+                  - {name: p, address: "holding-register:{base}:STRING", units: bar, interval: 1s}
+                """);
+        write(
+                dir.resolve("models/valve.yaml"),
+                """
+                name: valv
+                version: 1.0.0
+                attributes:
+                  - {name: a, address: "coil:1:BOOL", units: "1", interval: 1s, scale: x}
+                  - name: b
+                    address: coil:1:BOOL
+                    units: "1"
+                    interval: 1s
+                    report: {deadband: 5%, minInterval: 2s, maxInterval: 1s}
+                  - {name: a, address: "coil:2:BOOL", units: "1", interval: 1s}
+                """);
+        write(
+                dir.resolve("tags/line.yaml"),
+                """
+                connection: plc
+                instances:
+                  - {model: pump, equipment: acme/a, base: one}
+                  - {model: pump, equipment: acme/b, bas: 1}
+                  - {model: motor, equipment: acme/c}
+                  - {model: pump, equipment: acme/d, base: 7}
+                  - {model: pump, equipment: acme/d, base: 9}
+                """);
+        String line = dir + "/tags/line.yaml";
+        String valve = dir + "/models/valve.yaml";
+
+        assertThat(problems(dir))
+                .containsExactly(
+                        valve
+                                + ":1: model valve: name valv is not the file name valve; make them"
+                                + " equal",
+                        valve + ":4: attribute a: scale is x; write a number",
+                        valve
+                                + ":9: attribute b: deadband is a percentage of the range, and there"
+                                + " is none; add range, or write a number in the tag's units",
+                        valve
+                                + ":9: attribute b: maxInterval is shorter than minInterval; swap them",
+                        valve
+                                + ":10: attribute a: name is used before; give each attribute its"
+                                + " own",
+                        line
+                                + ":3: instance acme/a: attribute t: base is one, and the model adds"
+                                + " a number to it; write a whole number",
+                        line
+                                + ":3: instance acme/a: attribute p: address"
+                                + " holding-register:one:STRING is no Modbus address; write"
+                                + " AREA:NUMBER:TYPE with area coil, discrete-input, input-register"
+                                + " or holding-register, as in holding-register:1:REAL",
+                        line + ":4: instance acme/b: unknown key bas; did you mean base?",
+                        line + ":4: instance acme/b: base is missing; add it",
+                        line
+                                + ":5: instance acme/c: model motor does not exist; write one of"
+                                + " pump, valve or add models/motor.yaml",
+                        line
+                                + ":6: instance acme/d: attribute p: address"
+                                + " holding-register:7:STRING has type STRING, which is not read;"
+                                + " write one of BOOL, INT, UINT, WORD, DINT, UDINT, DWORD, LINT,"
+                                + " ULINT, LWORD, REAL, LREAL",
+                        line
+                                + ":7: instance acme/d: topic is used before, at "
+                                + line
+                                + ":6; give each tag its own",
+                        line
+                                + ":7: instance acme/d: topic is used before, at "
+                                + line
+                                + ":6; give each tag its own",
+                        line
+                                + ":7: instance acme/d: attribute p: address"
+                                + " holding-register:9:STRING has type STRING, which is not read;"
+                                + " write one of BOOL, INT, UINT, WORD, DINT, UDINT, DWORD, LINT,"
+                                + " ULINT, LWORD, REAL, LREAL");
+    }
+
+    @Test
+    void readsTheSecurityOfAnOpcUaConnection(@TempDir Path dir) throws Exception {
+        Path password = write(dir.resolve("secrets/scada"), "s3cret");
+        write(
+                dir.resolve("connections/scada.yaml"),
+                """
+                name: scada
+                protocol: opcua
+                url: opc.tcp://scada:62541
+                opcua:
+                  security: Basic256Sha256
+                  user: hub
+                  passwordFile: secrets/scada
+                  hostNameCheck: false
+                """);
+
+        assertThat(load(dir).connections().get(0).opcua().security())
+                .isEqualTo(
+                        new OpcUaSecurity(
+                                "Basic256Sha256",
+                                true,
+                                false,
+                                Path.of("data/opcua"),
+                                "hub",
+                                password,
+                                null,
+                                null));
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheSecurityOfAConnection(@TempDir Path dir) throws Exception {
+        write(
+                dir.resolve("connections/a.yaml"),
+                """
+                name: a
+                protocol: opcua
+                url: opc.tcp://scada:62541
+                opcua:
+                  security: Basic128Rsa15
+                """);
+        write(
+                dir.resolve("connections/b.yaml"),
+                """
+                name: b
+                protocol: opcua
+                url: opc.tcp://scada:62541
+                opcua:
+                  mode: Sign
+                  user: hub
+                  userKey: connections/a.yaml
+                """);
+        write(
+                dir.resolve("connections/c.yaml"),
+                """
+                name: c
+                protocol: opcua
+                url: opc.tcp://scada:62541
+                opcua:
+                  security: Basic256Sha256
+                  mode: Encrypt
+                  user: hub
+                  passwordFile: secrets/none
+                """);
+        String a = dir + "/connections/a.yaml";
+        String c = dir + "/connections/c.yaml";
+        String b = dir + "/connections/b.yaml";
+
+        assertThat(problems(dir))
+                .containsExactly(
+                        a
+                                + ":5: connection a: security is Basic128Rsa15; write one of None,"
+                                + " Basic256Sha256, Aes128_Sha256_RsaOaep, Aes256_Sha256_RsaPss",
+                        b
+                                + ":5: connection b: mode has no effect without security; set"
+                                + " security: Basic256Sha256",
+                        b + ":6: connection b: user needs passwordFile beside it; add it",
+                        b
+                                + ":6: connection b: a user is proven over a secured connection"
+                                + " only; set security: Basic256Sha256",
+                        b + ":7: connection b: userKey needs userCertificate beside it; add it",
+                        c + ":6: connection c: mode is Encrypt; write one of Sign, SignAndEncrypt",
+                        c
+                                + ":8: connection c: passwordFile "
+                                + dir
+                                + "/secrets/none cannot be read; put it there, for the hub's user"
+                                + " alone");
+    }
+
+    @Test
+    void readsOneConnectionWhateverIsWrongWithOthers(@TempDir Path dir) throws Exception {
+        write(
+                dir.resolve("connections/a.yaml"),
+                "name: a\nprotocol: modbus\nurl: modbus-tcp://127.0.0.1:502");
+        write(dir.resolve("connections/b.yaml"), "name: c");
+        write(dir.resolve("tags/b.yaml"), "connection: b\nnothing: 1");
+        write(
+                dir.resolve("tags/a.yaml"),
+                "connection: a\nversion: 1.0.0\ntags:\n"
+                        + "  - {topic: acme/a, address: 'coil:1:BOOL', units: '1', interval: 1s}");
+
+        Bindings bindings = Bindings.load(dir, PROPERTIES::get, TOPIC_CHECK, "a.yaml");
+
+        assertThat(bindings.connections()).extracting(Connection::name).containsExactly("a");
+        assertThat(bindings.tags()).extracting(Tag::topic).containsExactly("acme/a");
+    }
+
+    private static Path write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, text);
     }
 
     @Test

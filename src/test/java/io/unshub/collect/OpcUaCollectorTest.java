@@ -376,7 +376,11 @@ class OpcUaCollectorTest {
                         Protocol.OPCUA,
                         OpcUaTestServer.url(host, port),
                         false,
-                        new OpcUaOptions(Duration.ZERO, Duration.ofMillis(20), queueSize),
+                        new OpcUaOptions(
+                                Duration.ZERO,
+                                Duration.ofMillis(20),
+                                queueSize,
+                                OpcUaSecurity.NONE),
                         null);
         return new OpcUaCollector(connection, List.of(tags), Clock.systemUTC(), to, timing);
     }

@@ -1,5 +1,7 @@
 package io.unshub.collect;
 
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,14 +13,21 @@ import org.eclipse.milo.opcua.sdk.server.ManagedNamespaceWithLifecycle;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
 import org.eclipse.milo.opcua.sdk.server.identity.AnonymousIdentityValidator;
+import org.eclipse.milo.opcua.sdk.server.identity.IdentityValidator;
 import org.eclipse.milo.opcua.sdk.server.items.DataItem;
 import org.eclipse.milo.opcua.sdk.server.items.MonitoredDataItem;
 import org.eclipse.milo.opcua.sdk.server.items.MonitoredItem;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaVariableNode;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
+import org.eclipse.milo.opcua.stack.core.security.CertificateManager;
+import org.eclipse.milo.opcua.stack.core.security.DefaultApplicationGroup;
 import org.eclipse.milo.opcua.stack.core.security.DefaultCertificateManager;
+import org.eclipse.milo.opcua.stack.core.security.DefaultServerCertificateValidator;
 import org.eclipse.milo.opcua.stack.core.security.MemoryCertificateQuarantine;
+import org.eclipse.milo.opcua.stack.core.security.MemoryCertificateStore;
+import org.eclipse.milo.opcua.stack.core.security.RsaSha256CertificateFactory;
 import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
+import org.eclipse.milo.opcua.stack.core.security.TrustListManager;
 import org.eclipse.milo.opcua.stack.core.transport.TransportProfile;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
@@ -27,6 +36,7 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.MessageSecurityMode;
+import org.eclipse.milo.opcua.stack.core.util.SelfSignedCertificateBuilder;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransport;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportConfig;
 
@@ -42,27 +52,111 @@ final class OpcUaTestServer implements AutoCloseable {
      * @param before URIs of namespaces that come first, to shift the index of ours
      */
     OpcUaTestServer(int port, String... before) throws Exception {
-        EndpointConfig endpoint =
-                EndpointConfig.newBuilder()
-                        .setTransportProfile(TransportProfile.TCP_UASC_UABINARY)
-                        .setBindAddress("127.0.0.1")
-                        .setBindPort(port)
-                        // a name that only the server itself could resolve
-                        .setHostname("plc.invalid")
-                        .setPath("/plant")
-                        .setSecurityPolicy(SecurityPolicy.None)
-                        .setSecurityMode(MessageSecurityMode.None)
-                        .addTokenPolicies(OpcUaServerConfig.USER_TOKEN_POLICY_ANONYMOUS)
-                        .build();
+        this(
+                port,
+                Set.of(
+                        endpoint(port)
+                                .setSecurityPolicy(SecurityPolicy.None)
+                                .setSecurityMode(MessageSecurityMode.None)
+                                .addTokenPolicies(OpcUaServerConfig.USER_TOKEN_POLICY_ANONYMOUS)
+                                .build()),
+                AnonymousIdentityValidator.INSTANCE,
+                new DefaultCertificateManager(new MemoryCertificateQuarantine()),
+                before);
+    }
+
+    /**
+     * A server that encrypts, and takes named users and those with a certificate.
+     *
+     * @param clients the applications that it trusts; may change later
+     * @param names what its own certificate names as its hosts
+     */
+    static OpcUaTestServer secured(
+            int port, TrustListManager clients, IdentityValidator users, String... names)
+            throws Exception {
+        DefaultApplicationGroup group =
+                DefaultApplicationGroup.createAndInitialize(
+                        clients,
+                        new MemoryCertificateStore(),
+                        new RsaSha256CertificateFactory() {
+                            @Override
+                            protected X509Certificate[] createRsaSha256CertificateChain(
+                                    KeyPair keys) throws Exception {
+                                return new X509Certificate[] {
+                                    OpcUaTestServer.certificate(
+                                            keys, "urn:unshub:test:server", names)
+                                };
+                            }
+                        },
+                        new DefaultServerCertificateValidator(
+                                clients, new MemoryCertificateQuarantine()));
+        X509Certificate own =
+                group.getCertificateChain(NodeIds.RsaSha256ApplicationCertificateType)
+                        .orElseThrow()[0];
+        return new OpcUaTestServer(
+                port,
+                Set.of(
+                        endpoint(port)
+                                .setCertificate(own)
+                                .setSecurityPolicy(SecurityPolicy.Basic256Sha256)
+                                .setSecurityMode(MessageSecurityMode.SignAndEncrypt)
+                                .addTokenPolicies(
+                                        OpcUaServerConfig.USER_TOKEN_POLICY_USERNAME,
+                                        OpcUaServerConfig.USER_TOKEN_POLICY_X509)
+                                .build(),
+                        // what clients ask for the endpoints before they know any
+                        endpoint(port)
+                                .setPath("/plant/discovery")
+                                .setCertificate(own)
+                                .setSecurityPolicy(SecurityPolicy.None)
+                                .setSecurityMode(MessageSecurityMode.None)
+                                .addTokenPolicies(OpcUaServerConfig.USER_TOKEN_POLICY_ANONYMOUS)
+                                .build()),
+                users,
+                new DefaultCertificateManager(new MemoryCertificateQuarantine(), group));
+    }
+
+    static X509Certificate certificate(KeyPair keys, String application, String... names)
+            throws Exception {
+        SelfSignedCertificateBuilder builder =
+                new SelfSignedCertificateBuilder(keys)
+                        .setCommonName("Test PLC, line 1")
+                        .setApplicationUri(application);
+        for (String name : names) {
+            if (Character.isDigit(name.charAt(0))) {
+                builder.addIpAddress(name);
+            } else {
+                builder.addDnsName(name);
+            }
+        }
+        return builder.build();
+    }
+
+    private static EndpointConfig.Builder endpoint(int port) {
+        return EndpointConfig.newBuilder()
+                .setTransportProfile(TransportProfile.TCP_UASC_UABINARY)
+                .setBindAddress("127.0.0.1")
+                .setBindPort(port)
+                // a name that only the server itself could resolve
+                .setHostname("plc.invalid")
+                .setPath("/plant");
+    }
+
+    private OpcUaTestServer(
+            int port,
+            Set<EndpointConfig> endpoints,
+            IdentityValidator users,
+            CertificateManager certificates,
+            String... before)
+            throws Exception {
         OpcUaServerConfig config =
                 OpcUaServerConfig.builder()
                         .setApplicationUri("urn:unshub:test:server")
                         .setApplicationName(LocalizedText.english("test"))
                         .setProductUri("urn:unshub:test")
-                        .setEndpoints(Set.of(endpoint))
-                        .setIdentityValidator(AnonymousIdentityValidator.INSTANCE)
-                        .setCertificateManager(
-                                new DefaultCertificateManager(new MemoryCertificateQuarantine()))
+                        .setEndpoints(endpoints)
+                        .setIdentityValidator(users)
+                        .setCertificateManager(certificates)
                         .build();
         server =
                 new OpcUaServer(

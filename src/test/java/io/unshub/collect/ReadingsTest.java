@@ -8,6 +8,7 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 
 import io.unshub.envelope.Envelope;
 import io.unshub.quality.Quality;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,6 +53,39 @@ class ReadingsTest {
                 Arguments.of(0.1, "0.1"),
                 Arguments.of(2.2250738585072014e-308, "2.2250738585072014E-308"),
                 Arguments.of("a \"word\"", "\"a \\\"word\\\"\""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "215, 0.1, -40, -18.5, GOOD",
+        "9223372036854775807, 1, 1, 9223372036854775808, ERROR",
+        "0.1, 3, 0, 0.3, GOOD",
+        "100, 0.5, 0, 50.0, GOOD"
+    })
+    void convertsInDecimal(
+            BigDecimal source, BigDecimal scale, BigDecimal offset, String value, Quality quality) {
+        Tag plain = tag(-20.0, 150.0);
+        Tag scaled =
+                new Tag(
+                        plain.topic(),
+                        plain.address(),
+                        plain.units(),
+                        plain.min(),
+                        plain.max(),
+                        plain.interval(),
+                        plain.lineageVersion(),
+                        plain.connection(),
+                        new Tag.Conversion(scale, offset),
+                        null,
+                        null);
+        Object raw =
+                source.scale() > 0 ? (Object) source.doubleValue() : (Object) source.longValue();
+
+        Envelope reading = real.of(scaled, GOOD, raw, THEN);
+
+        assertThat(reading.value().decimalValue()).isEqualTo(new BigDecimal(value));
+        assertThat(reading.quality()).isEqualTo(quality);
+        assertThat(real.of(scaled, GOOD, "text", THEN).value()).hasToString("\"text\"");
     }
 
     @ParameterizedTest

@@ -178,6 +178,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         Registry registry = camel.getRegistry();
         registry.bind("clock", clock);
         registry.bind("bindings", bindings);
+        registry.bind("collectors", beans.collectors());
         registry.bind("ledger", ledger);
         registry.bind("validation", beans.validation(validator, drift));
         registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
@@ -194,7 +195,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         watch = new BufferWatch(() -> level, alarms, hold -> {});
         deduplication = beans.deduplication(config, ledger, alarms);
         registry.bind("deduplication", deduplication);
-        registry.bind("withholding", beans.withholding(config, mapping, watch));
+        registry.bind("withholding", beans.withholding(config, mapping, watch, bindings));
         registry.bind("unsPublisher", publisher);
         subscriber = beans.unsSubscriber(config, clock);
         registry.bind("unsSubscriber", subscriber);

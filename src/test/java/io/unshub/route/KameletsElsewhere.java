@@ -52,6 +52,16 @@ public final class KameletsElsewhere {
                 hub.workbench()
                         .replay(hub.workbench().preview(Selection.ALL, FIX).plan(), "someone else");
                 HubFixture.eventually(() -> hub.ledger().deadLettered() == 1);
+                long accepted = hub.ledger().accepted();
+                check(
+                        hub.intake()
+                                .take(
+                                        List.of(
+                                                hub.envelope(HubFixture.TOPIC, 2, Instant.now())
+                                                        .getBytes(UTF_8)))
+                                .isEmpty(),
+                        "a posted reading was not taken");
+                HubFixture.eventually(() -> hub.ledger().accepted() > accepted);
                 check(hub.report().findings().isEmpty(), hub.report().findings().toString());
             }
         }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.Queues;
+import io.unshub.collect.ConnectionStatus;
+import io.unshub.collect.RunningCollectors;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Selection;
 import io.unshub.envelope.SchemaDrift;
@@ -74,6 +76,7 @@ public final class ControlApi {
     private final LaneTable lanes;
     private final SchemaDrift drift;
     private final BufferWatch buffer;
+    private final RunningCollectors collectors;
     private final Optional<LocalEventHub> localEventHub;
     private final ObjectMapper json;
 
@@ -86,6 +89,7 @@ public final class ControlApi {
             LaneTable lanes,
             SchemaDrift drift,
             BufferWatch buffer,
+            RunningCollectors collectors,
             HubConfig config,
             ObjectMapper json) {
         this.ledger = ledger;
@@ -96,6 +100,7 @@ public final class ControlApi {
         this.lanes = lanes;
         this.drift = drift;
         this.buffer = buffer;
+        this.collectors = collectors;
         this.localEventHub =
                 config.eventhubs().local().enabled()
                         ? Optional.of(
@@ -180,6 +185,15 @@ public final class ControlApi {
     @Operation(operationId = "alarms", summary = "The alarms that are raised now")
     public List<Alarm> alarms() {
         return alarms.active();
+    }
+
+    @GET
+    @Path("connections")
+    @Operation(
+            operationId = "connections",
+            summary = "How each PLC and SCADA system is doing, since the start")
+    public List<ConnectionStatus> connections() {
+        return collectors.statuses();
     }
 
     @GET

@@ -1,0 +1,84 @@
+package io.unshub.collect;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a kind of equipment has, as in {@code config/models/NAME.yaml}: its attributes, each with a
+ * pattern of its address.
+ *
+ * <p>A pattern names parameters in braces, which each instance gives: {@code s={unit}/temperature}.
+ * A whole number may be added: {@code holding-register:{base+4}:REAL}.
+ *
+ * @param name equals the file name
+ * @param version becomes the lineageVersion of its readings
+ * @param attributes in the order of the file
+ */
+record TagModel(String name, String version, List<Attribute> attributes) {
+
+    private static final Pattern PARAMETER =
+            Pattern.compile("\\{([A-Za-z][A-Za-z0-9_]*)(?:([+-])(\\d{1,9}))?}");
+
+    /**
+     * One value of the equipment.
+     *
+     * @param name last level of its topics
+     * @param address pattern
+     * @param line of the model's file
+     */
+    record Attribute(
+            String name,
+            String address,
+            String units,
+            Double min,
+            Double max,
+            Duration interval,
+            Tag.Conversion conversion,
+            Tag.Report report,
+            Duration staleAfter,
+            int line) {}
+
+    /** The parameters that its patterns name. */
+    Set<String> parameters() {
+        Set<String> names = new TreeSet<>();
+        for (Attribute attribute : attributes) {
+            PARAMETER.matcher(attribute.address()).results().forEach(m -> names.add(m.group(1)));
+        }
+        return names;
+    }
+
+    /**
+     * Puts an instance's parameters into a pattern.
+     *
+     * @throws IllegalArgumentException if a number is added to what is none; it says what to write
+     */
+    static String address(String pattern, Map<String, String> parameters) {
+        return PARAMETER
+                .matcher(pattern)
+                .replaceAll(match -> Matcher.quoteReplacement(value(match, parameters)));
+    }
+
+    private static String value(java.util.regex.MatchResult match, Map<String, String> parameters) {
+        String value = parameters.getOrDefault(match.group(1), "");
+        if (match.group(3) == null) {
+            return value;
+        }
+        try {
+            long more = Long.parseLong(match.group(3));
+            return Long.toString(
+                    Math.addExact(
+                            Long.parseLong(value), match.group(2).equals("-") ? -more : more));
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    match.group(1)
+                            + " is "
+                            + value
+                            + ", and the model adds a number to it; write a whole number");
+        }
+    }
+}
