@@ -41,6 +41,7 @@ class HttpIngestIT {
             HttpResponse<String> one = post(hub, token, envelope(), "X-Correlation-ID", "shift-7");
             HttpResponse<String> none = post(hub, token, "{}");
             HttpResponse<String> broken = post(hub, token, "[{]");
+            HttpResponse<String> empty = post(hub, token, "");
 
             assertThat(first.statusCode()).isEqualTo(207);
             assertThat(json(first).path("accepted").asInt()).isEqualTo(1);
@@ -60,6 +61,9 @@ class HttpIngestIT {
             assertThat(broken.statusCode()).isEqualTo(400);
             assertThat(json(broken).path("detail").asText())
                     .startsWith("the body is no JSON at byte 2: ");
+            assertThat(empty.statusCode()).isEqualTo(400);
+            assertThat(json(empty).path("detail").asText())
+                    .startsWith("the body holds no reading; send an envelope");
 
             JsonNode ledger = hub.drained(Duration.ofSeconds(30));
             assertThat(ledger.path("total").path("accepted").asLong()).isEqualTo(3);
@@ -83,6 +87,11 @@ class HttpIngestIT {
         }
         try (HubProcess hub = hub().start()) {
             assertThat(post(hub, token, envelope()).statusCode()).isEqualTo(202);
+            Files.writeString(hub.data().resolve("readings-token"), "");
+        }
+        try (HubProcess hub = hub().start()) {
+            assertThat(post(hub, "", envelope()).statusCode()).isEqualTo(401);
+            assertThat(Files.readString(hub.data().resolve("readings-token"))).hasSize(43);
         }
     }
 

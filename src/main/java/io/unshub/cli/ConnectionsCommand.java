@@ -1,8 +1,5 @@
 package io.unshub.cli;
 
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfig;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.Connection;
@@ -12,7 +9,6 @@ import io.unshub.collect.OpcUaBrowser.Variable;
 import io.unshub.collect.Protocol;
 import io.unshub.collect.Tag;
 import io.unshub.envelope.Envelope;
-import io.unshub.ops.HubConfig;
 import io.unshub.ops.Preflight;
 import io.unshub.quality.Quality;
 import io.unshub.uns.Excerpt;
@@ -259,7 +255,7 @@ final class ConnectionsCommand implements Runnable {
         try {
             HierarchyRules rules = HierarchyRules.load(config.resolve("uns/hierarchy.yaml"));
             return Preflight.bindings(
-                    config, rules, properties(config), file.getFileName().toString());
+                    config, rules, CommandProperties.of(config), file.getFileName().toString());
         } catch (ConfigurationException e) {
             e.problems().forEach(this::failed);
         } catch (RulesException e) {
@@ -268,22 +264,6 @@ final class ConnectionsCommand implements Runnable {
             failed(config.resolve("application.properties") + " cannot be read: " + e);
         }
         return null;
-    }
-
-    /** What the hub's own start would see, besides its command line. */
-    private static SmallRyeConfig properties(Path config) throws IOException {
-        SmallRyeConfigBuilder builder =
-                new SmallRyeConfigBuilder()
-                        .addDefaultInterceptors()
-                        .addDiscoveredConverters()
-                        .addSystemSources()
-                        .withMapping(HubConfig.class)
-                        .withValidateUnknown(false);
-        Path file = config.resolve("application.properties");
-        if (Files.exists(file)) {
-            builder.withSources(new PropertiesConfigSource(file.toUri().toURL(), 260));
-        }
-        return builder.build();
     }
 
     private void positive(String option, int value) {

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             DeadLettersCommand.class,
             RoutesCommand.class,
             ConnectionsCommand.class,
+            TagsCommand.class,
             DrillCommand.class,
             LoadGenerator.class,
             FarSideProcess.class

@@ -39,10 +39,13 @@ public final class Bindings {
                     "passwordFile",
                     "userCertificate",
                     "userKey");
+    private static final List<String> BYTE_ORDERS =
+            Arrays.stream(ModbusOptions.ByteOrder.values()).map(Enum::name).toList();
     private static final List<String> POLICIES =
             List.of("None", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss");
     private static final List<String> MODES = List.of("Sign", "SignAndEncrypt");
-    private static final Set<String> MODBUS_KEYS = Set.of("pollInterval", "requestTimeout", "unit");
+    private static final Set<String> MODBUS_KEYS =
+            Set.of("pollInterval", "requestTimeout", "unit", "byteOrder");
 
     private static final int MAX_QUEUE = 1_000_000;
     private static final int MAX_UNIT = 255;
@@ -50,8 +53,13 @@ public final class Bindings {
 
     private final Map<String, Connection> connections;
     private final Map<String, List<Tag>> tags;
+    private final Map<String, String> origins;
+    private final Map<String, Tag> byTopic;
 
-    private Bindings(Map<String, Connection> connections, List<Tag> tags) {
+    private Bindings(
+            Map<String, Connection> connections, List<Tag> tags, Map<String, String> origins) {
+        this.origins = Map.copyOf(origins);
+        this.byTopic = tags.stream().collect(Collectors.toMap(Tag::topic, Function.identity()));
         this.connections = new LinkedHashMap<>(connections);
         this.tags =
                 tags.stream()
@@ -105,6 +113,19 @@ public final class Bindings {
     /** Returns the tags of that connection, in the order of files and lines; empty if none. */
     public List<Tag> tags(String connection) {
         return List.copyOf(tags.getOrDefault(connection, List.of()));
+    }
+
+    /**
+     * Returns where the version of a topic's tag stands, {@code models/NAME} or {@code tags/NAME};
+     * null for a topic without a tag.
+     */
+    public String origin(String topic) {
+        return origins.get(topic);
+    }
+
+    /** Returns the tag of that topic; null for a topic without one. */
+    public Tag tag(String topic) {
+        return byTopic.get(topic);
     }
 
     /** Returns all tags. */
@@ -166,7 +187,7 @@ public final class Bindings {
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
-            return new Bindings(connections, tags.tags());
+            return new Bindings(connections, tags.tags(), tags.origins());
         }
 
         private List<Path> files(String folder) {
@@ -382,7 +403,10 @@ public final class Bindings {
                                             YamlValues.duration(section, "requestTimeout", false)
                                                     .orElse(standard.requestTimeout()),
                                             YamlValues.integer(section, "unit", 0, MAX_UNIT)
-                                                    .orElse(standard.unit())))
+                                                    .orElse(standard.unit()),
+                                            YamlValues.word(section, "byteOrder", BYTE_ORDERS)
+                                                    .map(ModbusOptions.ByteOrder::valueOf)
+                                                    .orElse(standard.byteOrder())))
                     .orElse(standard);
         }
     }

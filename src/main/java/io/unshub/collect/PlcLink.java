@@ -59,11 +59,12 @@ final class PlcLink implements AutoCloseable {
         String target =
                 String.format(
                         "modbus-tcp:tcp://%s:%d?default-unit-identifier=%d&request-timeout=%d"
-                                + "&tcp.default-timeout=%d&tcp.keep-alive=true",
+                                + "&default-payload-byte-order=%s&tcp.default-timeout=%d&tcp.keep-alive=true",
                         url.getHost(),
                         port,
                         connection.modbus().unit(),
                         limit.toMillis(),
+                        connection.modbus().byteOrder().driverWord(),
                         limit.toMillis());
         AtomicBoolean abandoned = new AtomicBoolean();
         AtomicReference<PlcConnection> late = new AtomicReference<>();

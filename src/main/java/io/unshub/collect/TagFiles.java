@@ -48,6 +48,9 @@ final class TagFiles {
     private final Map<String, String> firstUse = new HashMap<>();
     private final List<Tag> tags = new ArrayList<>();
 
+    /** The file that holds the version of each topic's tag. */
+    private final Map<String, String> origins = new HashMap<>();
+
     TagFiles(
             Function<String, Optional<String>> topicCheck,
             Map<String, Optional<Protocol>> connections) {
@@ -64,6 +67,11 @@ final class TagFiles {
     /** The tags of the files read so far, in the order of files and lines. */
     List<Tag> tags() {
         return tags;
+    }
+
+    /** Where the version of each topic's tag stands: {@code models/NAME} or {@code tags/NAME}. */
+    Map<String, String> origins() {
+        return origins;
     }
 
     /** Reads a tag model. */
@@ -145,7 +153,7 @@ final class TagFiles {
         if (top.has("tags") || !top.has("instances")) {
             Optional<String> version = top.required("version");
             for (Node node : top.list("tags")) {
-                tag(file, node, version, connection, protocol);
+                tag(file, base, node, version, connection, protocol);
             }
         }
         if (top.has("instances")) {
@@ -171,6 +179,7 @@ final class TagFiles {
 
     private void tag(
             YamlFile file,
+            String base,
             Node node,
             Optional<String> version,
             Optional<String> connection,
@@ -191,6 +200,7 @@ final class TagFiles {
         Values values = values(entry, subject);
         if (values != null
                 && Stream.of(topic, address, version, connection).allMatch(Optional::isPresent)) {
+            origins.put(topic.get(), "tags/" + base);
             tags.add(
                     new Tag(
                             topic.get(),
@@ -289,6 +299,7 @@ final class TagFiles {
                         text ->
                                 entry.problem(
                                         "model", "attribute " + attribute.name() + ": " + text));
+        origins.put(topic, "models/" + model.name());
         tags.add(
                 new Tag(
                         topic,

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Tells which readings say nothing new, by the {@code report} of their tags.
@@ -22,23 +23,22 @@ import java.util.Map;
  */
 final class ReportByException {
 
-    private final Map<String, Tag.Report> rules = new HashMap<>();
+    private final Function<String, Tag> tags;
     private final Map<String, Reported> reported = new HashMap<>();
 
     private record Reported(long hubSeq, String quality, Object value, Instant at) {}
 
-    ReportByException(Iterable<Tag> tags) {
-        for (Tag tag : tags) {
-            if (tag.report() != null) {
-                rules.put(tag.topic(), tag.report());
-            }
-        }
+    /**
+     * @param tags gives a topic's tag, or null
+     */
+    ReportByException(Function<String, Tag> tags) {
+        this.tags = tags;
     }
 
     /** Whether the reading may be kept back; if not, it is the last reported one from now on. */
     boolean saysNothingNew(Reading reading) {
-        Tag.Report rule = rules.get(reading.topic());
-        if (rule == null || reading.envelope() == null) {
+        Tag tag = tags.apply(reading.topic());
+        if (tag == null || tag.report() == null || reading.envelope() == null) {
             return false;
         }
         Reported now =
@@ -49,7 +49,7 @@ final class ReportByException {
                         reading.envelope().tsUtc());
         synchronized (reported) {
             Reported last = reported.get(reading.topic());
-            if (last != null && now.hubSeq() > last.hubSeq() && sameAs(last, now, rule)) {
+            if (last != null && now.hubSeq() > last.hubSeq() && sameAs(last, now, tag.report())) {
                 return true;
             }
             reported.put(reading.topic(), now);

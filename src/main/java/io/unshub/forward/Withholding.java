@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -40,13 +41,13 @@ public final class Withholding {
      * @param mapping the rules in force
      * @param takesSimulated whether simulated readings may leave
      * @param fillPercent how full the buffer is
-     * @param tags those whose {@code report} keeps readings back
+     * @param tags gives a topic's tag, whose {@code report} keeps readings back, or null
      */
     public Withholding(
             Supplier<BridgeMapping> mapping,
             boolean takesSimulated,
             DoubleSupplier fillPercent,
-            Iterable<Tag> tags) {
+            Function<String, Tag> tags) {
         this.mapping = mapping;
         this.takesSimulated = takesSimulated;
         this.fillPercent = fillPercent;

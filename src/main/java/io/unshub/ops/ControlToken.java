@@ -35,11 +35,11 @@ public final class ControlToken {
 
     ControlToken(HubConfig config) throws IOException {
         Files.createDirectories(config.dataDir());
-        Path file = config.dataDir().resolve(FILE);
-        Files.deleteIfExists(file);
-        control = header(make(file));
-        Path kept = config.dataDir().resolve(READINGS_FILE);
-        readings = header(Files.exists(kept) ? Files.readString(kept).strip() : make(kept));
+        control = header(make(config.dataDir().resolve(FILE)));
+        Path file = config.dataDir().resolve(READINGS_FILE);
+        String kept = Files.exists(file) ? Files.readString(file).strip() : "";
+        // one that was cut short, or written by hand, would be easy to guess
+        readings = header(kept.length() < TOKEN_BYTES ? make(file) : kept);
     }
 
     private static byte[] header(String token) {
@@ -49,6 +49,7 @@ public final class ControlToken {
     private static String make(Path file) throws IOException {
         byte[] random = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(random);
+        Files.deleteIfExists(file);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.createFile(

@@ -8,9 +8,9 @@ import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Queues;
 import io.unshub.collect.Bindings;
-import io.unshub.collect.Connection;
 import io.unshub.collect.ConnectionStatus;
 import io.unshub.collect.Intake;
+import io.unshub.collect.LiveBindings;
 import io.unshub.collect.RunningCollectors;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
@@ -21,6 +21,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -42,7 +43,7 @@ public final class Metrics {
             SchemaDrift drift,
             BufferWatch buffer,
             Intake intake,
-            Bindings bindings,
+            LiveBindings bindings,
             RunningCollectors collectors,
             Instance<EventHubsSender> sender) {
         FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
@@ -110,9 +111,11 @@ public final class Metrics {
                     .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
                     .register(registry);
         }
-        for (Connection connection : bindings.connections()) {
-            ofConnection(registry, collectors, connection.name());
-        }
+        Consumer<Bindings> connections =
+                now -> now.connections().forEach(c -> ofConnection(registry, collectors, c.name()));
+        connections.accept(bindings.current());
+        // registering one again changes nothing
+        bindings.onChange(connections);
         Gauge.builder("unshub.alarms", alarms, a -> a.active().size())
                 .description("Alarms that are raised")
                 .register(registry);

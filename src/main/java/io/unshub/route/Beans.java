@@ -1,7 +1,5 @@
 package io.unshub.route;
 
-import static java.util.stream.Collectors.toSet;
-
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.Buffer;
@@ -11,11 +9,10 @@ import io.unshub.buffer.Lag;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.Queues;
-import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.Intake;
+import io.unshub.collect.LiveBindings;
 import io.unshub.collect.RunningCollectors;
-import io.unshub.collect.Tag;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.collect.UnsSubscriber;
 import io.unshub.deduplication.Deduplication;
@@ -50,7 +47,6 @@ import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.camel.ProducerTemplate;
@@ -166,20 +162,31 @@ final class Beans {
 
     @Produces
     @Singleton
-    Bindings bindings(HubConfig config, HierarchyRules rules, Config properties)
+    @Named("bindings")
+    LiveBindings bindings(HubConfig config, HierarchyRules rules, Config properties, Alarms alarms)
             throws ConfigurationException {
-        return Preflight.bindings(config.configDir(), rules, properties);
+        return new LiveBindings(
+                config.configDir(),
+                () -> Preflight.bindings(config.configDir(), rules, properties),
+                trouble -> alarm(alarms, "configuration", trouble));
+    }
+
+    private static void alarm(Alarms alarms, String name, String trouble) {
+        if (trouble == null) {
+            alarms.clear(name);
+        } else {
+            alarms.raise(name, Alarm.Severity.WARNING, trouble);
+        }
     }
 
     @Produces
     @Singleton
     @Named("qualityTagging")
-    QualityTagging qualityTagging(HubConfig config, Bindings bindings) {
-        Set<String> own = bindings.tags().stream().map(Tag::topic).collect(toSet());
+    QualityTagging qualityTagging(HubConfig config, LiveBindings bindings) {
         return new QualityTagging(
                 QualityRules.load(
                         config.configDir().resolve("uns/quality.yaml"),
-                        topic -> !own.contains(topic)));
+                        topic -> bindings.current().tag(topic) == null));
     }
 
     @Produces
@@ -190,13 +197,7 @@ final class Beans {
                 config.dataDir().resolve("deduplication"),
                 config.deduplication().window(),
                 ledger::lastTakenIn,
-                trouble -> {
-                    if (trouble == null) {
-                        alarms.clear("deduplication");
-                    } else {
-                        alarms.raise("deduplication", Alarm.Severity.WARNING, trouble);
-                    }
-                });
+                trouble -> alarm(alarms, "deduplication", trouble));
     }
 
     @Produces
@@ -209,12 +210,15 @@ final class Beans {
     @Singleton
     @Named("withholding")
     Withholding withholding(
-            HubConfig config, LiveBridgeMapping mapping, BufferWatch buffer, Bindings bindings) {
+            HubConfig config,
+            LiveBridgeMapping mapping,
+            BufferWatch buffer,
+            LiveBindings bindings) {
         return new Withholding(
                 mapping::current,
                 config.eventhubs().takeSimulated(),
                 () -> buffer.status() == null ? 0 : buffer.status().fillPercent(),
-                bindings.tags());
+                topic -> bindings.current().tag(topic));
     }
 
     @Produces

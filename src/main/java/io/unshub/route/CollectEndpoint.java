@@ -1,6 +1,6 @@
 package io.unshub.route;
 
-import io.unshub.collect.Bindings;
+import io.unshub.collect.LiveBindings;
 import io.unshub.collect.Protocol;
 import io.unshub.collect.RunningCollectors;
 import java.time.Clock;
@@ -33,7 +33,7 @@ public final class CollectEndpoint extends DefaultEndpoint {
                 new CollectConsumer(
                         this,
                         processor,
-                        registry.findSingleByType(Bindings.class),
+                        registry.findSingleByType(LiveBindings.class),
                         registry.findSingleByType(Clock.class),
                         registry.findSingleByType(RunningCollectors.class));
         configureConsumer(consumer);

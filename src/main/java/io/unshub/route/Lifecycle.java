@@ -3,6 +3,7 @@ package io.unshub.route;
 import io.quarkus.arc.Unremovable;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.LedgerJournal;
+import io.unshub.collect.LiveBindings;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.SchemaDrift;
@@ -58,6 +59,7 @@ final class Lifecycle {
     private final Deduplication deduplication;
     private final FarSideWatch far;
     private final ConnectionWatch connections;
+    private final LiveBindings bindings;
     private final Alarms alarms;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
@@ -83,6 +85,7 @@ final class Lifecycle {
             Deduplication deduplication,
             FarSideWatch far,
             ConnectionWatch connections,
+            LiveBindings bindings,
             Alarms alarms) {
         this.broker = broker;
         this.journal = journal;
@@ -99,6 +102,7 @@ final class Lifecycle {
         this.deduplication = deduplication;
         this.far = far;
         this.connections = connections;
+        this.bindings = bindings;
         this.alarms = alarms;
     }
 
@@ -130,6 +134,7 @@ final class Lifecycle {
         every(WATCH_SECONDS, "the buffer's fill could not be read", buffer::tick);
         every(WATCH_SECONDS, DRIFT_NOT_KEPT, drift::tick);
         every(WATCH_SECONDS, "the far sides could not be looked at", far::tick);
+        every(1, "the connections and tags could not be looked at", bindings::refresh);
         every(WATCH_SECONDS, "the connections could not be looked at", connections::tick);
         every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);
         every(1, "the bridge mapping could not be looked at", mapping::refresh);

@@ -51,7 +51,10 @@ class BindingsTest {
                                 false,
                                 null,
                                 new ModbusOptions(
-                                        Duration.ofSeconds(1), Duration.ofSeconds(2), 1)));
+                                        Duration.ofSeconds(1),
+                                        Duration.ofSeconds(2),
+                                        1,
+                                        ModbusOptions.ByteOrder.ABCD)));
         assertThat(bindings.connection("plant1-scada")).isPresent();
         assertThat(bindings.connection("plant3")).isEmpty();
     }

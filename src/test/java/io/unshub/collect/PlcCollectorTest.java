@@ -17,6 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against a real server on loopback. */
 class PlcCollectorTest {
@@ -98,6 +100,41 @@ class PlcCollectorTest {
         assertThat(first("discrete")).isEqualTo("true GOOD null");
         assertThat(first("input")).isEqualTo("1234 GOOD null");
         assertThat(first("nan")).isEqualTo("null ERROR NotANumber");
+    }
+
+    /** The bytes A to H of a value, highest first, as a device of that order puts them. */
+    @ParameterizedTest
+    @CsvSource({
+        "ABCD, 0123, 01234567",
+        "CDAB, 2301, 67452301",
+        "BADC, 1032, 10325476",
+        "DCBA, 3210, 76543210"
+    })
+    void readsValuesOfMoreThanOneRegisterInEveryOrder(
+            ModbusOptions.ByteOrder order, String four, String eight) throws Exception {
+        byteOrder = order;
+        ModbusTestServer server = server();
+        server.set(1, placed(ByteBuffer.allocate(4).putFloat(21.7f), four));
+        server.set(3, placed(ByteBuffer.allocate(4).putInt(-70_000), four));
+        server.set(5, placed(ByteBuffer.allocate(8).putLong(Long.MIN_VALUE + 1), eight));
+        server.set(9, placed(ByteBuffer.allocate(8).putDouble(0.1), eight));
+        start(
+                tag("real", "holding-register:1:REAL"),
+                tag("dint", "holding-register:3:DINT"),
+                tag("lint", "holding-register:5:LINT"),
+                tag("lreal", "holding-register:9:LREAL"));
+
+        await().atMost(LIMIT).until(() -> sink.taken().size() >= 4);
+        assertThat(first("real")).isEqualTo("21.7 GOOD null");
+        assertThat(first("dint")).isEqualTo("-70000 GOOD null");
+        assertThat(first("lint")).isEqualTo("-9223372036854775807 GOOD null");
+        assertThat(first("lreal")).isEqualTo("0.1 GOOD null");
+    }
+
+    private static ByteBuffer placed(ByteBuffer value, String order) {
+        ByteBuffer placed = ByteBuffer.allocate(value.capacity());
+        order.chars().forEach(digit -> placed.put(value.get(digit - '0')));
+        return placed;
     }
 
     @Test
@@ -286,6 +323,8 @@ class PlcCollectorTest {
         return server;
     }
 
+    private ModbusOptions.ByteOrder byteOrder = ModbusOptions.ByteOrder.ABCD;
+
     private Collector start(Tag... tags) throws IOException {
         return start(QUICK, tags);
     }
@@ -301,7 +340,8 @@ class PlcCollectorTest {
                         new ModbusOptions(
                                 Duration.ofMillis(50),
                                 Duration.ofMillis(300),
-                                ModbusTestServer.UNIT));
+                                ModbusTestServer.UNIT,
+                                byteOrder));
         Collector collector =
                 new PlcCollector(connection, List.of(tags), Clock.systemUTC(), sink, timing);
         open.add(collector);

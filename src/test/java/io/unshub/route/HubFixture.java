@@ -24,8 +24,9 @@ import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.QueueView;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Queues;
-import io.unshub.collect.Bindings;
 import io.unshub.collect.Intake;
+import io.unshub.collect.LiveBindings;
+import io.unshub.collect.RunningCollectors;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.collect.UnsSubscriber;
 import io.unshub.deduplication.Deduplication;
@@ -123,6 +124,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
     private UnsSubscriber subscriber;
+    private LiveBindings bindings;
+    private RunningCollectors collectors;
     private Intake intake;
     private EventHubsSender sender;
     private DefaultCamelContext camel;
@@ -166,7 +169,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         broker.start();
         journal.load();
         HierarchyRules rules = beans.hierarchy(config);
-        Bindings bindings = beans.bindings(config, rules, settings());
+        alarms = new Alarms(clock, (name, alarm) -> {});
+        bindings = beans.bindings(config, rules, settings(), alarms);
         EnvelopeValidator validator = beans.validator(config, rules, clock);
         publisher = beans.unsPublisher(config);
         drift = beans.drift(config, publisher, clock);
@@ -178,7 +182,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         Registry registry = camel.getRegistry();
         registry.bind("clock", clock);
         registry.bind("bindings", bindings);
-        registry.bind("collectors", beans.collectors());
+        collectors = beans.collectors();
+        registry.bind("collectors", collectors);
         registry.bind("ledger", ledger);
         registry.bind("validation", beans.validation(validator, drift));
         registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
@@ -191,7 +196,6 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                         journal,
                         clock,
                         Beans.overtakes(broker, mapping, () -> sender, clock)));
-        alarms = new Alarms(clock, (name, alarm) -> {});
         watch = new BufferWatch(() -> level, alarms, hold -> {});
         deduplication = beans.deduplication(config, ledger, alarms);
         registry.bind("deduplication", deduplication);
@@ -294,6 +298,16 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     void fill(int percent) throws Exception {
         level = new Level(clock.instant(), 0, 0, percent, 100, null, 0, 0);
         watch.tick();
+    }
+
+    /** The connections and tags. */
+    LiveBindings bindings() {
+        return bindings;
+    }
+
+    /** How the connections are doing. */
+    RunningCollectors collectors() {
+        return collectors;
     }
 
     /** What takes posted readings in. */

@@ -161,7 +161,8 @@ public final class ReadingsApi {
                         .filter(given -> !given.isBlank())
                         .map(Excerpt::of)
                         .orElseGet(() -> UUID.randomUUID().toString());
-        Answer answer = keys.once(key, body, () -> take(body, id));
+        byte[] given = body == null ? new byte[0] : body;
+        Answer answer = keys.once(key, given, () -> take(given, id));
         return Response.status(answer.status())
                 .header("X-Correlation-ID", id)
                 .entity(answer)
