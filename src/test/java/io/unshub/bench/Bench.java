@@ -235,19 +235,20 @@ public final class Bench implements Callable<Integer> {
     private void profile() throws Exception {
         int rate = 12_500;
         try (HubProcess hub = loaded("profile").start()) {
+            Profile profile = Profile.of(hub.pid(), work);
             // a hub that is cold falls behind, and what waits on disk costs it more than this rate
             phase(hub.mqttPort(), RATES[RATES.length - 1], 40);
             phase(hub.mqttPort(), rate / 2, 30);
-            profile(hub, rate);
+            profile(hub, profile, rate);
         }
     }
 
-    private void profile(HubProcess hub, int rate) throws Exception {
+    private void profile(HubProcess hub, Profile profile, int rate) throws Exception {
         try (JavaProcess load = Load.start(work, hub.mqttPort(), rate, 20 + window + 20)) {
             Load.pass(Duration.ofSeconds(20));
             Load.Counts before = Load.counts(hub.lines());
             double idle = idleTicks();
-            Profile profile = Profile.of(hub.pid(), work);
+            profile.begin();
             Load.pass(Duration.ofSeconds(window));
             Map<String, Double> seconds = profile.end();
             Load.Counts after = Load.counts(hub.lines());

@@ -3,6 +3,7 @@ package io.unshub.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -56,18 +57,27 @@ final class Profile {
 
     private final long pid;
     private final Path recording;
-    private final Map<String, Long> before;
+    private Map<String, Long> before;
+    private Instant begin;
 
     private Profile(long pid, Path recording) throws Exception {
         this.pid = pid;
         this.recording = recording;
         jcmd("JFR.start", "name=bench", "settings=default");
-        before = ticks();
     }
 
-    /** Begins to watch a process of this machine. */
+    /**
+     * Gets ready to watch a process of this machine. That changes code which is compiled already:
+     * do it before it is warm.
+     */
     static Profile of(long pid, Path folder) throws Exception {
         return new Profile(pid, folder.resolve("profile.jfr").toAbsolutePath());
+    }
+
+    /** Begins to watch. */
+    void begin() throws IOException {
+        begin = Instant.now();
+        before = ticks();
     }
 
     /**
@@ -101,7 +111,8 @@ final class Profile {
         try (RecordingFile file = new RecordingFile(recording)) {
             while (file.hasMoreEvents()) {
                 RecordedEvent event = file.readEvent();
-                if (event.getEventType().getName().equals("jdk.ExecutionSample")) {
+                if (event.getEventType().getName().equals("jdk.ExecutionSample")
+                        && event.getStartTime().isAfter(begin)) {
                     counts.merge(stage(event), 1L, Long::sum);
                 }
             }
