@@ -1,0 +1,82 @@
+package io.unshub.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** What an editor underlines by the schema is what the hub refuses. */
+class TagModelSchemaTest {
+
+    private static final Path GOOD =
+            Path.of("src/test/resources/fixtures/collect/models/models/pump.yaml");
+
+    @TempDir Path config;
+
+    private final JsonSchema schema;
+
+    TagModelSchemaTest() throws IOException {
+        schema =
+                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                        .getSchema(
+                                Files.readString(
+                                        Path.of("docs/schema/config/tag-model.schema.json")));
+    }
+
+    @Test
+    void takesWhatTheHubTakes() throws Exception {
+        String model = Files.readString(GOOD);
+
+        assertThat(schema.validate(json(model))).isEmpty();
+        assertThat(refused(model)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "name: pump | nam: pump",
+                "units: Cel | unit: Cel",
+                "interval: 1s | interval: 5",
+                "scale: 0.1 | scale: tenth",
+                "min: -20 | min: low",
+                "deadband: 2% | deadband: some",
+                "staleAfter: 30s | staleAfter: soon",
+                "maxInterval: 5m | most: 5m"
+            })
+    void refusesWhatTheHubRefuses(String right, String wrong) throws Exception {
+        String model = Files.readString(GOOD);
+        String broken = model.replace(right.strip(), wrong.strip());
+
+        assertThat(broken).isNotEqualTo(model);
+        assertThat(schema.validate(json(broken))).isNotEmpty();
+        assertThat(refused(broken)).isTrue();
+    }
+
+    private boolean refused(String model) throws IOException {
+        Path models = Files.createDirectories(config.resolve("models"));
+        Files.writeString(models.resolve("pump.yaml"), model);
+        try {
+            Bindings.load(config, key -> null, topic -> Optional.empty());
+            return false;
+        } catch (ConfigurationException e) {
+            return true;
+        }
+    }
+
+    private static JsonNode json(String yaml) {
+        return new ObjectMapper().valueToTree(new Yaml().load(yaml));
+    }
+}
