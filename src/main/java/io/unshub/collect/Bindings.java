@@ -26,7 +26,8 @@ import java.util.stream.Stream;
 public final class Bindings {
 
     private static final Set<String> CONNECTION_KEYS =
-            Set.of("name", "protocol", "url", "simulated", "opcua", "modbus");
+            Set.of("name", "protocol", "url", "simulated", "opcua", "modbus", "budget");
+    private static final Set<String> BUDGET_KEYS = Set.of("items", "readsPerSecond");
     private static final Set<String> OPCUA_KEYS =
             Set.of(
                     "samplingInterval",
@@ -48,6 +49,7 @@ public final class Bindings {
             Set.of("pollInterval", "requestTimeout", "unit", "byteOrder");
 
     private static final int MAX_QUEUE = 1_000_000;
+    private static final int MAX_ITEMS = 1_000_000;
     private static final int MAX_UNIT = 255;
     private static final int MAX_PORT = 65_535;
 
@@ -141,6 +143,7 @@ public final class Bindings {
         private final String only;
         private final List<String> problems = new ArrayList<>();
         private final Map<String, Connection> connections = new LinkedHashMap<>();
+        private final Map<String, String> itemPlaces = new HashMap<>();
 
         /** Also those with problems, so that one problem is not reported twice. */
         private final Map<String, Optional<Protocol>> named = new HashMap<>();
@@ -184,6 +187,7 @@ public final class Bindings {
                     problems.addAll(file.problems());
                 }
             }
+            items(tags.tags());
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
@@ -254,7 +258,52 @@ public final class Bindings {
                                 url.get(),
                                 simulated,
                                 protocol.get() == Protocol.OPCUA ? opcua : null,
-                                protocol.get() == Protocol.MODBUS ? modbus : null));
+                                protocol.get() == Protocol.MODBUS ? modbus : null,
+                                budget(file, top, base, protocol.get())));
+            }
+        }
+
+        private Connection.Budget budget(
+                YamlFile file, Section top, String base, Protocol protocol) {
+            Optional<Section> read = top.section("budget", "connection " + base, BUDGET_KEYS);
+            if (read.isEmpty()) {
+                return Connection.Budget.NONE;
+            }
+            Section section = read.get();
+            Optional<Integer> items = YamlValues.integer(section, "items", 1, MAX_ITEMS);
+            Optional<Double> reads = YamlValues.number(section, "readsPerSecond");
+            if (reads.isPresent() && reads.get() <= 0) {
+                section.problem(
+                        "readsPerSecond",
+                        "readsPerSecond is " + reads.get() + "; write more than 0, as in 20");
+            }
+            if (section.has("readsPerSecond") && protocol == Protocol.OPCUA) {
+                section.problem(
+                        "readsPerSecond",
+                        "readsPerSecond has no effect with protocol opcua, which is not polled; set"
+                                + " opcua.samplingInterval instead");
+            }
+            items.ifPresent(most -> itemPlaces.put(base, file.place(section.line("items"))));
+            return new Connection.Budget(items.orElse(null), reads.orElse(null));
+        }
+
+        /** After the tags are read: whether each connection's items are within its budget. */
+        private void items(List<Tag> tags) {
+            Map<String, Long> bound =
+                    tags.stream()
+                            .collect(Collectors.groupingBy(Tag::connection, Collectors.counting()));
+            for (Connection connection : connections.values()) {
+                Integer most = connection.budget().items();
+                long count = bound.getOrDefault(connection.name(), 0L);
+                if (most != null && count > most) {
+                    problems.add(
+                            "%s: connection %s: %d tags are bound and its budget is %d items; bind fewer, or raise budget.items"
+                                    .formatted(
+                                            itemPlaces.get(connection.name()),
+                                            connection.name(),
+                                            count,
+                                            most));
+                }
             }
         }
 

@@ -9,6 +9,7 @@ package io.unshub.collect;
  * @param simulated whether its readings are at best SIMULATED
  * @param opcua options of an OPC UA connection; null for other protocols
  * @param modbus options of a Modbus connection; null for other protocols
+ * @param budget what may be asked of it
  */
 public record Connection(
         String name,
@@ -16,4 +17,29 @@ public record Connection(
         String url,
         boolean simulated,
         OpcUaOptions opcua,
-        ModbusOptions modbus) {}
+        ModbusOptions modbus,
+        Budget budget) {
+
+    /** A connection of which anything may be asked. */
+    public Connection(
+            String name,
+            Protocol protocol,
+            String url,
+            boolean simulated,
+            OpcUaOptions opcua,
+            ModbusOptions modbus) {
+        this(name, protocol, url, simulated, opcua, modbus, Budget.NONE);
+    }
+
+    /**
+     * The load that a device is given at most; its one session is no matter of choice.
+     *
+     * @param items tags that may be bound; null for no limit
+     * @param readsPerSecond requests of a poller; null for no limit
+     */
+    public record Budget(Integer items, Double readsPerSecond) {
+
+        /** No limits. */
+        public static final Budget NONE = new Budget(null, null);
+    }
+}

@@ -13,7 +13,9 @@ import java.time.Instant;
  * @param failures attempts to connect, and connections, that failed
  * @param lastError what the last failure was; null while there was none
  * @param overflows values that told that the server's queue had run over before them
- * @param skippedPolls polls left out because the sink or the device was too slow
+ * @param skippedPolls polls left out because the sink or the device was too slow, or its budget too
+ *     small
+ * @param reads requests of a poller to the device
  */
 public record ConnectionStatus(
         String connection,
@@ -24,4 +26,5 @@ public record ConnectionStatus(
         long failures,
         String lastError,
         long overflows,
-        long skippedPolls) {}
+        long skippedPolls,
+        long reads) {}

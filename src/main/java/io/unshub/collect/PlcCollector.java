@@ -49,6 +49,8 @@ final class PlcCollector extends SupervisedCollector {
     /** Whether blocks were taken apart only to find the one that breaks the connection. */
     private boolean searching;
 
+    private long nextRead = System.nanoTime();
+
     private record Quarantine(long retryAt, int times) {}
 
     PlcCollector(
@@ -124,13 +126,13 @@ final class PlcCollector extends SupervisedCollector {
     }
 
     private void read(PlcLink link, Block block) throws Exception {
-        Map<Tag, Answer> answers = link.read(block.tags());
+        Map<Tag, Answer> answers = ask(link, block.tags());
         boolean fine = answers.values().stream().allMatch(a -> a.code() == PlcResponseCode.OK);
         if (!fine && !block.single()) {
             // one bad register fails the whole request: ask one by one
             List<Tag> bad = new ArrayList<>();
             for (Tag tag : block.tags()) {
-                Answer alone = link.read(List.of(tag)).get(tag);
+                Answer alone = ask(link, List.of(tag)).get(tag);
                 answers.put(tag, alone);
                 if (alone.code() != PlcResponseCode.OK) {
                     bad.add(tag);
@@ -141,6 +143,20 @@ final class PlcCollector extends SupervisedCollector {
         for (Tag tag : block.tags()) {
             emit(tag, answers.get(tag));
         }
+    }
+
+    /** One request to the device, not before its budget allows it. */
+    private Map<Tag, Answer> ask(PlcLink link, List<Tag> asked) throws Exception {
+        Double most = connection.budget().readsPerSecond();
+        if (most != null) {
+            long wait = nextRead - System.nanoTime();
+            if (wait > 0) {
+                TimeUnit.NANOSECONDS.sleep(wait);
+            }
+            nextRead = System.nanoTime() + (long) (1e9 / most);
+        }
+        reads.incrementAndGet();
+        return link.read(asked);
     }
 
     private void emit(Tag tag, Answer answer) throws InterruptedException {

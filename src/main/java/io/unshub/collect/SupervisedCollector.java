@@ -30,6 +30,7 @@ abstract sealed class SupervisedCollector implements Collector
     final HandOver handOver;
     final AtomicLong overflows = new AtomicLong();
     final AtomicLong skippedPolls = new AtomicLong();
+    final AtomicLong reads = new AtomicLong();
 
     private final Logger log = Logger.getLogger(getClass());
     private final Backoff backoff;
@@ -105,7 +106,8 @@ abstract sealed class SupervisedCollector implements Collector
                 failures.get(),
                 lastError,
                 overflows.get(),
-                skippedPolls.get());
+                skippedPolls.get(),
+                reads.get());
     }
 
     @Override

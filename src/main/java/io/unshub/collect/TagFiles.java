@@ -329,8 +329,12 @@ final class TagFiles {
     private static Values values(Section entry, String subject) {
         Optional<String> units = entry.required("units");
         Optional<Section> range = entry.section("range", subject, RANGE_KEYS);
-        Double min = range.flatMap(section -> YamlValues.number(section, "min")).orElse(null);
-        Double max = range.flatMap(section -> YamlValues.number(section, "max")).orElse(null);
+        Double min =
+                range.flatMap(section -> YamlValues.number(section, "min", "range min"))
+                        .orElse(null);
+        Double max =
+                range.flatMap(section -> YamlValues.number(section, "max", "range max"))
+                        .orElse(null);
         if (min != null && max != null && min >= max) {
             entry.problem(
                     "range",

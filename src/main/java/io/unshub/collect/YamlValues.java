@@ -81,6 +81,13 @@ final class YamlValues {
     }
 
     static Optional<Double> number(Section section, String key) {
+        return number(section, key, key);
+    }
+
+    /**
+     * @param called the key with what it belongs to
+     */
+    static Optional<Double> number(Section section, String key, String called) {
         Optional<String> text = section.optional(key);
         if (text.isEmpty()) {
             return Optional.empty();
@@ -93,7 +100,7 @@ final class YamlValues {
         } catch (NumberFormatException e) {
             // reported below
         }
-        section.problem(key, "range " + key + " is " + text.get() + "; write a number");
+        section.problem(key, called + " is " + text.get() + "; write a number");
         return Optional.empty();
     }
 

@@ -173,6 +173,13 @@ public final class Metrics {
                 "unshub.connection.skipped.polls",
                 "Polls that were left out because the device or the broker was too slow",
                 ConnectionStatus::skippedPolls);
+        counter(
+                registry,
+                collectors,
+                connection,
+                "unshub.connection.reads",
+                "Requests of a poller to the device",
+                ConnectionStatus::reads);
     }
 
     private static void counter(

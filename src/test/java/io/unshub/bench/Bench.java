@@ -105,6 +105,9 @@ public final class Bench implements Callable<Integer> {
         if (asked("drain-rate-with-live")) {
             drainWithLive();
         }
+        if (asked("bind-100000-tags") || asked("memory-per-tag")) {
+            bindTags();
+        }
         if (asked("bad-input-cost")) {
             badInputCost();
         }
@@ -536,6 +539,28 @@ public final class Bench implements Callable<Integer> {
                 30,
                 () -> farSide.lines().stream().anyMatch(line -> line.startsWith("ready")));
         return farSide;
+    }
+
+    /** In a JVM of its own, with what a start of the hub would take for it; median of three. */
+    private void bindTags() throws Exception {
+        double[] seconds = new double[3];
+        double[] bytes = new double[3];
+        for (int i = 0; i < seconds.length; i++) {
+            try (JavaProcess binding =
+                    JavaProcess.start(
+                            work.resolve("bind-" + i + ".log"),
+                            BindTags.class,
+                            work.resolve("bind-" + i).toString())) {
+                binding.await(120);
+                String[] words = binding.lines().get(0).split(" ");
+                seconds[i] = Double.parseDouble(words[3]);
+                bytes[i] = Double.parseDouble(words[5]);
+            }
+        }
+        Arrays.sort(seconds);
+        Arrays.sort(bytes);
+        add("bind-100000-tags", seconds[1], "s", null, null);
+        add("memory-per-tag", bytes[1], "bytes", null, null);
     }
 
     private void badInputCost() throws Exception {

@@ -447,6 +447,50 @@ class BindingsTest {
     }
 
     @Test
+    void keepsToTheBudgetOfADevice(@TempDir Path dir) throws Exception {
+        Path file =
+                write(
+                        dir.resolve("connections/a.yaml"),
+                        """
+                        name: a
+                        protocol: modbus
+                        url: modbus-tcp://127.0.0.1:502
+                        budget: {items: 1, readsPerSecond: 2.5}
+                        """);
+        String tag = "  - {topic: acme/%s, address: 'coil:1:BOOL', units: '1', interval: 1s}\n";
+        String tags = "connection: a\nversion: 1.0.0\ntags:\n";
+        write(dir.resolve("tags/a.yaml"), tags + tag.formatted("a"));
+        assertThat(load(dir).connections().get(0).budget())
+                .isEqualTo(new Connection.Budget(1, 2.5));
+
+        write(dir.resolve("tags/b.yaml"), tags + tag.formatted("b"));
+        assertThat(problems(dir))
+                .containsExactly(
+                        file
+                                + ":4: connection a: 2 tags are bound and its budget is 1 items;"
+                                + " bind fewer, or raise budget.items");
+
+        write(
+                file,
+                """
+                name: a
+                protocol: opcua
+                url: opc.tcp://scada
+                budget: {items: 0, readsPerSecond: fast}
+                """);
+        Files.delete(dir.resolve("tags/a.yaml"));
+        Files.delete(dir.resolve("tags/b.yaml"));
+        assertThat(problems(dir))
+                .containsExactly(
+                        file
+                                + ":4: connection a: items is 0; write a whole number from 1 to 1000000",
+                        file + ":4: connection a: readsPerSecond is fast; write a number",
+                        file
+                                + ":4: connection a: readsPerSecond has no effect with protocol"
+                                + " opcua, which is not polled; set opcua.samplingInterval instead");
+    }
+
+    @Test
     void readsOneConnectionWhateverIsWrongWithOthers(@TempDir Path dir) throws Exception {
         write(
                 dir.resolve("connections/a.yaml"),

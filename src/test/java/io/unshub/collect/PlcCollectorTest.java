@@ -138,6 +138,22 @@ class PlcCollectorTest {
     }
 
     @Test
+    void asksNoMoreOftenThanItsBudgetAllows() throws Exception {
+        ModbusTestServer server = server();
+        budget = new Connection.Budget(null, 20.0);
+        long begin = System.nanoTime();
+        Collector collector =
+                start(tag("near", "holding-register:1:INT"), tag("far", "coil:1:BOOL"));
+
+        await().atMost(LIMIT).until(() -> server.requests().size() >= 9);
+
+        long took = System.nanoTime() - begin;
+        assertThat(took).isGreaterThanOrEqualTo(8 * 50_000_000L);
+        assertThat(collector.status().reads()).isGreaterThanOrEqualTo(9);
+        await().atMost(LIMIT).until(() -> collector.status().skippedPolls() > 0);
+    }
+
+    @Test
     void readsNeighboursInOneRequest() throws Exception {
         ModbusTestServer server = server();
         start(
@@ -323,6 +339,7 @@ class PlcCollectorTest {
         return server;
     }
 
+    private Connection.Budget budget = Connection.Budget.NONE;
     private ModbusOptions.ByteOrder byteOrder = ModbusOptions.ByteOrder.ABCD;
 
     private Collector start(Tag... tags) throws IOException {
@@ -341,7 +358,8 @@ class PlcCollectorTest {
                                 Duration.ofMillis(50),
                                 Duration.ofMillis(300),
                                 ModbusTestServer.UNIT,
-                                byteOrder));
+                                byteOrder),
+                        budget);
         Collector collector =
                 new PlcCollector(connection, List.of(tags), Clock.systemUTC(), sink, timing);
         open.add(collector);

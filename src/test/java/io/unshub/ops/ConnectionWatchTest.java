@@ -50,7 +50,7 @@ class ConnectionWatchTest {
 
         @Override
         public ConnectionStatus status() {
-            return new ConnectionStatus("press", connected, null, 0, 0, 0, error, 0, 0);
+            return new ConnectionStatus("press", connected, null, 0, 0, 0, error, 0, 0, 0);
         }
 
         @Override
