@@ -7,6 +7,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.validator.BeanValidationConfigValidatorImpl;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
+import io.unshub.collect.MqttMapping;
 import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.forward.BridgeMapping;
 import io.unshub.quality.QualityRules;
@@ -27,6 +28,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
@@ -135,6 +137,7 @@ public final class Preflight {
             bindings(hub.configDir(), rules, properties);
             QualityRules.load(hub.configDir().resolve("uns/quality.yaml"), topic -> true);
             EnvelopeSchemas.load(hub.configDir().resolve(EnvelopeSchemas.FOLDER));
+            MqttMapping.load(hub.configDir().resolve(MqttMapping.FILE), Clock.systemUTC());
             if (Files.exists(hub.configDir().resolve(BridgeMapping.FILE))) {
                 BridgeMapping.load(hub.configDir().resolve(BridgeMapping.FILE));
             }

@@ -12,6 +12,7 @@ import io.unshub.buffer.Queues;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.Intake;
 import io.unshub.collect.LiveBindings;
+import io.unshub.collect.MqttMapping;
 import io.unshub.collect.RunningCollectors;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.collect.UnsSubscriber;
@@ -237,6 +238,13 @@ final class Beans {
                         external.sessionExpiry(),
                         external.silence()),
                 clock);
+    }
+
+    @Produces
+    @Singleton
+    @Named("mqttMapping")
+    MqttMapping mqttMapping(HubConfig config, Clock clock) {
+        return MqttMapping.load(config.configDir().resolve(MqttMapping.FILE), clock);
     }
 
     @Produces

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.unshub.TestFolders;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.load.HiveMqProcess;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -76,6 +78,36 @@ class CollectUnsRouteTest {
                 .containsExactlyElementsOf(LongStream.rangeClosed(1, 100).boxed().toList());
         assertThat(new String(hub.buffered().get(0).payload(), UTF_8)).isEqualTo(spaced);
         assertThat(hub.ledger().accepted()).isEqualTo(100);
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void mapsWhatIsNoEnvelopeByTheRules() throws Exception {
+        Path config = TestFolders.config(folder.resolve("config"));
+        Files.writeString(
+                config.resolve("mqtt-mapping.yaml"),
+                """
+                version: 1.0.0
+                rules:
+                  - name: meters
+                    from: acme/meter/+
+                    topic: acme/plant9/mixing/line1/cell1/{1}/power
+                    units: W
+                """);
+        hub.with("unshub.config-dir", config.toString()).restart();
+        hub.run(HubFixture.TO_BUFFER).run("collect-uns");
+        HubFixture.eventually(() -> hub.subscriber().trouble().isEmpty());
+
+        publish("acme/meter/m-7", "12.50");
+        publish("acme/meter/m-8", "{\"w\": 1}");
+        hub.awaitAccepted(2);
+
+        HubFixture.eventually(() -> hub.letters().count() == 1);
+        assertThat(hub.buffered())
+                .extracting(Held::topic)
+                .containsExactly("acme/plant9/mixing/line1/cell1/m-7/power");
+        assertThat(values()).containsExactly("12.50");
+        assertThat(new String(hub.deadLetters().get(0).payload(), UTF_8)).isEqualTo("{\"w\": 1}");
         assertThat(hub.report().findings()).isEmpty();
     }
 
