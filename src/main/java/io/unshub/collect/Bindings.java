@@ -228,17 +228,7 @@ public final class Bindings {
                 return;
             }
             Section top = read.get();
-            top.required("name")
-                    .filter(name -> !name.equals(base))
-                    .ifPresent(
-                            name ->
-                                    top.problem(
-                                            "name",
-                                            "name "
-                                                    + name
-                                                    + " is not the file name "
-                                                    + base
-                                                    + "; make them equal"));
+            YamlValues.named(top, base);
             Optional<Protocol> protocol = protocol(top);
             named.put(base, protocol);
             Optional<String> url = top.required("url");

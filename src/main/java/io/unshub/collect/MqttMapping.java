@@ -31,7 +31,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
@@ -214,11 +213,15 @@ public final class MqttMapping {
         return rules.isEmpty() ? publications : publications.stream().map(this::map).toList();
     }
 
-    /** How many publications each rule has mapped since the start. */
-    public Map<String, Long> counts() {
-        Map<String, Long> all = new TreeMap<>();
-        counts.forEach((rule, count) -> all.put(rule, count.sum()));
-        return all;
+    /** The names of the rules. */
+    public List<String> rules() {
+        return rules.stream().map(Rule::name).toList();
+    }
+
+    /** How many publications a rule has mapped since the start. */
+    public long count(String rule) {
+        LongAdder count = counts.get(rule);
+        return count == null ? 0 : count.sum();
     }
 
     private Publication map(Publication publication) {

@@ -1,7 +1,9 @@
 package io.unshub.collect;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -95,7 +97,7 @@ public final class TagDiff {
                                     "%s.yaml: its changes are %s, and its version went from %s to %s; raise it to %s at least"
                                             .formatted(
                                                     origin,
-                                                    level.name().toLowerCase(java.util.Locale.ROOT),
+                                                    level.name().toLowerCase(Locale.ROOT),
                                                     old,
                                                     now,
                                                     least));
@@ -164,7 +166,7 @@ public final class TagDiff {
     }
 
     private static int compare(String a, String b) {
-        return java.util.Arrays.compare(parts(a), parts(b));
+        return Arrays.compare(parts(a), parts(b));
     }
 
     private static int[] parts(String version) {

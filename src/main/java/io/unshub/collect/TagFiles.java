@@ -82,17 +82,7 @@ final class TagFiles {
             return;
         }
         Section top = read.get();
-        top.required("name")
-                .filter(name -> !name.equals(base))
-                .ifPresent(
-                        name ->
-                                top.problem(
-                                        "name",
-                                        "name "
-                                                + name
-                                                + " is not the file name "
-                                                + base
-                                                + "; make them equal"));
+        YamlValues.named(top, base);
         Optional<String> version = top.required("version");
         List<Attribute> attributes = new ArrayList<>();
         Set<String> names = new HashSet<>();
@@ -107,20 +97,9 @@ final class TagFiles {
                 entry.get().problem("name", "name is used before; give each attribute its own");
             }
             Optional<String> address = entry.get().required("address");
-            Values values = values(entry.get(), subject);
-            if (name.isPresent() && address.isPresent() && values != null) {
-                attributes.add(
-                        new Attribute(
-                                name.get(),
-                                address.get(),
-                                values.units(),
-                                values.min(),
-                                values.max(),
-                                values.interval(),
-                                values.conversion(),
-                                values.report(),
-                                values.staleAfter(),
-                                entry.get().line()));
+            TagTraits traits = traits(entry.get(), subject);
+            if (name.isPresent() && address.isPresent() && traits != null) {
+                attributes.add(new Attribute(name.get(), address.get(), traits));
             }
         }
         version.ifPresent(
@@ -197,23 +176,11 @@ final class TagFiles {
             addressProblem(protocol.get(), address.get())
                     .ifPresent(text -> entry.problem("address", text));
         }
-        Values values = values(entry, subject);
-        if (values != null
+        TagTraits traits = traits(entry, subject);
+        if (traits != null
                 && Stream.of(topic, address, version, connection).allMatch(Optional::isPresent)) {
             origins.put(topic.get(), "tags/" + base);
-            tags.add(
-                    new Tag(
-                            topic.get(),
-                            address.get(),
-                            values.units(),
-                            values.min(),
-                            values.max(),
-                            values.interval(),
-                            version.get(),
-                            connection.get(),
-                            values.conversion(),
-                            values.report(),
-                            values.staleAfter()));
+            tags.add(traits.at(topic.get(), address.get(), version.get(), connection.get()));
         }
     }
 
@@ -300,33 +267,11 @@ final class TagFiles {
                                 entry.problem(
                                         "model", "attribute " + attribute.name() + ": " + text));
         origins.put(topic, "models/" + model.name());
-        tags.add(
-                new Tag(
-                        topic,
-                        address,
-                        attribute.units(),
-                        attribute.min(),
-                        attribute.max(),
-                        attribute.interval(),
-                        model.version(),
-                        connection,
-                        attribute.conversion(),
-                        attribute.report(),
-                        attribute.staleAfter()));
+        tags.add(attribute.traits().at(topic, address, model.version(), connection));
     }
 
-    /** What tags and attributes have in common. */
-    private record Values(
-            String units,
-            Double min,
-            Double max,
-            Duration interval,
-            Tag.Conversion conversion,
-            Tag.Report report,
-            Duration staleAfter) {}
-
-    /** Returns the values of an entry, or null where units or interval are missing. */
-    private static Values values(Section entry, String subject) {
+    /** Returns the traits of an entry, or null where units or interval are missing. */
+    private static TagTraits traits(Section entry, String subject) {
         Optional<String> units = entry.required("units");
         Optional<Section> range = entry.section("range", subject, RANGE_KEYS);
         Double min =
@@ -356,7 +301,7 @@ final class TagFiles {
         Duration staleAfter = YamlValues.duration(entry, "staleAfter", false).orElse(null);
         return units.isEmpty() || interval.isEmpty()
                 ? null
-                : new Values(
+                : new TagTraits(
                         units.get(),
                         min,
                         max,

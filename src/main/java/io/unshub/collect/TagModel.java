@@ -1,10 +1,10 @@
 package io.unshub.collect;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,19 +29,9 @@ record TagModel(String name, String version, List<Attribute> attributes) {
      *
      * @param name last level of its topics
      * @param address pattern
-     * @param line of the model's file
+     * @param traits of its tags
      */
-    record Attribute(
-            String name,
-            String address,
-            String units,
-            Double min,
-            Double max,
-            Duration interval,
-            Tag.Conversion conversion,
-            Tag.Report report,
-            Duration staleAfter,
-            int line) {}
+    record Attribute(String name, String address, TagTraits traits) {}
 
     /** The parameters that its patterns name. */
     Set<String> parameters() {
@@ -63,7 +53,7 @@ record TagModel(String name, String version, List<Attribute> attributes) {
                 .replaceAll(match -> Matcher.quoteReplacement(value(match, parameters)));
     }
 
-    private static String value(java.util.regex.MatchResult match, Map<String, String> parameters) {
+    private static String value(MatchResult match, Map<String, String> parameters) {
         String value = parameters.getOrDefault(match.group(1), "");
         if (match.group(3) == null) {
             return value;

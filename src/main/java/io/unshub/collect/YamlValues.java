@@ -15,6 +15,21 @@ final class YamlValues {
 
     private YamlValues() {}
 
+    /** Wants the name of a file inside it. */
+    static void named(Section section, String base) {
+        section.required("name")
+                .filter(name -> !name.equals(base))
+                .ifPresent(
+                        name ->
+                                section.problem(
+                                        "name",
+                                        "name "
+                                                + name
+                                                + " is not the file name "
+                                                + base
+                                                + "; make them equal"));
+    }
+
     static void together(Section section, boolean one, String first, String second) {
         if (one != section.has(second)) {
             section.problem(

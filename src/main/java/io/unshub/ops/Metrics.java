@@ -11,6 +11,7 @@ import io.unshub.collect.Bindings;
 import io.unshub.collect.ConnectionStatus;
 import io.unshub.collect.Intake;
 import io.unshub.collect.LiveBindings;
+import io.unshub.collect.MqttMapping;
 import io.unshub.collect.RunningCollectors;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
@@ -43,6 +44,7 @@ public final class Metrics {
             SchemaDrift drift,
             BufferWatch buffer,
             Intake intake,
+            MqttMapping mapping,
             LiveBindings bindings,
             RunningCollectors collectors,
             Instance<EventHubsSender> sender) {
@@ -109,6 +111,12 @@ public final class Metrics {
             FunctionCounter.builder("unshub.http.readings", intake, i -> i.count(outcome))
                     .description("Readings that were posted over HTTP")
                     .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
+        for (String rule : mapping.rules()) {
+            FunctionCounter.builder("unshub.mqtt.mapped", mapping, m -> m.count(rule))
+                    .description("Publications that a mapping rule made readings of")
+                    .tag("rule", rule)
                     .register(registry);
         }
         Consumer<Bindings> connections =
