@@ -195,8 +195,13 @@ public final class ReadingsApi {
             Thread.currentThread().interrupt();
             throw busy("the hub stops", "");
         } catch (Exception e) {
-            LOG.warnf(e, "readings of request %s are not known to be on disk", correlationId);
-            throw busy("not all readings are known to be on disk", "");
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            String why = Excerpt.of(String.valueOf(cause.getMessage()));
+            LOG.warnf("readings of request %s are not known to be on disk: %s", correlationId, why);
+            throw busy("not all readings are known to be on disk (" + why + ")", "");
         } finally {
             requests.release();
         }
