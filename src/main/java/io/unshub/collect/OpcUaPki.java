@@ -1,12 +1,12 @@
 package io.unshub.collect;
 
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.OwnerOnlyFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -205,14 +205,7 @@ final class OpcUaPki implements CertificateValidator, AutoCloseable {
                             .addDnsName(host)
                             .setValidityPeriod(VALID)
                             .build();
-            Files.deleteIfExists(keyFile);
-            if (keyFile.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Files.createFile(
-                        keyFile,
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-------")));
-            }
-            Files.write(keyFile, pair.getPrivate().getEncoded());
+            OwnerOnlyFile.write(keyFile, pair.getPrivate().getEncoded());
             Files.write(file, made.getEncoded());
             LOG.infof(
                     "made a certificate for OPC UA, %s (SHA-256 %s); let the servers trust it",

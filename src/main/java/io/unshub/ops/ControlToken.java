@@ -1,6 +1,7 @@
 package io.unshub.ops;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.unshub.uns.OwnerOnlyFile;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -49,15 +49,8 @@ public final class ControlToken {
     private static String make(Path file) throws IOException {
         byte[] random = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(random);
-        Files.deleteIfExists(file);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(
-                    file,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------")));
-        }
-        Files.writeString(file, token);
+        OwnerOnlyFile.write(file, token.getBytes(StandardCharsets.US_ASCII));
         return token;
     }
 
