@@ -328,11 +328,7 @@ public final class Bindings {
         }
 
         private static Optional<String> urlProblem(Protocol protocol, String url) {
-            String scheme = protocol == Protocol.OPCUA ? "opc.tcp" : "modbus-tcp";
-            String form =
-                    protocol == Protocol.OPCUA
-                            ? "opc.tcp://HOST:PORT/PATH"
-                            : "modbus-tcp://HOST:PORT";
+            String form = protocol.urlForm();
             URI uri;
             try {
                 uri = new URI(url);
@@ -340,7 +336,7 @@ public final class Bindings {
                 return Optional.of("url " + url + " is no URL; write " + form);
             }
             boolean port = uri.getPort() == -1 || (uri.getPort() > 0 && uri.getPort() <= MAX_PORT);
-            if (!scheme.equals(uri.getScheme()) || uri.getHost() == null || !port) {
+            if (!protocol.scheme().equals(uri.getScheme()) || uri.getHost() == null || !port) {
                 return Optional.of(
                         "url "
                                 + url

@@ -8,11 +8,10 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.stream.Collectors;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Connects as the hub would, and shows the first reading of each tag; publishes nothing.
@@ -24,11 +23,6 @@ public final class ConnectionTrial {
     private static final int TIMES = 3;
     private static final int CONNECT_MILLIS = 3_000;
     private static final long LOOK_MILLIS = 20;
-    private static final Map<String, Integer> PORTS = Map.of("opc.tcp", 4840, "modbus-tcp", 502);
-
-    /** Stands for a reading that has not come yet. */
-    private static final Envelope NONE =
-            new Envelope(null, null, null, null, null, null, null, null, null, null, null);
 
     private ConnectionTrial() {}
 
@@ -38,8 +32,7 @@ public final class ConnectionTrial {
      * @param networkMillis time to open a TCP connection, the middle one of three; empty if it
      *     could not be opened
      * @param connectedMillis time to a session; empty if there was none
-     * @param readings the first of each tag, in the order of the tags; tags without one are left
-     *     out
+     * @param readings the first of each topic; those without one are left out
      * @param problem what went wrong last; null if nothing did
      */
     public record Result(
@@ -57,20 +50,10 @@ public final class ConnectionTrial {
     public static Result run(Connection connection, List<Tag> tags, Duration limit)
             throws InterruptedException {
         URI url = URI.create(connection.url());
-        int port = url.getPort() == -1 ? PORTS.get(url.getScheme()) : url.getPort();
-        OptionalDouble network = network(url.getHost(), port);
-        Map<String, Envelope> readings =
-                tags.stream()
-                        .collect(
-                                Collectors.toMap(
-                                        Tag::topic, tag -> NONE, (a, b) -> a, LinkedHashMap::new));
+        OptionalDouble network = network(url.getHost(), connection.protocol().port(url));
         OptionalDouble connected = OptionalDouble.empty();
-        ReadingSink sink =
-                given -> {
-                    synchronized (readings) {
-                        given.forEach(r -> readings.replace(r.topic(), NONE, r));
-                    }
-                };
+        Map<String, Envelope> readings = new ConcurrentHashMap<>();
+        ReadingSink sink = given -> given.forEach(r -> readings.putIfAbsent(r.topic(), r));
         long begin = System.nanoTime();
         try (Collector collector = Collector.create(connection, tags, Clock.systemUTC(), sink)) {
             collector.start();
@@ -80,18 +63,10 @@ public final class ConnectionTrial {
                 if (connected.isEmpty() && collector.status().connected()) {
                     connected = OptionalDouble.of((System.nanoTime() - begin) / 1e6);
                 }
-                synchronized (readings) {
-                    all = connected.isPresent() && !readings.containsValue(NONE);
-                }
+                all = connected.isPresent() && readings.size() == tags.size();
             }
-            synchronized (readings) {
-                readings.values().removeIf(NONE::equals);
-                return new Result(
-                        network,
-                        connected,
-                        new LinkedHashMap<>(readings),
-                        collector.status().lastError());
-            }
+            return new Result(
+                    network, connected, Map.copyOf(readings), collector.status().lastError());
         }
     }
 

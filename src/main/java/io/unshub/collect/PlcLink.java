@@ -31,8 +31,6 @@ import org.apache.plc4x.java.spi.events.CloseConnectionEvent;
  */
 final class PlcLink implements AutoCloseable {
 
-    private static final int DEFAULT_PORT = 502;
-
     /** The driver waits two seconds for its threads to calm down; nobody needs to wait for it. */
     private static final Duration CLOSE_LIMIT = Duration.ofMillis(500);
 
@@ -54,7 +52,7 @@ final class PlcLink implements AutoCloseable {
     static PlcLink open(Connection connection) throws Exception {
         Duration limit = connection.modbus().requestTimeout();
         URI url = URI.create(connection.url());
-        int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
+        int port = connection.protocol().port(url);
         probe(url.getHost(), port, limit);
         String target =
                 String.format(
