@@ -16,8 +16,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class SilenceWatch {
 
+    private static final Duration LONGEST = Duration.ofSeconds(1);
+
     private final Readings readings;
     private final Map<String, Watched> watched = new ConcurrentHashMap<>();
+    private final Duration pause;
 
     private static final class Watched {
         private final Tag tag;
@@ -66,19 +69,17 @@ final class SilenceWatch {
                 watched.put(tag.topic(), new Watched(tag, now));
             }
         }
+        pause =
+                watched.values().stream()
+                        .map(w -> w.tag.staleAfter().dividedBy(4))
+                        .min(Duration::compareTo)
+                        .map(least -> least.compareTo(LONGEST) > 0 ? LONGEST : least)
+                        .orElse(null);
     }
 
     /** How often to look, by the shortest of the times; null if no tag is watched. */
     Duration pause() {
-        return watched.values().stream()
-                .map(w -> w.tag.staleAfter().dividedBy(4))
-                .min(Duration::compareTo)
-                .map(
-                        least ->
-                                least.compareTo(Duration.ofSeconds(1)) > 0
-                                        ? Duration.ofSeconds(1)
-                                        : least)
-                .orElse(null);
+        return pause;
     }
 
     /** Takes note of a reading. */

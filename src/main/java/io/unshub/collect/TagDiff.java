@@ -7,11 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What changed from one configuration to another, tag by tag, and what that asks of the versions
@@ -50,13 +49,12 @@ public final class TagDiff {
     public TagDiff(Bindings before, Bindings after) {
         this.before = before;
         this.after = after;
-        Map<String, Tag> old = byTopic(before);
-        Map<String, Tag> now = byTopic(after);
-        TreeSet<String> topics = new TreeSet<>(old.keySet());
-        topics.addAll(now.keySet());
-        for (String topic : topics) {
-            compare(topic, old.get(topic), now.get(topic));
-        }
+        Stream.of(before, after)
+                .flatMap(bindings -> bindings.tags().stream())
+                .map(Tag::topic)
+                .distinct()
+                .sorted()
+                .forEach(topic -> compare(topic, before.tag(topic), after.tag(topic)));
     }
 
     /** What changed, by topic. */
@@ -142,10 +140,6 @@ public final class TagDiff {
 
     private void add(String topic, Bindings in, Level level, String text) {
         changes.add(new Change(topic, in.origin(topic), level, text));
-    }
-
-    private static Map<String, Tag> byTopic(Bindings bindings) {
-        return bindings.tags().stream().collect(Collectors.toMap(Tag::topic, Function.identity()));
     }
 
     private static String version(Bindings bindings, String origin) {
