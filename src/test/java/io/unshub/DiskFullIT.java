@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,9 +35,9 @@ class DiskFullIT {
                 echo "ended with $?" >> hub.log
             done) &
             until [ -e fill ]; do sleep 0.1; done
-            cat /dev/zero > volume/other 2> /dev/null
+            [ -e room ] || cat /dev/zero > volume/other 2> /dev/null
             until [ -e room ]; do sleep 0.1; done
-            rm volume/other
+            rm -f volume/other
             until [ -e end ]; do
                 JAVA_OPTS= "$1" ledger --url "$2" --data volume/data > ledger.new 2>&1
                 mv ledger.new ledger.txt
@@ -45,16 +46,16 @@ class DiskFullIT {
             """;
 
     private final Path work = TestFolders.fresh("disk-full");
+    private final Path acknowledged = work.resolve("acknowledged.txt");
+    private int port;
+    private int mqtt;
+    private Process volume;
 
     @Test
     void losesNothingWhenTheDiskIsFullAndGoesOnWhenThereIsRoom() throws Exception {
-        assumeThat(mayMount()).isTrue();
-        Files.createDirectories(work.resolve("volume"));
-        int port = HubProcess.freePort();
-        int mqtt = HubProcess.freePort();
-        Path acknowledged = work.resolve("acknowledged.txt");
-        Process volume = start(mqtt, port);
-        try (JavaProcess publisher = publisher(mqtt, acknowledged)) {
+        // without a reserve the hub meets the failing write and cannot stop before it
+        open("-Dunshub.buffer.max-volume-percent=100", "-Dunshub.buffer.reserve-bytes=0");
+        try (JavaProcess publisher = publisher("--payload-bytes=5000")) {
             await().atMost(LONG).until(() -> lines(acknowledged).size() >= 2_000);
             Files.createFile(work.resolve("fill"));
             await().atMost(LONG).until(() -> hubSaid("the disk refused a write"));
@@ -65,38 +66,66 @@ class DiskFullIT {
             publisher.await(LONG.toSeconds());
             assertThat(lines(work.resolve("hub.log"))).contains("ended with 3");
 
-            try (JavaProcess farSide =
-                    JavaProcess.start(
-                            work.resolve("far-side.log"),
-                            FarSideProcess.class,
-                            "--port=" + port,
-                            "--data=" + work.resolve("far-side"))) {
-                await().atMost(LONG)
-                        .until(
-                                () ->
-                                        lines(work.resolve("ledger.txt"))
-                                                .toString()
-                                                .contains(" buffered 0 "));
-                assertThat(lines(work.resolve("ledger.txt"))).last().isEqualTo("balanced");
-                Set<String> missing = new HashSet<>();
-                lines(acknowledged).forEach(line -> missing.add(line.split("\t")[0]));
-                for (String[] event :
-                        EventHubsRead.all(
-                                FarSideProcess.connectionString(port),
-                                work.resolve("events"),
-                                missing.size())) {
-                    missing.remove(EventHubsRead.body(event).path("messageId").asText());
-                }
-                assertThat(missing).as("acknowledged, but not at Event Hubs").isEmpty();
-            }
-        } finally {
+            assertDrained();
+        }
+    }
+
+    @Test
+    void neverFillsTheVolumeByItselfAndStartsAndDrainsWithAFullBuffer() throws Exception {
+        Files.createFile(work.resolve("room"));
+        Files.createFile(work.resolve("fill"));
+        open();
+        try (JavaProcess publisher = publisher("--payload-bytes=50000")) {
+            await().atMost(LONG).until(() -> hubSaid("the buffer is full"));
+            volume.descendants()
+                    .filter(each -> each.info().command().orElse("").endsWith("java"))
+                    .forEach(ProcessHandle::destroyForcibly);
+            await().atMost(LONG).until(() -> hubSaid("ended with"));
+            publisher.await(LONG.toSeconds());
+
+            assertDrained();
+            assertThat(hubSaid("it starts as soon as there is room")).isFalse();
+            assertThat(hubSaid("the disk refused a write")).isFalse();
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (volume != null) {
             Files.createFile(work.resolve("end"));
             volume.descendants().forEach(ProcessHandle::destroyForcibly);
             volume.destroyForcibly();
         }
     }
 
-    private Process start(int mqtt, int farSide) throws IOException {
+    private void assertDrained() throws Exception {
+        try (JavaProcess farSide =
+                JavaProcess.start(
+                        work.resolve("far-side.log"),
+                        FarSideProcess.class,
+                        "--port=" + port,
+                        "--data=" + work.resolve("far-side"))) {
+            Path ledger = work.resolve("ledger.txt");
+            await().atMost(LONG).until(() -> lines(ledger).toString().contains(" buffered 0 "));
+            assertThat(lines(ledger)).last().isEqualTo("balanced");
+            Set<String> missing = new HashSet<>();
+            lines(acknowledged).forEach(line -> missing.add(line.split("\t")[0]));
+            for (String[] event :
+                    EventHubsRead.all(
+                            FarSideProcess.connectionString(port),
+                            work.resolve("events"),
+                            missing.size())) {
+                missing.remove(EventHubsRead.body(event).path("messageId").asText());
+            }
+            assertThat(missing).as("acknowledged, but not at Event Hubs").isEmpty();
+        }
+    }
+
+    private void open(String... settings) throws Exception {
+        assumeThat(mayMount()).isTrue();
+        Files.createDirectories(work.resolve("volume"));
+        port = HubProcess.freePort();
+        mqtt = HubProcess.freePort();
         int http = HubProcess.freePort();
         ProcessBuilder builder =
                 new ProcessBuilder(
@@ -122,13 +151,14 @@ class DiskFullIT {
                                 "-Dunshub.simulator.enabled=false",
                                 "-Dunshub.eventhubs.local.enabled=false",
                                 "-Dunshub.eventhubs.connection-string="
-                                        + FarSideProcess.connectionString(farSide),
+                                        + FarSideProcess.connectionString(port),
                                 "-Dunshub.mqtt.port=" + mqtt,
-                                "-Dquarkus.http.port=" + http));
-        return builder.start();
+                                "-Dquarkus.http.port=" + http,
+                                String.join(" ", settings)));
+        volume = builder.start();
     }
 
-    private JavaProcess publisher(int mqtt, Path acknowledged) throws IOException {
+    private JavaProcess publisher(String payload) throws IOException {
         await().atMost(LONG).until(() -> hubSaid("Ctrl-C stops it"));
         return JavaProcess.start(
                 work.resolve("publisher.log"),
@@ -137,7 +167,7 @@ class DiskFullIT {
                 "--topics=50",
                 "--rate=400",
                 "--seconds=30",
-                "--payload-bytes=20000",
+                payload,
                 "--in-flight=200",
                 "--session",
                 "--ack-file=" + acknowledged);

@@ -3,7 +3,6 @@ package io.unshub.buffer;
 import io.unshub.ledger.Ledger;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,8 +27,7 @@ public final class BufferGauge {
     private final Broker broker;
     private final Ledger ledger;
     private final Path folder;
-    private final long maxBytes;
-    private final double maxVolumePercent;
+    private final Room room;
     private final InstantSource clock;
 
     /**
@@ -64,22 +62,14 @@ public final class BufferGauge {
      * @param broker holds the queues
      * @param ledger counts what waits
      * @param folder the broker's files
-     * @param maxBytes what they may take
-     * @param maxVolumePercent how much of the volume may be used, by whomever; the rest is reserve
+     * @param room what they may take
      * @param clock tells the time
      */
-    public BufferGauge(
-            Broker broker,
-            Ledger ledger,
-            Path folder,
-            long maxBytes,
-            double maxVolumePercent,
-            InstantSource clock) {
+    public BufferGauge(Broker broker, Ledger ledger, Path folder, Room room, InstantSource clock) {
         this.broker = broker;
         this.ledger = ledger;
         this.folder = folder;
-        this.maxBytes = maxBytes;
-        this.maxVolumePercent = maxVolumePercent;
+        this.room = room;
         this.clock = clock;
     }
 
@@ -96,16 +86,13 @@ public final class BufferGauge {
 
     private Level look() throws IOException {
         long bytes = size();
-        FileStore volume = Files.getFileStore(folder);
-        double reserve = volume.getTotalSpace() * (1 - maxVolumePercent / 100);
-        long room = (long) (volume.getUsableSpace() - reserve);
         long awaiting = broker.depth(Queues.INGEST).orElse(0L);
         return new Level(
                 clock.instant(),
                 ledger.buffered() + awaiting,
                 readingBytes(),
                 bytes,
-                Math.min(maxBytes, bytes + room),
+                Math.min(room.maxBytes(), bytes + room.left()),
                 oldest().orElse(null),
                 ledger.ingested() + awaiting,
                 ledger.forwarded());

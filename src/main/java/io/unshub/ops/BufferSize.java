@@ -22,6 +22,9 @@ public record BufferSize(long readings, long bytesPerReading, long bufferBytes, 
     /** The journal's files, which are there with nothing in the buffer, too, in bytes. */
     public static final long JOURNAL = 320L * 1024 * 1024;
 
+    // what unshub.buffer.reserve-bytes leaves free
+    private static final long RESERVE = 128L * 1024 * 1024;
+
     /**
      * @param perSecond readings per second
      * @param payloadBytes bytes of a payload, on average
@@ -39,6 +42,9 @@ public record BufferSize(long readings, long bytesPerReading, long bufferBytes, 
         long each = payloadBytes + OVERHEAD;
         long buffer = Math.round((double) readings * each * safety) + JOURNAL;
         return new BufferSize(
-                readings, each, buffer, Math.round(buffer / (maxVolumePercent / 100)));
+                readings,
+                each,
+                buffer,
+                Math.max(buffer + RESERVE, Math.round(buffer / (maxVolumePercent / 100))));
     }
 }

@@ -15,8 +15,9 @@ import org.jboss.logging.Logger;
  * Watches how full the buffer is: alarms at 80 and 95 %, and at 100 % holds publishers back until
  * there is room. Says how long it will last, and how long the drain will take.
  *
- * <p>{@link #tick()} from one thread, every few seconds; {@link #status()} from any. Failure: an
- * exception of the gauge; the next call tries again, and what was decided before holds.
+ * <p>{@link #glance()} before anybody may publish and every second, {@link #tick()} every few
+ * seconds, from one thread at a time; {@link #status()} from any. Failure: an exception of the
+ * gauge; the next call tries again, and what was decided before holds.
  */
 public final class BufferWatch {
 
@@ -31,6 +32,7 @@ public final class BufferWatch {
     private static final double ROOM_AGAIN = 0.97;
 
     private final Callable<Level> gauge;
+    private final Callable<Boolean> room;
     private final Alarms alarms;
     private final Consumer<Boolean> holdPublishers;
     private final Deque<Level> levels = new ArrayDeque<>();
@@ -67,13 +69,26 @@ public final class BufferWatch {
 
     /**
      * @param gauge is read at each tick
+     * @param room says at once whether the volume has room above its reserve
      * @param alarms are raised here
      * @param holdPublishers is told to hold publishers back, and to let them go
      */
-    public BufferWatch(Callable<Level> gauge, Alarms alarms, Consumer<Boolean> holdPublishers) {
+    public BufferWatch(
+            Callable<Level> gauge,
+            Callable<Boolean> room,
+            Alarms alarms,
+            Consumer<Boolean> holdPublishers) {
         this.gauge = gauge;
+        this.room = room;
         this.alarms = alarms;
         this.holdPublishers = holdPublishers;
+    }
+
+    /** Holds publishers back where the volume has no room left; costs next to nothing. */
+    public void glance() throws Exception {
+        if (!full && !room.call()) {
+            hold(true);
+        }
     }
 
     /** Looks once. */
@@ -83,18 +98,22 @@ public final class BufferWatch {
         while (levels.size() > 2 && second().at().isBefore(now.at().minus(WINDOW))) {
             levels.removeFirst();
         }
-        boolean wasFull = full;
-        full = now.fill() >= (wasFull ? ROOM_AGAIN : 1);
-        if (full != wasFull) {
-            holdPublishers.accept(full);
-            LOG.warn(
-                    full
-                            ? "the buffer is full: publishers are held back, none of their readings"
-                                    + " is acknowledged and lost"
-                            : "the buffer has room again: publishers are let go");
+        boolean isFull = now.fill() >= (full ? ROOM_AGAIN : 1);
+        if (isFull != full) {
+            hold(isFull);
         }
         status = status(levels.getFirst(), now);
         alarm(status);
+    }
+
+    private void hold(boolean isFull) {
+        full = isFull;
+        holdPublishers.accept(isFull);
+        LOG.warn(
+                isFull
+                        ? "the buffer is full: publishers are held back, none of their readings"
+                                + " is acknowledged and lost"
+                        : "the buffer has room again: publishers are let go");
     }
 
     private Level second() {

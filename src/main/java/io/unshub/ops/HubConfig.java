@@ -204,8 +204,14 @@ public interface HubConfig {
                 "Share of the volume that may be used, by whomever, in percent; the hub never uses the rest.")
         @WithDefault("90")
         @Min(10)
-        @Max(99)
+        @Max(100)
         double maxVolumePercent();
+
+        @Describe(
+                "Room on the volume that the hub leaves free where that share leaves less, in bytes: draining and starting write, too.")
+        @WithDefault("134217728")
+        @Min(0)
+        long reserveBytes();
     }
 
     interface Deduplication {

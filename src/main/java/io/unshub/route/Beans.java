@@ -9,6 +9,7 @@ import io.unshub.buffer.Lag;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.Queues;
+import io.unshub.buffer.Room;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.Intake;
 import io.unshub.collect.LiveBindings;
@@ -47,6 +48,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -69,14 +71,22 @@ final class Beans {
 
     @Produces
     @Singleton
-    Broker broker(HubConfig config) {
+    Broker broker(HubConfig config) throws IOException {
         return new Broker(
                 new BrokerConfig(
                         config.dataDir().resolve("broker"),
                         config.mqtt().host(),
                         config.mqtt().port(),
                         config.mqtt().maxPacketBytes(),
-                        config.buffer().maxBytes()));
+                        room(config).most()));
+    }
+
+    private static Room room(HubConfig config) throws IOException {
+        return new Room(
+                Files.createDirectories(config.dataDir()),
+                config.buffer().maxBytes(),
+                config.buffer().maxVolumePercent(),
+                config.buffer().reserveBytes());
     }
 
     @Produces
@@ -327,16 +337,12 @@ final class Beans {
     @Produces
     @Singleton
     BufferWatch bufferWatch(
-            HubConfig config, Broker broker, Ledger ledger, Alarms alarms, Clock clock) {
+            HubConfig config, Broker broker, Ledger ledger, Alarms alarms, Clock clock)
+            throws IOException {
+        Room room = room(config);
         BufferGauge gauge =
-                new BufferGauge(
-                        broker,
-                        ledger,
-                        config.dataDir().resolve("broker"),
-                        config.buffer().maxBytes(),
-                        config.buffer().maxVolumePercent(),
-                        clock);
-        return new BufferWatch(gauge::read, alarms, broker::holdPublishers);
+                new BufferGauge(broker, ledger, config.dataDir().resolve("broker"), room, clock);
+        return new BufferWatch(gauge::read, () -> room.left() > 0, alarms, broker::holdPublishers);
     }
 
     @Produces

@@ -108,6 +108,7 @@ final class Lifecycle {
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
         try {
+            buffer.glance();
             broker.start();
             journal.load();
             workbench.resume();
@@ -132,6 +133,7 @@ final class Lifecycle {
         status.start(farSide.connectionString());
         every(COMPACT_SECONDS, "the ledger's records could not be summed up", journal::compact);
         every(WATCH_SECONDS, "the buffer's fill could not be read", buffer::tick);
+        every(1, "the volume's room could not be looked at", buffer::glance);
         every(WATCH_SECONDS, DRIFT_NOT_KEPT, drift::tick);
         every(WATCH_SECONDS, "the far sides could not be looked at", far::tick);
         every(1, "the connections and tags could not be looked at", bindings::refresh);

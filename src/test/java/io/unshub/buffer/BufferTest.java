@@ -191,7 +191,7 @@ class BufferTest {
         publish(TOPIC, "one");
         publish(TOPIC, "two");
         moveToBuffer(2);
-        BufferGauge gauge = new BufferGauge(broker, ledger, data, 1 << 30, 99, Clock.systemUTC());
+        BufferGauge gauge = new BufferGauge(broker, ledger, data, room(1 << 30), Clock.systemUTC());
         await().atMost(WAIT).until(() -> gauge.read().oldestUtc() != null);
 
         BufferGauge.Level level = gauge.read();
@@ -202,7 +202,7 @@ class BufferTest {
         assertThat(level.bytes()).isGreaterThan(level.readingBytes());
         assertThat(level.allowedBytes()).isLessThanOrEqualTo(1 << 30);
         assertThat(level.fill()).isBetween(0.0, 1.0);
-        assertThat(new BufferGauge(broker, ledger, data, 1, 99, Clock.systemUTC()).read().fill())
+        assertThat(new BufferGauge(broker, ledger, data, room(1), Clock.systemUTC()).read().fill())
                 .as("above the size that is allowed")
                 .isGreaterThan(1);
     }
@@ -633,6 +633,10 @@ class BufferTest {
                                 .distinct()
                                 .count())
                 .isEqualTo(Queues.LANES);
+    }
+
+    private Room room(long maxBytes) {
+        return new Room(data, maxBytes, 99, 0);
     }
 
     private void open() throws Exception {

@@ -18,8 +18,9 @@ class BufferWatchTest {
     private final List<Boolean> holds = new ArrayList<>();
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private Level level = level(0, 0, 0, 0);
+    private boolean room = true;
     private final Alarms alarms = new Alarms(() -> now, (name, alarm) -> {});
-    private final BufferWatch watch = new BufferWatch(() -> level, alarms, holds::add);
+    private final BufferWatch watch = new BufferWatch(() -> level, () -> room, alarms, holds::add);
 
     @Test
     void warnsAtEightyAndAlarmsAtNinetyFivePercentAndIsQuietBelowSeventy() throws Exception {
@@ -40,6 +41,21 @@ class BufferWatchTest {
 
         assertThat(holds).as("held at 100, let go below 97").containsExactly(true, false);
         assertThat(watch.status().full()).isFalse();
+    }
+
+    @Test
+    void holdsPublishersBackAtAGlanceWhenTheVolumeHasNoRoom() throws Exception {
+        watch.glance();
+        assertThat(holds).isEmpty();
+
+        room = false;
+        watch.glance();
+        watch.glance();
+        assertThat(holds).containsExactly(true);
+
+        level = level(10, ALLOWED / 2, 10, 0);
+        watch.tick();
+        assertThat(holds).containsExactly(true, false);
     }
 
     @Test

@@ -196,7 +196,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                         journal,
                         clock,
                         Beans.overtakes(broker, mapping, () -> sender, clock)));
-        watch = new BufferWatch(() -> level, alarms, hold -> {});
+        watch = new BufferWatch(() -> level, () -> true, alarms, hold -> {});
         deduplication = beans.deduplication(config, ledger, alarms);
         registry.bind("deduplication", deduplication);
         registry.bind("withholding", beans.withholding(config, mapping, watch, bindings));
