@@ -17,13 +17,12 @@ import org.apache.activemq.artemis.spi.core.remoting.Connection;
  *
  * <p>In: each publish. Out: while the ingest queue is long, nothing more is read from the
  * connections that publish; their PUBACKs are late, and any client waits. Without that a burst
- * makes the broker page each publish singly, at a tenth of the rate (seen with 2.55.0). A long
- * outage does not slow anyone down: its backlog is in the lanes.
+ * would fill the memory, as this queue is not paged. A long outage does not slow anyone down: its
+ * backlog is in the lanes.
  *
- * <p>Where nothing consumes the ingest queue, nobody is held back and the queue goes to disk. Told
- * that the buffer is {@linkplain #full full}, it holds everybody back until it is told otherwise; a
- * client whose keep-alive runs out meanwhile connects again and publishes what has no PUBACK.
- * Threads: the broker's.
+ * <p>Told that the buffer is {@linkplain #full full}, it holds everybody back until it is told
+ * otherwise; a client whose keep-alive runs out meanwhile connects again and publishes what has no
+ * PUBACK. Threads: the broker's.
  */
 final class BackPressure implements ActiveMQServerMessagePlugin {
 
@@ -102,7 +101,6 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
         }
         return queue != null
                 && (queue.getMessageCount() > MOST_MESSAGES / part
-                        || queue.getPersistentSize() > MOST_BYTES / part)
-                && queue.getConsumerCount() > 0;
+                        || queue.getPersistentSize() > MOST_BYTES / part);
     }
 }

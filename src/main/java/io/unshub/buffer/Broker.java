@@ -107,7 +107,7 @@ public final class Broker {
         createQueue(BROKER_DEAD_LETTER);
         server.createQueue(
                 QueueConfiguration.of(Queues.INGEST)
-                        .setAddress("#")
+                        .setAddress(Queues.PUBLISHED)
                         .setRoutingType(RoutingType.MULTICAST)
                         .setFilterString(NOT_SYSTEM)
                         .setDurable(true)
@@ -247,6 +247,10 @@ public final class Broker {
 
     ClientSessionFactory connect() throws Exception {
         return locator.createSessionFactory();
+    }
+
+    ActiveMQServer server() {
+        return server;
     }
 
     Optional<Queue> queue(String name) {

@@ -3,12 +3,15 @@ package io.unshub.buffer;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.io.IOCriticalErrorListener;
 import org.apache.activemq.artemis.core.io.SequentialFileFactory;
 import org.apache.activemq.artemis.core.io.nio.NIOSequentialFileFactory;
+import org.apache.activemq.artemis.core.paging.PagingStore;
 import org.apache.activemq.artemis.core.paging.impl.PagingStoreFactoryNIO;
 import org.apache.activemq.artemis.core.persistence.StorageManager;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.utils.ExecutorFactory;
 
 /**
@@ -19,6 +22,8 @@ import org.apache.activemq.artemis.utils.ExecutorFactory;
  * buffer all is written, or the write fails.
  */
 final class PageFiles extends PagingStoreFactoryNIO {
+
+    private final Configuration config;
 
     PageFiles(
             StorageManager storage,
@@ -35,6 +40,17 @@ final class PageFiles extends PagingStoreFactoryNIO {
                 config.isJournalSyncNonTransactional(),
                 onFailure,
                 config::isPurgePageFolders);
+        this.config = config;
+    }
+
+    boolean purgesFolders() {
+        return config.isPurgePageFolders();
+    }
+
+    @Override
+    public synchronized PagingStore newStore(SimpleString address, AddressSettings settings) {
+        return new PageStore(
+                this, address, settings, !address.equals(SimpleString.of(Queues.PUBLISHED)));
     }
 
     @Override

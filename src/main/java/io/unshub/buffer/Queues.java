@@ -18,6 +18,9 @@ public final class Queues {
     /** Everything that was published, before validation. */
     public static final String INGEST = "$hub/ingest";
 
+    /** The address of all that is published, of which the ingest queue takes each message. */
+    static final String PUBLISHED = "#";
+
     /** Readings that were set aside. */
     public static final String DEAD_LETTER = "$hub/dead-letter";
 

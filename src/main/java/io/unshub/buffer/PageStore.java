@@ -1,0 +1,137 @@
+package io.unshub.buffer;
+
+import java.util.function.Function;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.core.io.IOCallback;
+import org.apache.activemq.artemis.core.io.OperationConsistencyLevel;
+import org.apache.activemq.artemis.core.paging.impl.PagingStoreImpl;
+import org.apache.activemq.artemis.core.persistence.OperationContext;
+import org.apache.activemq.artemis.core.persistence.StorageManager;
+import org.apache.activemq.artemis.core.server.RouteContextList;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.core.transaction.Transaction;
+
+/**
+ * The pages of an address, without two faults of Artemis 2.55.0 towards what is in the journal.
+ *
+ * <p>It counts a page that is written as a journal record that is: a publish that is not yet on
+ * disk was acknowledged as soon as a later one of the same session was paged. Here the two are
+ * counted apart. And a message in a page can be had at once, one in the journal when it is synced:
+ * where an address begins to page, a later publish overtakes an earlier one. The address that all
+ * publishes go through therefore does not page; {@link BackPressure} keeps it short. Threads: the
+ * broker's.
+ */
+final class PageStore extends PagingStoreImpl {
+
+    private final StorageManager storage;
+    private final boolean mayPage;
+    private boolean starting;
+
+    PageStore(PageFiles files, SimpleString address, AddressSettings settings, boolean mayPage) {
+        super(
+                address,
+                files.getScheduledExecutor(),
+                files.getSyncTimeout(),
+                files.getPagingManager(),
+                files.getStorageManager(),
+                null,
+                files,
+                address,
+                settings,
+                files.getExecutorFactory().getExecutor().setFair(true),
+                files.isSyncNonTransactional(),
+                files::purgesFolders);
+        this.storage = files.getStorageManager();
+        this.mayPage = mayPage;
+    }
+
+    @Override
+    public void start() throws Exception {
+        starting = true;
+        super.start();
+        starting = false;
+    }
+
+    @Override
+    public boolean startPaging() {
+        // pages that are there at the start come first, and are read to their end
+        return (mayPage || starting) && super.startPaging();
+    }
+
+    @Override
+    public int page(
+            Message message,
+            Transaction tx,
+            RouteContextList queues,
+            Function<Message, Message> decorator,
+            boolean flowControl)
+            throws Exception {
+        OperationContext session = storage.getContext();
+        storage.setContext(new PageContext(session));
+        try {
+            return super.page(message, tx, queues, decorator, flowControl);
+        } finally {
+            storage.setContext(session);
+        }
+    }
+
+    /** A session's context, in which what is written counts as a page. */
+    private record PageContext(OperationContext session) implements OperationContext {
+
+        @Override
+        public void storeLineUp() {
+            session.pageSyncLineUp();
+        }
+
+        @Override
+        public void done() {
+            session.pageSyncDone();
+        }
+
+        @Override
+        public void onError(int code, String message) {
+            session.onError(code, message);
+        }
+
+        @Override
+        public void executeOnCompletion(IOCallback task, OperationConsistencyLevel level) {
+            session.executeOnCompletion(task, level);
+        }
+
+        @Override
+        public void executeOnCompletion(IOCallback task) {
+            session.executeOnCompletion(task);
+        }
+
+        @Override
+        public void replicationLineUp() {
+            session.replicationLineUp();
+        }
+
+        @Override
+        public void replicationDone() {
+            session.replicationDone();
+        }
+
+        @Override
+        public void pageSyncLineUp() {
+            session.pageSyncLineUp();
+        }
+
+        @Override
+        public void pageSyncDone() {
+            session.pageSyncDone();
+        }
+
+        @Override
+        public void waitCompletion() throws Exception {
+            session.waitCompletion();
+        }
+
+        @Override
+        public boolean waitCompletion(long timeout) throws Exception {
+            return session.waitCompletion(timeout);
+        }
+    }
+}
