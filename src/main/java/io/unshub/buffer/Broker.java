@@ -24,6 +24,7 @@ import org.apache.activemq.artemis.core.config.WildcardConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.journal.Journal;
 import org.apache.activemq.artemis.core.paging.PagingStoreFactory;
+import org.apache.activemq.artemis.core.persistence.StorageManager;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
@@ -87,6 +88,20 @@ public final class Broker {
         server =
                 new ActiveMQServerImpl(
                         configuration(), ManagementFactory.getPlatformMBeanServer(), null) {
+                    @Override
+                    protected StorageManager createStorageManager() {
+                        Storage storage =
+                                new Storage(
+                                        getConfiguration(),
+                                        getCriticalAnalyzer(),
+                                        executorFactory,
+                                        scheduledPool,
+                                        ioExecutorFactory,
+                                        ioCriticalErrorListener);
+                        getCriticalAnalyzer().add(storage);
+                        return storage;
+                    }
+
                     @Override
                     protected PagingStoreFactory getPagingStoreFactory() {
                         return new PageFiles(

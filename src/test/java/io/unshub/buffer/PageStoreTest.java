@@ -109,7 +109,7 @@ class PageStoreTest {
             // what a full memory does to each address
             store(Queues.PUBLISHED).startPaging();
             for (int i = 0; i < 500; i++) {
-                publish(other, "acme/other", "between");
+                publish(other, "acme/other/" + i % 50, "and makes an address");
                 if (i % 25 == 0) {
                     publish(client, TOPIC, expected.get(20 + i / 25));
                     Thread.sleep(10);
