@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 public final class Bindings {
 
     private static final Set<String> CONNECTION_KEYS =
-            Set.of("name", "protocol", "url", "simulated", "opcua", "modbus", "budget");
+            Set.of("name", "protocol", "url", "simulated", "opcua", "modbus", "s7", "budget");
     private static final Set<String> BUDGET_KEYS = Set.of("items", "readsPerSecond");
     private static final Set<String> OPCUA_KEYS =
             Set.of(
@@ -48,9 +48,14 @@ public final class Bindings {
     private static final Set<String> MODBUS_KEYS =
             Set.of("pollInterval", "requestTimeout", "unit", "byteOrder");
 
+    private static final Set<String> S7_KEYS =
+            Set.of("pollInterval", "requestTimeout", "rack", "slot");
+
     private static final int MAX_QUEUE = 1_000_000;
     private static final int MAX_ITEMS = 1_000_000;
     private static final int MAX_UNIT = 255;
+    private static final int MAX_RACK = 7;
+    private static final int MAX_SLOT = 31;
     private static final int MAX_PORT = 65_535;
 
     private final Map<String, Connection> connections;
@@ -238,6 +243,7 @@ public final class Bindings {
             boolean simulated = YamlValues.bool(top, "simulated");
             OpcUaOptions opcua = opcua(top, base);
             ModbusOptions modbus = modbus(top, base);
+            S7Options s7 = s7(top, base);
             protocol.ifPresent(chosen -> foreign(top, chosen));
             if (protocol.isPresent() && url.isPresent()) {
                 connections.put(
@@ -248,7 +254,11 @@ public final class Bindings {
                                 url.get(),
                                 simulated,
                                 protocol.get() == Protocol.OPCUA ? opcua : null,
-                                protocol.get() == Protocol.MODBUS ? modbus : null,
+                                switch (protocol.get()) {
+                                    case MODBUS -> modbus;
+                                    case S7 -> s7;
+                                    case OPCUA -> null;
+                                },
                                 budget(file, top, base, protocol.get())));
             }
         }
@@ -442,6 +452,23 @@ public final class Bindings {
                                             YamlValues.word(section, "byteOrder", BYTE_ORDERS)
                                                     .map(ModbusOptions.ByteOrder::valueOf)
                                                     .orElse(standard.byteOrder())))
+                    .orElse(standard);
+        }
+
+        private static S7Options s7(Section top, String base) {
+            S7Options standard = S7Options.DEFAULT;
+            return top.section("s7", "connection " + base, S7_KEYS)
+                    .map(
+                            section ->
+                                    new S7Options(
+                                            YamlValues.duration(section, "pollInterval", false)
+                                                    .orElse(standard.pollInterval()),
+                                            YamlValues.duration(section, "requestTimeout", false)
+                                                    .orElse(standard.requestTimeout()),
+                                            YamlValues.integer(section, "rack", 0, MAX_RACK)
+                                                    .orElse(standard.rack()),
+                                            YamlValues.integer(section, "slot", 0, MAX_SLOT)
+                                                    .orElse(standard.slot())))
                     .orElse(standard);
         }
     }

@@ -8,7 +8,7 @@ package io.unshub.collect;
  * @param url where it is, with all properties resolved
  * @param simulated whether its readings are at best SIMULATED
  * @param opcua options of an OPC UA connection; null for other protocols
- * @param modbus options of a Modbus connection; null for other protocols
+ * @param plc options of a polled connection, Modbus or S7; null for OPC UA
  * @param budget what may be asked of it
  */
 public record Connection(
@@ -17,7 +17,7 @@ public record Connection(
         String url,
         boolean simulated,
         OpcUaOptions opcua,
-        ModbusOptions modbus,
+        PlcOptions plc,
         Budget budget) {
 
     /** A connection of which anything may be asked. */
@@ -27,8 +27,8 @@ public record Connection(
             String url,
             boolean simulated,
             OpcUaOptions opcua,
-            ModbusOptions modbus) {
-        this(name, protocol, url, simulated, opcua, modbus, Budget.NONE);
+            PlcOptions plc) {
+        this(name, protocol, url, simulated, opcua, plc, Budget.NONE);
     }
 
     /**

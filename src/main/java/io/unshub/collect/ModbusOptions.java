@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param byteOrder of values of more than one byte
  */
 public record ModbusOptions(
-        Duration pollInterval, Duration requestTimeout, int unit, ByteOrder byteOrder) {
+        Duration pollInterval, Duration requestTimeout, int unit, ByteOrder byteOrder)
+        implements PlcOptions {
 
     /** The place of each byte of a value of four, on the wire; A is the highest. */
     public enum ByteOrder {
@@ -39,4 +40,16 @@ public record ModbusOptions(
     /** What holds where a connection file says nothing. */
     public static final ModbusOptions DEFAULT =
             new ModbusOptions(Duration.ofSeconds(1), Duration.ofSeconds(2), 1, ByteOrder.ABCD);
+
+    @Override
+    public String target(String host, int port) {
+        return "modbus-tcp:tcp://%s:%d?default-unit-identifier=%d&request-timeout=%d&default-payload-byte-order=%s&tcp.default-timeout=%d&tcp.keep-alive=true"
+                .formatted(
+                        host,
+                        port,
+                        unit,
+                        requestTimeout.toMillis(),
+                        byteOrder.driverWord(),
+                        requestTimeout.toMillis());
+    }
 }

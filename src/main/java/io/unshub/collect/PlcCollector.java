@@ -35,6 +35,8 @@ final class PlcCollector extends SupervisedCollector {
     private static final int MAX_RETRY_DOUBLINGS = 6;
     private static final int STRIKES_WITHOUT_WITNESS = 3;
 
+    private final ReadPlan plan;
+
     /** What is read now; survives the connection, so that what was learned is not forgotten. */
     private List<Block> blocks;
 
@@ -56,13 +58,14 @@ final class PlcCollector extends SupervisedCollector {
     PlcCollector(
             Connection connection, List<Tag> tags, Clock clock, ReadingSink sink, Timing timing) {
         super(connection, tags, clock, sink, timing);
-        this.blocks = ReadPlan.wide(tags);
+        this.plan = ReadPlan.of(connection.protocol());
+        this.blocks = plan.wide(tags);
     }
 
     @Override
     void session() throws Exception {
         try (PlcLink link = PlcLink.open(connection)) {
-            long interval = connection.modbus().pollInterval().toNanos();
+            long interval = connection.plc().pollInterval().toNanos();
             long next = System.nanoTime();
             while (!closing()) {
                 if (handOver.room() < tags.size()) {
@@ -103,7 +106,7 @@ final class PlcCollector extends SupervisedCollector {
         }
         if (searching && strikes.isEmpty() && quarantined.isEmpty()) {
             searching = false;
-            blocks = ReadPlan.wide(tags);
+            blocks = plan.wide(tags);
         }
     }
 
@@ -116,7 +119,7 @@ final class PlcCollector extends SupervisedCollector {
         quarantined.forEach(
                 (tag, quarantine) -> {
                     if (now - quarantine.retryAt() >= 0) {
-                        Block block = ReadPlan.singles(List.of(tag)).get(0);
+                        Block block = plan.singles(List.of(tag)).get(0);
                         strikes.putIfAbsent(block, 1);
                         result.add(block);
                     }
@@ -138,7 +141,7 @@ final class PlcCollector extends SupervisedCollector {
                     bad.add(tag);
                 }
             }
-            replace(block, ReadPlan.apart(block, bad));
+            replace(block, plan.apart(block, bad));
         }
         for (Tag tag : block.tags()) {
             emit(tag, answers.get(tag));
@@ -184,7 +187,7 @@ final class PlcCollector extends SupervisedCollector {
                 quarantine(block, fault);
             }
         } else if (guilty || alone) {
-            List<Block> singles = ReadPlan.singles(block.tags());
+            List<Block> singles = plan.singles(block.tags());
             replace(block, singles);
             singles.forEach(single -> strikes.put(single, 1));
             searching = true;
@@ -196,7 +199,7 @@ final class PlcCollector extends SupervisedCollector {
         replace(block, List.of());
         if (searching) {
             // found: its neighbours may share requests again, as long as none touches it
-            blocks = ReadPlan.gapless(blocks.stream().flatMap(b -> b.tags().stream()).toList());
+            blocks = plan.gapless(blocks.stream().flatMap(b -> b.tags().stream()).toList());
             strikes.clear();
         }
         Quarantine before = quarantined.get(tag);

@@ -17,11 +17,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.plc4x.java.api.PlcConnection;
+import org.apache.plc4x.java.api.PlcDriver;
 import org.apache.plc4x.java.api.messages.PlcReadRequest;
 import org.apache.plc4x.java.api.messages.PlcReadResponse;
 import org.apache.plc4x.java.api.types.PlcResponseCode;
 import org.apache.plc4x.java.api.value.PlcValue;
 import org.apache.plc4x.java.modbus.tcp.ModbusTcpDriver;
+import org.apache.plc4x.java.s7light.readwrite.S7LightDriver;
 import org.apache.plc4x.java.spi.connection.ChannelExposingConnection;
 import org.apache.plc4x.java.spi.events.CloseConnectionEvent;
 
@@ -50,20 +52,12 @@ final class PlcLink implements AutoCloseable {
     record Answer(PlcResponseCode code, Object value) {}
 
     static PlcLink open(Connection connection) throws Exception {
-        Duration limit = connection.modbus().requestTimeout();
+        Duration limit = connection.plc().requestTimeout();
         URI url = URI.create(connection.url());
         int port = connection.protocol().port(url);
         probe(url.getHost(), port, limit);
-        String target =
-                String.format(
-                        "modbus-tcp:tcp://%s:%d?default-unit-identifier=%d&request-timeout=%d"
-                                + "&default-payload-byte-order=%s&tcp.default-timeout=%d&tcp.keep-alive=true",
-                        url.getHost(),
-                        port,
-                        connection.modbus().unit(),
-                        limit.toMillis(),
-                        connection.modbus().byteOrder().driverWord(),
-                        limit.toMillis());
+        String target = connection.plc().target(url.getHost(), port);
+        PlcDriver driver = driver(connection.protocol());
         AtomicBoolean abandoned = new AtomicBoolean();
         AtomicReference<PlcConnection> late = new AtomicReference<>();
         try {
@@ -72,7 +66,7 @@ final class PlcLink implements AutoCloseable {
                             limit,
                             "accept a connection",
                             () -> {
-                                PlcConnection made = new ModbusTcpDriver().getConnection(target);
+                                PlcConnection made = driver.getConnection(target);
                                 made.connect();
                                 tidyUp(made);
                                 late.set(made);
@@ -91,6 +85,15 @@ final class PlcLink implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    private static PlcDriver driver(Protocol protocol) {
+        return switch (protocol) {
+            case MODBUS -> new ModbusTcpDriver();
+            // the older driver reads every bit of a byte that is not zero as true (0.13.1)
+            case S7 -> new S7LightDriver();
+            case OPCUA -> throw new IllegalArgumentException("OPC UA is not polled");
+        };
     }
 
     /** The driver prints a stack trace for every device that is off, so it is not asked then. */
@@ -143,7 +146,7 @@ final class PlcLink implements AutoCloseable {
         }
         PlcReadRequest.Builder builder = plc.readRequestBuilder();
         for (Tag tag : tags) {
-            builder.addTag(tag.topic(), PlcAddress.parse(tag.address()));
+            builder.addTagAddress(tag.topic(), tag.address());
         }
         PlcReadResponse response;
         try {

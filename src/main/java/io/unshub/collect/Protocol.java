@@ -10,7 +10,9 @@ public enum Protocol {
     /** OPC UA over TCP, {@code opc.tcp://host:port/path}. */
     OPCUA("opc.tcp", 4840, "opc.tcp://HOST:PORT/PATH"),
     /** Modbus TCP, {@code modbus-tcp://host:port}. */
-    MODBUS("modbus-tcp", 502, "modbus-tcp://HOST:PORT");
+    MODBUS("modbus-tcp", 502, "modbus-tcp://HOST:PORT"),
+    /** Siemens S7 over ISO-on-TCP, {@code s7://host:port}. */
+    S7("s7", 102, "s7://HOST:PORT");
 
     private final String scheme;
     private final int defaultPort;
@@ -40,6 +42,11 @@ public enum Protocol {
     /** The word that stands in connection files. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether it is read by a poller. */
+    public boolean polled() {
+        return this != OPCUA;
     }
 
     static Optional<Protocol> of(String word) {

@@ -2,39 +2,24 @@ package io.unshub.collect;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.plc4x.java.modbus.base.tag.ModbusTag;
 
 /**
- * Groups Modbus tags into blocks that one request reads, and takes blocks apart when a device does
- * not like them.
- *
- * <p>A block is of one area, spans at most what one request may read, and holds no two tags that
- * overlap: the driver answers wrongly for those. Blocks reach over gaps at first, because that
- * saves requests; a device that refuses the registers in a gap gets blocks without gaps.
+ * Groups the tags of a device into blocks that are read together, and takes blocks apart when the
+ * device does not like them.
  */
-final class ReadPlan {
-
-    /** Limits of the Modbus specification; discrete inputs are held to the driver's own limit. */
-    private static final int MAX_REGISTERS = 125;
-
-    private static final int MAX_COILS = 2000;
-
-    private ReadPlan() {}
+interface ReadPlan {
 
     /**
      * Tags that are read together.
      *
-     * @param tags in order of address
-     * @param first first register or bit on the wire
+     * @param tags in the order they are read
+     * @param first first register or bit on the wire, where there are any
      * @param end behind the last one
      */
     record Block(List<Tag> tags, int first, int end) {
 
-        Block {
+        public Block {
             tags = List.copyOf(tags);
         }
 
@@ -43,18 +28,30 @@ final class ReadPlan {
         }
     }
 
+    /** The plan for devices of a protocol. */
+    static ReadPlan of(Protocol protocol) {
+        return protocol == Protocol.MODBUS ? new RegisterPlan() : new ItemPlan();
+    }
+
+    /**
+     * Returns blocks with all of the tags.
+     *
+     * @param overGaps whether more may be read than the tags ask for, to need fewer blocks
+     */
+    List<Block> plan(Collection<Tag> tags, boolean overGaps);
+
     /** Returns the fewest blocks. */
-    static List<Block> wide(Collection<Tag> tags) {
+    default List<Block> wide(Collection<Tag> tags) {
         return plan(tags, true);
     }
 
-    /** Returns blocks that read no register that no tag asks for. */
-    static List<Block> gapless(Collection<Tag> tags) {
+    /** Returns blocks that read nothing that no tag asks for. */
+    default List<Block> gapless(Collection<Tag> tags) {
         return plan(tags, false);
     }
 
     /** Returns one block per tag. */
-    static List<Block> singles(Collection<Tag> tags) {
+    default List<Block> singles(Collection<Tag> tags) {
         return tags.stream().flatMap(tag -> plan(List.of(tag), false).stream()).toList();
     }
 
@@ -64,7 +61,7 @@ final class ReadPlan {
      * @param block with more than one tag
      * @param bad those of its tags that are refused alone, too
      */
-    static List<Block> apart(Block block, Collection<Tag> bad) {
+    default List<Block> apart(Block block, Collection<Tag> bad) {
         List<Tag> good = new ArrayList<>(block.tags());
         good.removeAll(bad);
         List<Block> runs = gapless(good);
@@ -74,70 +71,5 @@ final class ReadPlan {
         List<Block> result = new ArrayList<>(runs);
         result.addAll(singles(bad));
         return result;
-    }
-
-    private static List<Block> plan(Collection<Tag> tags, boolean overGaps) {
-        Map<Class<?>, List<Placed>> areas = new LinkedHashMap<>();
-        for (Tag tag : tags) {
-            Placed placed = Placed.of(tag);
-            areas.computeIfAbsent(placed.area(), area -> new ArrayList<>()).add(placed);
-        }
-        List<Block> blocks = new ArrayList<>();
-        for (List<Placed> area : areas.values()) {
-            area.sort(Comparator.comparingInt(Placed::first).thenComparingInt(Placed::end));
-            List<Growing> open = new ArrayList<>();
-            for (Placed placed : area) {
-                open.stream()
-                        .filter(block -> block.takes(placed, overGaps))
-                        .findFirst()
-                        .orElseGet(
-                                () -> {
-                                    Growing block = new Growing();
-                                    open.add(block);
-                                    return block;
-                                })
-                        .add(placed);
-            }
-            open.forEach(block -> blocks.add(block.done()));
-        }
-        return List.copyOf(blocks);
-    }
-
-    private record Placed(Tag tag, Class<?> area, int first, int end, int limit) {
-
-        static Placed of(Tag tag) {
-            ModbusTag parsed = PlcAddress.parse(tag.address());
-            boolean bit = PlcAddress.bit(parsed);
-            int first = parsed.getAddress();
-            int size = bit ? 1 : parsed.getDataType().getDataTypeSize() / 2;
-            boolean coil = parsed.getAddressString().startsWith("0x");
-            return new Placed(
-                    tag, parsed.getClass(), first, first + size, coil ? MAX_COILS : MAX_REGISTERS);
-        }
-    }
-
-    private static final class Growing {
-
-        private final List<Tag> tags = new ArrayList<>();
-        private int first;
-        private int end;
-
-        boolean takes(Placed next, boolean overGaps) {
-            return next.first() >= end
-                    && (overGaps || next.first() == end)
-                    && next.end() - first <= next.limit();
-        }
-
-        void add(Placed next) {
-            if (tags.isEmpty()) {
-                first = next.first();
-            }
-            tags.add(next.tag());
-            end = next.end();
-        }
-
-        Block done() {
-            return new Block(tags, first, end);
-        }
     }
 }

@@ -352,7 +352,8 @@ final class TagFiles {
     private static Optional<String> addressProblem(Protocol protocol, String address) {
         return switch (protocol) {
             case OPCUA -> OpcUaAddress.problem(address);
-            case MODBUS -> PlcAddress.problem(address);
+            case MODBUS -> ModbusAddress.problem(address);
+            case S7 -> S7Address.problem(address);
         };
     }
 }

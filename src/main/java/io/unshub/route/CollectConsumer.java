@@ -75,7 +75,7 @@ final class CollectConsumer extends HandingConsumer {
                 }
             }
             for (Connection connection : now.connections()) {
-                if (connection.protocol() == endpoint.protocol()
+                if (endpoint.protocols().contains(connection.protocol())
                         && !running.containsKey(connection.name())) {
                     begin(connection, now.tags(connection.name()));
                 }

@@ -4,20 +4,21 @@ import io.unshub.collect.LiveBindings;
 import io.unshub.collect.Protocol;
 import io.unshub.collect.RunningCollectors;
 import java.time.Clock;
+import java.util.Set;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultEndpoint;
 
-/** All connections of one protocol. */
+/** All connections of some protocols. */
 public final class CollectEndpoint extends DefaultEndpoint {
 
-    private final Protocol protocol;
+    private final Set<Protocol> protocols;
 
-    CollectEndpoint(String uri, CollectComponent component, Protocol protocol) {
+    CollectEndpoint(String uri, CollectComponent component, Set<Protocol> protocols) {
         super(uri, component);
-        this.protocol = protocol;
+        this.protocols = protocols;
     }
 
     @Override
@@ -40,7 +41,7 @@ public final class CollectEndpoint extends DefaultEndpoint {
         return consumer;
     }
 
-    Protocol protocol() {
-        return protocol;
+    Set<Protocol> protocols() {
+        return protocols;
     }
 }

@@ -150,7 +150,7 @@ class BindingsTest {
                                 + " here twice; remove one",
                         dir
                                 + "/connections/plant3.yaml:3: connection plant3: protocol profinet"
-                                + " is not known; write one of opcua, modbus",
+                                + " is not known; write one of opcua, modbus, s7",
                         opcTags + ":2: tags plant1-scada: version is empty; give it a value",
                         opcTags
                                 + ":5: tag acme/plant1/a: address ns=2;s=pump-01/temperature names"

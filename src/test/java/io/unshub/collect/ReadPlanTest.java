@@ -11,16 +11,18 @@ import org.junit.jupiter.api.Test;
 
 class ReadPlanTest {
 
+    private final ReadPlan plan = ReadPlan.of(Protocol.MODBUS);
+
     @Test
     void groupsAnAreaOverGaps() {
-        assertThat(names(ReadPlan.wide(tags("holding-register:20:INT", "holding-register:1:REAL"))))
+        assertThat(names(plan.wide(tags("holding-register:20:INT", "holding-register:1:REAL"))))
                 .containsExactly("holding-register:1:REAL holding-register:20:INT");
     }
 
     @Test
     void keepsAreasApart() {
         assertThat(
-                        ReadPlan.wide(
+                        plan.wide(
                                 tags(
                                         "coil:1",
                                         "discrete-input:1",
@@ -34,7 +36,7 @@ class ReadPlanTest {
         List<Tag> tags =
                 IntStream.rangeClosed(1, 126).mapToObj(i -> tag("holding-register:" + i)).toList();
 
-        assertThat(ReadPlan.wide(tags))
+        assertThat(plan.wide(tags))
                 .extracting(block -> block.end() - block.first())
                 .containsExactly(125, 1);
     }
@@ -43,7 +45,7 @@ class ReadPlanTest {
     void neverPutsOverlappingTagsInOneBlock() {
         assertThat(
                         names(
-                                ReadPlan.wide(
+                                plan.wide(
                                         tags(
                                                 "holding-register:1:LREAL",
                                                 "holding-register:2:INT",
@@ -57,7 +59,7 @@ class ReadPlanTest {
     @Test
     void setsBadTagsApartAndReadsNoGaps() {
         Block block =
-                ReadPlan.wide(
+                plan.wide(
                                 tags(
                                         "holding-register:1:INT",
                                         "holding-register:2:INT",
@@ -66,7 +68,7 @@ class ReadPlanTest {
                                         "holding-register:9:INT"))
                         .get(0);
 
-        assertThat(names(ReadPlan.apart(block, tags("holding-register:3:INT"))))
+        assertThat(names(plan.apart(block, tags("holding-register:3:INT"))))
                 .containsExactlyInAnyOrder(
                         "holding-register:1:INT holding-register:2:INT",
                         "holding-register:3:INT",
@@ -76,10 +78,9 @@ class ReadPlanTest {
 
     @Test
     void readsOneByOneWhatIsRefusedTogetherOnly() {
-        Block block =
-                ReadPlan.wide(tags("holding-register:1:INT", "holding-register:2:INT")).get(0);
+        Block block = plan.wide(tags("holding-register:1:INT", "holding-register:2:INT")).get(0);
 
-        assertThat(names(ReadPlan.apart(block, List.of())))
+        assertThat(names(plan.apart(block, List.of())))
                 .containsExactly("holding-register:1:INT", "holding-register:2:INT");
     }
 

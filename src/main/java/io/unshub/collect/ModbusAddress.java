@@ -13,7 +13,7 @@ import org.apache.plc4x.java.modbus.base.tag.ModbusTagInputRegister;
 import org.apache.plc4x.java.modbus.readwrite.ModbusDataType;
 
 /** A Modbus address in PLC4X's syntax, {@code holding-register:1:REAL}; the first register is 1. */
-final class PlcAddress {
+final class ModbusAddress {
 
     private static final Set<ModbusDataType> TYPES =
             EnumSet.of(
@@ -34,7 +34,7 @@ final class PlcAddress {
             "write AREA:NUMBER:TYPE with area coil, discrete-input, input-register or"
                     + " holding-register, as in holding-register:1:REAL";
 
-    private PlcAddress() {}
+    private ModbusAddress() {}
 
     /** Returns the address as PLC4X has it; only for addresses without a problem. */
     static ModbusTag parse(String address) {

@@ -1,0 +1,197 @@
+package io.unshub.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.github.xingshuangs.iot.protocol.s7.enums.EPlcType;
+import com.github.xingshuangs.iot.protocol.s7.service.S7PLC;
+import com.github.xingshuangs.iot.protocol.s7.service.S7PLCServer;
+import io.unshub.envelope.Envelope;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Against a real server on loopback. */
+class S7CollectorTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Timing QUICK =
+            new Timing(
+                    Duration.ofMillis(20),
+                    Duration.ofMillis(100),
+                    Duration.ofMillis(500),
+                    Duration.ofSeconds(1),
+                    10_000);
+
+    private final RecordingSink sink = new RecordingSink();
+    private int port;
+    private S7PLCServer server;
+    private Collector collector;
+
+    @BeforeEach
+    void reservePort() throws Exception {
+        port = Ports.free();
+    }
+
+    @AfterEach
+    void closeAll() {
+        if (collector != null) {
+            collector.close();
+        }
+        if (server != null) {
+            server.stop();
+        }
+    }
+
+    @Test
+    void readsEveryTypeExactly() throws Exception {
+        serve(
+                ByteBuffer.allocate(80)
+                        .putFloat(21.7f)
+                        .putShort((short) -2)
+                        .putShort((short) 0xFFFE)
+                        .putInt(-70_000)
+                        .putInt((int) 4_000_000_000L)
+                        .putLong(Long.MIN_VALUE + 1)
+                        .putLong(-1)
+                        .putDouble(0.1)
+                        .put((byte) 0b101)
+                        .put((byte) 200)
+                        .put(new byte[] {20, 5, 'p', 'u', 'm', 'p', '1'})
+                        .position(72)
+                        .putFloat(Float.NaN));
+
+        start(
+                tag("real", "%DB1:0:REAL"),
+                tag("int", "%DB1:4:INT"),
+                tag("uint", "%DB1:6:UINT"),
+                tag("word", "%DB1:6:WORD"),
+                tag("dint", "%DB1:8:DINT"),
+                tag("udint", "%DB1:12:UDINT"),
+                tag("lint", "%DB1:16:LINT"),
+                tag("ulint", "%DB1:24:ULINT"),
+                tag("lreal", "%DB1:32:LREAL"),
+                tag("bit-on", "%DB1:40.2:BOOL"),
+                tag("bit-off", "%DB1:40.1:BOOL"),
+                tag("usint", "%DB1:41:USINT"),
+                tag("sint", "%DB1:41:SINT"),
+                tag("byte", "%DB1:41:BYTE"),
+                tag("string", "%DB1:42:STRING(20)"),
+                tag("nan", "%DB1:72:REAL"));
+
+        await().atMost(LIMIT).until(() -> sink.taken().size() >= 16);
+        assertThat(first("real")).isEqualTo("21.7 GOOD null");
+        assertThat(first("int")).isEqualTo("-2 GOOD null");
+        assertThat(first("uint")).isEqualTo("65534 GOOD null");
+        assertThat(first("word")).isEqualTo("65534 GOOD null");
+        assertThat(first("dint")).isEqualTo("-70000 GOOD null");
+        assertThat(first("udint")).isEqualTo("4000000000 GOOD null");
+        assertThat(first("lint")).isEqualTo("-9223372036854775807 GOOD null");
+        assertThat(first("ulint")).isEqualTo("18446744073709551615 GOOD null");
+        assertThat(first("lreal")).isEqualTo("0.1 GOOD null");
+        assertThat(first("bit-on")).isEqualTo("true GOOD null");
+        assertThat(first("bit-off")).isEqualTo("false GOOD null");
+        assertThat(first("usint")).isEqualTo("200 GOOD null");
+        assertThat(first("sint")).isEqualTo("-56 GOOD null");
+        assertThat(first("byte")).isEqualTo("200 GOOD null");
+        assertThat(first("string")).isEqualTo("\"pump1\" GOOD null");
+        assertThat(first("nan")).isEqualTo("null ERROR NotANumber");
+    }
+
+    @Test
+    void keepsReadingItsNeighboursWhereOneBlockIsNotThere() throws Exception {
+        serve(ByteBuffer.allocate(8).putFloat(21.7f));
+
+        start(tag("good", "%DB1:0:REAL"), tag("bad", "%DB9:0:REAL"), tag("next", "%DB1:4:INT"));
+
+        await().atMost(LIMIT).until(() -> !sink.of("bad").isEmpty());
+        int before = sink.of("good").size();
+        await().atMost(LIMIT).until(() -> sink.of("good").size() > before + 5);
+        assertThat(first("bad")).startsWith("null ERROR ");
+        assertThat(first("next")).isEqualTo("0 GOOD null");
+    }
+
+    @Test
+    void findsAPlcThatIsSwitchedOnLater() throws Exception {
+        start(tag("real", "%DB1:0:REAL"));
+        serve(ByteBuffer.allocate(4).putFloat(1));
+
+        await().atMost(LIMIT).until(() -> !sink.of("real").isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%DB1:0:REAL",
+                "%DB1.DBD4:DINT",
+                "%DB1:38.2:BOOL",
+                "%DB1:44:STRING(20)",
+                "%MW4:INT",
+                "%M0.3:BOOL",
+                "%I0.0:BOOL",
+                "%Q1.7:BOOL"
+            })
+    void takesAddresses(String address) {
+        assertThat(S7Address.problem(address)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    holding-register:1:REAL | is no S7 address
+                    %DB1:0                  | is no S7 address
+                    %DB1:0:FLOAT            | is no S7 address
+                    %DB1:0:REAL[4]          | is an array
+                    %DB1:38:BOOL            | is no S7 address
+                    %DB1:44:STRING          | without its length
+                    %DB1:44:DATE_AND_TIME   | which is not read
+                    """)
+    void saysWhatIsWrongWithAnAddress(String address, String words) {
+        assertThat(S7Address.problem(address))
+                .hasValueSatisfying(p -> assertThat(p).contains(words));
+    }
+
+    private void serve(ByteBuffer block) {
+        server = new S7PLCServer(port);
+        server.addDBArea(1);
+        server.start();
+        S7PLC programmer = new S7PLC(EPlcType.S1200, "127.0.0.1", port);
+        try {
+            programmer.writeByte("DB1.0", block.array());
+        } finally {
+            programmer.close();
+        }
+    }
+
+    private void start(Tag... tags) {
+        Connection connection =
+                new Connection(
+                        "plc",
+                        Protocol.S7,
+                        "s7://127.0.0.1:" + port,
+                        false,
+                        null,
+                        new S7Options(Duration.ofMillis(50), Duration.ofMillis(500), 0, 1));
+        collector =
+                new PlcCollector(connection, Arrays.asList(tags), Clock.systemUTC(), sink, QUICK);
+        collector.start();
+    }
+
+    private String first(String topic) {
+        Envelope reading = sink.of(topic).get(0);
+        return reading.value() + " " + reading.quality() + " " + reading.errorCode();
+    }
+
+    private static Tag tag(String topic, String address) {
+        return new Tag(topic, address, "1", null, null, Duration.ofSeconds(1), "1.0.0", "plc");
+    }
+}
