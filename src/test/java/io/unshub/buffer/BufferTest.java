@@ -365,8 +365,8 @@ class BufferTest {
                     .send()
                     .thenRun(acknowledged::countDown);
         }
-        assertThat(acknowledged.await(30, TimeUnit.SECONDS)).isTrue();
         moveToBuffer(count);
+        assertThat(acknowledged.await(30, TimeUnit.SECONDS)).isTrue();
         Pump forward =
                 new Pump(
                         buffer,
