@@ -111,10 +111,7 @@ final class DrillCommand implements Callable<Integer> {
 
     private int run(Drill drill, PrintWriter out) throws Exception {
         out.printf("%s: %s%n", drill.name(), drill.title());
-        Path work =
-                folder == null
-                        ? Files.createTempDirectory("uns-hub-drill-")
-                        : Files.createDirectories(folder.resolve(drill.name()));
+        Path work = work(drill);
         try {
             Verdict verdict = drill.run(home(), work, thorough, out);
             if (report != null) {
@@ -127,6 +124,20 @@ final class DrillCommand implements Callable<Integer> {
             if (folder == null) {
                 FileUtils.deleteDirectory(work.toFile());
             }
+        }
+    }
+
+    private Path work(Drill drill) throws IOException {
+        if (folder == null) {
+            return Files.createTempDirectory("uns-hub-drill-");
+        }
+        try {
+            return Files.createDirectories(folder.resolve(drill.name()));
+        } catch (IOException e) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--folder %s cannot be made a folder (%s), name another"
+                            .formatted(folder, e.getMessage()));
         }
     }
 
