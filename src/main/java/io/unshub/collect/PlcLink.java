@@ -153,6 +153,9 @@ final class PlcLink implements AutoCloseable {
             response = builder.build().execute().get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             throw new IOException("the device closed the connection");
+        } catch (TimeoutException e) {
+            throw new TimeoutException(
+                    "the device did not answer within " + limit.toMillis() + " ms");
         }
         if (response == null) {
             throw new IOException("the driver could not make sense of the device's answer");

@@ -38,11 +38,26 @@ final class S7Address {
 
     private S7Address() {}
 
+    /** The place of the address's first bit; only for addresses without a problem. */
+    static String start(String address) {
+        S7Tag tag = parse(address);
+        return "%s %d %d.%d"
+                .formatted(
+                        tag.getMemoryArea(),
+                        tag.getBlockNumber(),
+                        tag.getByteOffset(),
+                        tag.getBitOffset());
+    }
+
+    private static S7Tag parse(String address) {
+        return (S7Tag) new S7PlcTagHandler().parseTag(address);
+    }
+
     /** Returns what is wrong with the address and what to do, if anything. */
     static Optional<String> problem(String address) {
         S7Tag tag;
         try {
-            tag = (S7Tag) new S7PlcTagHandler().parseTag(address);
+            tag = parse(address);
         } catch (RuntimeException e) {
             return Optional.of("address " + address + " is no S7 address; " + FORM);
         }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,43 @@ class S7CollectorTest {
         await().atMost(LIMIT).until(() -> !sink.of("real").isEmpty());
     }
 
+    @Test
+    void readsTagsThatBeginInTheSamePlaceInRequestsOfTheirOwn() {
+        List<Tag> tags =
+                List.of(
+                        tag("byte", "%DB1:41:BYTE"),
+                        tag("word", "%DB1:41:WORD"),
+                        tag("first", "%DB1:41.0:BOOL"),
+                        tag("second", "%DB1:41.1:BOOL"),
+                        tag("other", "%DB2:41:BYTE"));
+
+        assertThat(ReadPlan.of(Protocol.S7).wide(tags))
+                .extracting(block -> block.tags().stream().map(Tag::topic).toList())
+                .containsExactly(
+                        List.of("byte", "second", "other"), List.of("word"), List.of("first"));
+    }
+
+    @Test
+    void leavesNoThreadsBehindWhenConnectionsEnd() throws Exception {
+        serve(ByteBuffer.allocate(4).putFloat(1));
+        Tag tag = tag("real", "%DB1:0:REAL");
+        long before = threads();
+        for (int i = 0; i < 20; i++) {
+            try (PlcLink link = PlcLink.open(connection())) {
+                assertThat(link.read(List.of(tag)).get(tag).value()).isEqualTo(1f);
+            }
+        }
+
+        await().atMost(LIMIT).until(() -> threads() <= before);
+    }
+
+    /** Those of the driver: the server's and the test's own have other names. */
+    private static long threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().matches("plc4x.*|nioEventLoop.*|collect-call.*"))
+                .count();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -180,10 +218,20 @@ class S7CollectorTest {
                         "s7://127.0.0.1:" + port,
                         false,
                         null,
-                        new S7Options(Duration.ofMillis(50), Duration.ofMillis(500), 0, 1));
+                        new S7Options(Duration.ofMillis(50), Duration.ofSeconds(2), 0, 1));
         collector =
                 new PlcCollector(connection, Arrays.asList(tags), Clock.systemUTC(), sink, QUICK);
         collector.start();
+    }
+
+    private Connection connection() {
+        return new Connection(
+                "plc",
+                Protocol.S7,
+                "s7://127.0.0.1:" + port,
+                false,
+                null,
+                new S7Options(Duration.ofMillis(50), Duration.ofSeconds(2), 0, 1));
     }
 
     private String first(String topic) {
