@@ -3,12 +3,8 @@ package io.unshub.buffer;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
-import org.apache.activemq.artemis.core.io.IOCallback;
-import org.apache.activemq.artemis.core.postoffice.RoutingStatus;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.server.ServerSession;
@@ -36,11 +32,6 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
     private static final long LOOK_AGAIN_WHEN_FULL_MILLIS = 100;
 
     private final Set<Connection> held = new HashSet<>();
-
-    /** What was published and is not in the queue yet, as its journal write is under way. */
-    private final AtomicInteger messagesUnderWay = new AtomicInteger();
-
-    private final AtomicLong bytesUnderWay = new AtomicLong();
     private volatile ActiveMQServer server;
     private volatile Queue ingest;
     private volatile boolean full;
@@ -69,40 +60,6 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
         if (full || isLong(1)) {
             hold(session.getRemotingConnection().getTransportConnection());
         }
-    }
-
-    @Override
-    public void afterSend(
-            ServerSession session,
-            Transaction tx,
-            Message message,
-            boolean direct,
-            boolean noAutoCreateQueue,
-            RoutingStatus result) {
-        if (tx != null) {
-            // the hub's own, between its queues
-            return;
-        }
-        long bytes = message.getWholeMessageSize();
-        underWay(1, bytes);
-        server.getStorageManager()
-                .afterCompleteOperations(
-                        new IOCallback() {
-                            @Override
-                            public void done() {
-                                underWay(-1, -bytes);
-                            }
-
-                            @Override
-                            public void onError(int code, String text) {
-                                underWay(-1, -bytes);
-                            }
-                        });
-    }
-
-    private void underWay(int messages, long bytes) {
-        messagesUnderWay.addAndGet(messages);
-        bytesUnderWay.addAndGet(bytes);
     }
 
     private void hold(Connection connection) {
@@ -135,9 +92,7 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
                         TimeUnit.MILLISECONDS);
     }
 
-    /**
-     * Whether more than this part of the most that the ingest queue shall hold is there, or soon.
-     */
+    /** Whether more than this part of the most that the ingest queue shall hold stands there. */
     private boolean isLong(int part) {
         Queue queue = ingest;
         if (queue == null) {
@@ -145,7 +100,7 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
             ingest = queue;
         }
         return queue != null
-                && (messagesUnderWay.get() + queue.getMessageCount() > MOST_MESSAGES / part
-                        || bytesUnderWay.get() + queue.getPersistentSize() > MOST_BYTES / part);
+                && (queue.getMessageCount() > MOST_MESSAGES / part
+                        || queue.getPersistentSize() > MOST_BYTES / part);
     }
 }

@@ -49,8 +49,7 @@ final class PageFiles extends PagingStoreFactoryNIO {
 
     @Override
     public synchronized PagingStore newStore(SimpleString address, AddressSettings settings) {
-        return new PageStore(
-                this, address, settings, !address.equals(SimpleString.of(Queues.PUBLISHED)));
+        return new PageStore(this, address, settings);
     }
 
     @Override

@@ -13,22 +13,29 @@ import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.core.transaction.Transaction;
 
 /**
- * The pages of an address, without two faults of Artemis 2.55.0 towards what is in the journal.
+ * The pages of an address, without what Artemis 2.55.0 does to a publish that is not yet on disk
+ * when a later one of the same session is paged.
  *
- * <p>It counts a page that is written as a journal record that is: a publish that is not yet on
- * disk was acknowledged as soon as a later one of the same session was paged. Here the two are
- * counted apart. And a message in a page can be had at once, one in the journal when it is synced:
- * where an address begins to page, a later publish overtakes an earlier one. The address that all
- * publishes go through therefore does not page; {@link BackPressure} keeps it short. Threads: the
- * broker's.
+ * <ul>
+ *   <li>It was acknowledged too early: a page that is written counts as a journal record that is.
+ *       Here the two are counted apart.
+ *   <li>It was overtaken: a message in a page can be had at once, one in the journal when it is
+ *       synced. The address that all publishes go through does not page; {@link BackPressure} keeps
+ *       it short.
+ *   <li>A publish that is paged for a subscriber was committed late, after later ones. A
+ *       subscriber's copy is written outside the transaction; its acknowledgement waits for both.
+ * </ul>
+ *
+ * Threads: the broker's.
  */
 final class PageStore extends PagingStoreImpl {
 
     private final StorageManager storage;
     private final boolean mayPage;
+    private final boolean own;
     private boolean starting;
 
-    PageStore(PageFiles files, SimpleString address, AddressSettings settings, boolean mayPage) {
+    PageStore(PageFiles files, SimpleString address, AddressSettings settings) {
         super(
                 address,
                 files.getScheduledExecutor(),
@@ -43,7 +50,8 @@ final class PageStore extends PagingStoreImpl {
                 files.isSyncNonTransactional(),
                 files::purgesFolders);
         this.storage = files.getStorageManager();
-        this.mayPage = mayPage;
+        this.mayPage = !address.equals(SimpleString.of(Queues.PUBLISHED));
+        this.own = address.startsWith(SimpleString.of(Queues.OWN));
     }
 
     @Override
@@ -70,7 +78,7 @@ final class PageStore extends PagingStoreImpl {
         OperationContext session = storage.getContext();
         storage.setContext(new PageContext(session));
         try {
-            return super.page(message, tx, queues, decorator, flowControl);
+            return super.page(message, own ? tx : null, queues, decorator, flowControl);
         } finally {
             storage.setContext(session);
         }

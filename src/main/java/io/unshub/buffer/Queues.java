@@ -15,6 +15,9 @@ public final class Queues {
     /** How many lanes the buffer has; fixed, as a reading's lane must never change. */
     public static final int LANES = 32;
 
+    /** What the names of all of them start with. */
+    static final String OWN = "$hub/";
+
     /** Everything that was published, before validation. */
     public static final String INGEST = "$hub/ingest";
 
