@@ -112,19 +112,22 @@ final class DrillCommand implements Callable<Integer> {
     private int run(Drill drill, PrintWriter out) throws Exception {
         out.printf("%s: %s%n", drill.name(), drill.title());
         Path work = work(drill);
+        int exit;
         try {
             Verdict verdict = drill.run(home(), work, thorough, out);
             if (report != null) {
                 keep(verdict.result());
             }
-            return said(verdict, out);
+            exit = said(verdict, out);
         } catch (IOException e) {
-            return failed(e);
-        } finally {
-            if (folder == null) {
-                FileUtils.deleteDirectory(work.toFile());
-            }
+            exit = failed(e);
         }
+        if (folder == null && exit == 0) {
+            FileUtils.deleteDirectory(work.toFile());
+        } else {
+            out.println("journals, logs and acknowledged ids are in " + work);
+        }
+        return exit;
     }
 
     private Path work(Drill drill) throws IOException {

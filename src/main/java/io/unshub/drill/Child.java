@@ -3,8 +3,11 @@ package io.unshub.drill;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +20,13 @@ final class Child implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
 
     private final Process process;
+    private final Path log;
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Thread reader;
 
-    private Child(Process process, String name) {
+    private Child(Process process, String name, Path log) {
         this.process = process;
+        this.log = log;
         reader = new Thread(this::read, name + "-output");
         reader.setDaemon(true);
         reader.start();
@@ -33,8 +38,11 @@ final class Child implements AutoCloseable {
      * @param launcher the program {@code uns-hub}
      * @param javaOptions more options for its Java
      * @param command its words
+     * @param folder keeps what it prints, in a file with the name of the command, behind what
+     *     others of that name printed
      */
-    static Child start(Path launcher, String javaOptions, List<String> command) throws IOException {
+    static Child start(Path launcher, String javaOptions, List<String> command, Path folder)
+            throws IOException {
         List<String> words = new ArrayList<>(List.of(launcher.toString()));
         words.addAll(command);
         ProcessBuilder builder =
@@ -43,7 +51,8 @@ final class Child implements AutoCloseable {
                         .redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("JAVA_OPTS", javaOptions);
-        return new Child(builder.start(), command.get(0));
+        String name = command.get(0);
+        return new Child(builder.start(), name, folder.resolve(name + ".log"));
     }
 
     /** Waits until it prints a line that begins so. */
@@ -103,9 +112,15 @@ final class Child implements AutoCloseable {
     }
 
     private void read() {
-        try (BufferedReader in = process.inputReader(StandardCharsets.UTF_8)) {
+        try (BufferedReader in = process.inputReader(StandardCharsets.UTF_8);
+                PrintWriter kept =
+                        new PrintWriter(
+                                Files.newBufferedWriter(
+                                        log, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                                true)) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 lines.add(line);
+                kept.println(line);
             }
         } catch (IOException e) {
             lines.add("(output ended: " + e.getMessage() + ")");

@@ -126,6 +126,10 @@ public final class Drills {
                 rig.startFarSide();
             }
             rig.recovered();
+            if (!rig.findings().isEmpty()) {
+                rig.say("the ledger does not balance: no more kills, the data folder shows why");
+                break;
+            }
         }
         first.stop();
         second.stop();
@@ -188,14 +192,15 @@ public final class Drills {
     private static Verdict bufferFull(Rig rig, boolean thorough) throws Exception {
         rig.with("unshub.buffer.max-bytes", Long.toString((thorough ? 1024L : 256L) << 20));
         rig.startHub();
-        rig.publish(
-                "load",
-                "--topics=100",
-                "--rate=1000",
-                "--payload-bytes=20000",
-                "--in-flight=200",
-                "--session",
-                "--seconds=" + (thorough ? 90 : 20));
+        Child load =
+                rig.publish(
+                        "load",
+                        "--topics=100",
+                        "--rate=1000",
+                        "--payload-bytes=20000",
+                        "--in-flight=200",
+                        "--session",
+                        "--seconds=3600");
         rig.until("the buffer is full", () -> rig.hub().said("the buffer is full"));
         rig.say("the buffer is full: publishers are held back");
         long held = rig.buffered();
@@ -205,6 +210,9 @@ public final class Drills {
         rig.say("Event Hubs is back");
         rig.recovered();
         rig.until("the buffer has room again", () -> rig.hub().said("the buffer has room again"));
+        rig.say("the buffer has room again: publishers go on");
+        rig.pass(thorough ? 20 : 3);
+        load.stop();
         return rig.verdict(LANES_UNDER_WAY);
     }
 

@@ -95,7 +95,7 @@ final class Rig implements AutoCloseable {
                 properties.entrySet().stream()
                         .map(key -> "-D" + key.getKey() + "=" + key.getValue())
                         .collect(Collectors.joining(" "));
-        hub = Child.start(launcher, heap + options, List.of("run", "--profile", "demo"));
+        hub = Child.start(launcher, heap + options, List.of("run", "--profile", "demo"), folder);
     }
 
     /** Starts the hub, and waits until it runs. */
@@ -133,7 +133,8 @@ final class Rig implements AutoCloseable {
                         List.of(
                                 "event-hubs",
                                 "--port=" + farSidePort,
-                                "--data=" + folder.resolve("event-hub")));
+                                "--data=" + folder.resolve("event-hub")),
+                        folder);
         farSide.awaitLine("ready");
     }
 
@@ -153,7 +154,7 @@ final class Rig implements AutoCloseable {
                                 "--name=" + publisher,
                                 "--ack-file=" + file));
         words.addAll(List.of(more));
-        Child child = Child.start(launcher, "", words);
+        Child child = Child.start(launcher, "", words, folder);
         publishers.add(child);
         acknowledged.add(file);
         return child;
@@ -225,6 +226,13 @@ final class Rig implements AutoCloseable {
     /** How many were forwarded; fewer than none while the hub does not answer. */
     long forwarded() throws InterruptedException {
         return total("forwarded");
+    }
+
+    /** What the hub finds when it holds its ledger against its queues; empty when all is well. */
+    List<String> findings() throws IOException, InterruptedException {
+        List<String> findings = new ArrayList<>();
+        get("ledger").path("findings").forEach(finding -> findings.add(finding.asText()));
+        return findings;
     }
 
     /** Waits until nothing is buffered. */
