@@ -22,6 +22,9 @@ import org.apache.activemq.artemis.core.transaction.Transaction;
  *   <li>It was overtaken: a message in a page can be had at once, one in the journal when it is
  *       synced. The address that all publishes go through does not page; {@link BackPressure} keeps
  *       it short.
+ *   <li>A transaction during which a lane began to page could have its paged part delivered first:
+ *       each part becomes visible by itself when it commits. A transaction that found the lane not
+ *       paging does not page there.
  *   <li>A publish that is paged for a subscriber was committed late, after later ones. A
  *       subscriber's copy is written outside the transaction; its acknowledgement waits for both.
  * </ul>
@@ -30,10 +33,14 @@ import org.apache.activemq.artemis.core.transaction.Transaction;
  */
 final class PageStore extends PagingStoreImpl {
 
+    private static final int NOT_PAGED = -1;
+
     private final StorageManager storage;
     private final boolean mayPage;
     private final boolean own;
     private boolean starting;
+    // of the transaction that last found the lane not paging; only one thread fills the lanes
+    private volatile long unpaged;
 
     PageStore(PageFiles files, SimpleString address, AddressSettings settings) {
         super(
@@ -75,10 +82,17 @@ final class PageStore extends PagingStoreImpl {
             Function<Message, Message> decorator,
             boolean flowControl)
             throws Exception {
+        if (own && tx != null && tx.getID() == unpaged) {
+            return NOT_PAGED;
+        }
         OperationContext session = storage.getContext();
         storage.setContext(new PageContext(session));
         try {
-            return super.page(message, own ? tx : null, queues, decorator, flowControl);
+            int credits = super.page(message, own ? tx : null, queues, decorator, flowControl);
+            if (own && tx != null && credits < 0) {
+                unpaged = tx.getID();
+            }
+            return credits;
         } finally {
             storage.setContext(session);
         }

@@ -22,6 +22,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientProducer;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.journal.Journal;
 import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 import org.apache.activemq.artemis.core.paging.PagingStore;
@@ -123,6 +126,28 @@ class PageStoreTest {
         }
         assertThat(received.get()).isEqualTo(expected);
         reader.shutdown();
+    }
+
+    @Test
+    void beginsToPageALaneBetweenTwoTransactionsAndNotWithinOne() throws Exception {
+        String lane = Queues.lane(0);
+        try (ClientSessionFactory connection = broker.connect();
+                ClientSession session = connection.createSession(false, false)) {
+            ClientProducer producer = session.createProducer(lane);
+            producer.send(session.createMessage(true));
+            await().atMost(WAIT).until(() -> store(lane).getAddressSize() > 0);
+            store(lane).startPaging();
+            producer.send(session.createMessage(true));
+            session.commit();
+            producer.send(session.createMessage(true));
+            session.commit();
+        }
+
+        List<Boolean> paged = new ArrayList<>();
+        try (var references = broker.queue(lane).orElseThrow().browserIterator()) {
+            references.forEachRemaining(reference -> paged.add(reference.isPaged()));
+        }
+        assertThat(paged).containsExactly(false, false, true);
     }
 
     /** The values of the topic among so many readings. */
