@@ -131,6 +131,7 @@ public final class Broker {
                 true);
         createQueue(Queues.DEAD_LETTER);
         createQueue(Queues.REPLAY);
+        createQueue(Queues.SCORE);
         createQueue(Queues.LEDGER);
         createQueue(Queues.LEDGER_HOURS);
         for (String lane : Queues.buffer()) {

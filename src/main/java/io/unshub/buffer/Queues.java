@@ -30,6 +30,9 @@ public final class Queues {
     /** Dead letters on their way back to the ingest queue. */
     public static final String REPLAY = "$hub/replay";
 
+    /** Copies of readings that models look at. */
+    public static final String SCORE = "$hub/score";
+
     /** The ledger's deltas and snapshots. */
     public static final String LEDGER = "$hub/ledger";
 

@@ -46,6 +46,7 @@ public final class UnitOfWork implements AutoCloseable {
     static final String REASON = "reason";
     static final String FIELD = "field";
     static final String DETAIL = "detail";
+    static final String GENERATED = "generated";
     static final String SET_ASIDE = "deadLetterUtc";
     private static final String QUALITY = "quality";
     private static final String VERSION = "schemaVersion";
@@ -176,8 +177,26 @@ public final class UnitOfWork implements AutoCloseable {
         reading.end(Outcome.REPLAYED);
     }
 
+    /** Leaves a copy of a reading for the models; it has no part in the books. */
+    public void tap(Reading reading) throws ActiveMQException {
+        producer.send(Queues.SCORE, message(reading));
+    }
+
+    /** Publishes a reading that the hub made on its topic, from where it goes the way of all. */
+    public void generate(Reading reading) throws ActiveMQException {
+        ClientMessage message = session.createMessage(true);
+        message.putBooleanProperty(GENERATED, true);
+        message.setRoutingType(RoutingType.MULTICAST);
+        message.getBodyBuffer().writeBytes(reading.payload());
+        producer.send(reading.topic(), message);
+    }
+
     /** Commits the moves, the acknowledgement and the ledger's entry in one transaction. */
     public void commit() throws ActiveMQException {
+        if (queue.equals(Queues.SCORE)) {
+            // copies: their readings are in the books
+            received.clear();
+        }
         for (Reading reading : received) {
             if (reading.outcome() == null) {
                 deadLetter(
@@ -264,6 +283,9 @@ public final class UnitOfWork implements AutoCloseable {
         Reading reading = new Reading(message.getAddress(), body(message));
         if (message.containsProperty(ACCEPTED)) {
             reading.acceptedBefore(Instant.ofEpochMilli(message.getLongProperty(ACCEPTED)));
+        }
+        if (message.containsProperty(GENERATED)) {
+            reading.generate();
         }
         return reading;
     }

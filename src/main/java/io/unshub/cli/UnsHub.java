@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             RoutesCommand.class,
             ConnectionsCommand.class,
             TagsCommand.class,
+            MlCommand.class,
             DrillCommand.class,
             LoadGenerator.class,
             FarSideProcess.class

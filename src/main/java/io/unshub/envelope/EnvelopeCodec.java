@@ -36,6 +36,7 @@ public final class EnvelopeCodec {
     static final String SCHEMA_VERSION = "schemaVersion";
     static final String ERROR_CODE = "errorCode";
     static final String PUBLISHED_QUALITY = "publishedQuality";
+    static final String SCORE = "score";
 
     /** What every envelope has, in the order in which it is written. */
     static final List<String> REQUIRED =
@@ -64,6 +65,15 @@ public final class EnvelopeCodec {
      * @throws NullPointerException if a field other than {@code errorCode} is null
      */
     public static byte[] encode(Envelope envelope) {
+        return encode(envelope, null);
+    }
+
+    /**
+     * Returns the envelope as {@link #encode(Envelope)} does, with what a model says of its score.
+     *
+     * @param score becomes the field {@code score}; null for none
+     */
+    public static byte[] encode(Envelope envelope, ObjectNode score) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
         try (JsonGenerator json = Payload.MAPPER.createGenerator(bytes)) {
             json.writeStartObject();
@@ -84,6 +94,10 @@ public final class EnvelopeCodec {
             }
             if (envelope.publishedQuality() != null) {
                 json.writeStringField(PUBLISHED_QUALITY, envelope.publishedQuality().name());
+            }
+            if (score != null) {
+                json.writeFieldName(SCORE);
+                json.writeTree(score);
             }
             json.writeEndObject();
         } catch (IOException e) {

@@ -20,6 +20,8 @@ public final class Reading {
     private long hubPrevSeq;
     private boolean replayed;
     private boolean live;
+    private boolean tapped;
+    private boolean generated;
     private Quality quality;
     private String schemaVersion;
     private Envelope envelope;
@@ -95,6 +97,26 @@ public final class Reading {
     /** Whether the reading travels beside its lane, ahead of what waits there. */
     public boolean live() {
         return live;
+    }
+
+    /** Asks for a copy to be scored. */
+    public void tap() {
+        tapped = true;
+    }
+
+    /** Whether a copy is to be scored. */
+    public boolean tapped() {
+        return tapped;
+    }
+
+    /** Marks the reading as made by the hub itself. */
+    public void generate() {
+        generated = true;
+    }
+
+    /** Whether the hub itself made the reading. */
+    public boolean generated() {
+        return generated;
     }
 
     /** Keeps the parsed form of a reading that passed validation. */

@@ -221,7 +221,7 @@ public final class Ledger {
         return id == null ? 0 : accounts.get(id).get(Column.LAST_SEQ);
     }
 
-    /** How many readings were accepted and counted, over all topics. */
+    /** How many readings were accepted or made by the hub, and counted, over all topics. */
     public long accepted() {
         return accepted.sum();
     }
@@ -292,8 +292,8 @@ public final class Ledger {
 
     private void apply(int id, Account change) {
         accounts.get(id).merge(change);
-        accepted.add(change.accepted());
-        ingested.add(change.get(Column.ACCEPTED));
+        accepted.add(change.accepted() + change.get(Column.GENERATED));
+        ingested.add(change.get(Column.ACCEPTED) + change.get(Column.GENERATED));
         forwarded.add(change.get(Column.FORWARDED));
         deadLettered.add(change.deadLettered());
         rejected.add(change.rejected());
@@ -316,7 +316,7 @@ public final class Ledger {
         public void ingested(Reading reading) {
             synchronized (Ledger.this) {
                 Account account = of(reading.acceptedUtc(), id(reading.topic()));
-                account.add(Column.ACCEPTED, 1);
+                account.add(reading.generated() ? Column.GENERATED : Column.ACCEPTED, 1);
                 account.reach(Column.LAST_SEQ, reading.hubSeq());
                 switch (reading.outcome()) {
                     case BUFFERED -> {

@@ -20,7 +20,7 @@ public record TopicHours(
      * whatever hour that was.
      *
      * @param hour its beginning
-     * @param accepted taken into a transaction, replayed ones once more
+     * @param accepted taken into a transaction, replayed ones once more; also what the hub made
      * @param forwarded acknowledged by the far side
      * @param deadLettered set aside, ever
      * @param withheld kept on the plant by a rule
@@ -44,7 +44,9 @@ public record TopicHours(
                                 hour ->
                                         new Hour(
                                                 Instant.ofEpochSecond(hour.getKey() * 3_600),
-                                                hour.getValue().get(Account.Column.ACCEPTED),
+                                                hour.getValue().get(Account.Column.ACCEPTED)
+                                                        + hour.getValue()
+                                                                .get(Account.Column.GENERATED),
                                                 hour.getValue().get(Account.Column.FORWARDED),
                                                 hour.getValue().rejected(),
                                                 hour.getValue().get(Account.Column.WITHHELD),

@@ -65,6 +65,9 @@ public interface HubConfig {
     @WithName("dead-letters")
     DeadLetters deadLetters();
 
+    /** The models. */
+    Scoring scoring();
+
     /** The simulated plant. */
     Simulator simulator();
 
@@ -245,6 +248,14 @@ public interface HubConfig {
         @Min(0)
         @Max(100)
         double alarmPercent();
+    }
+
+    interface Scoring {
+        @Describe(
+                "How many readings may wait to be scored; more are not scored and counted, so that a slow model never slows the data path.")
+        @WithDefault("100000")
+        @Min(0)
+        long mostWaiting();
     }
 
     interface Simulator {

@@ -17,6 +17,7 @@ import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
+import io.unshub.scoring.Scoring;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -47,6 +48,7 @@ public final class Metrics {
             MqttMapping mapping,
             LiveBindings bindings,
             RunningCollectors collectors,
+            Scoring scoring,
             Instance<EventHubsSender> sender) {
         FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
                 .description("Readings taken into a transaction")
@@ -98,6 +100,7 @@ public final class Metrics {
                 .description("Time until the buffer is full, at the rates of the last minutes")
                 .baseUnit("hours")
                 .register(registry);
+        scoring(registry, scoring, broker);
         Gauge.builder("unshub.schema.drift.fields", drift, d -> d.sightings().size())
                 .description("Fields that came and that no schema knows")
                 .register(registry);
@@ -188,6 +191,27 @@ public final class Metrics {
                 "unshub.connection.reads",
                 "Requests of a poller to the device",
                 ConnectionStatus::reads);
+    }
+
+    private static void scoring(MeterRegistry registry, Scoring scoring, Broker broker) {
+        FunctionCounter.builder("unshub.scores", scoring, Scoring::scored)
+                .description("Scores that models gave, those without a value among them")
+                .register(registry);
+        FunctionCounter.builder("unshub.scoring.skipped", scoring, Scoring::skipped)
+                .description("Readings that were not scored because too many waited")
+                .register(registry);
+        FunctionCounter.builder("unshub.scoring.late", scoring, Scoring::late)
+                .description("Readings that came too late for their features")
+                .register(registry);
+        FunctionCounter.builder("unshub.scoring.failed", scoring, Scoring::failed)
+                .description("Scores that a model failed to give")
+                .register(registry);
+        FunctionCounter.builder("unshub.scoring.missing", scoring, Scoring::missing)
+                .description("Scores without a value, as a feature was missing or an input bad")
+                .register(registry);
+        Gauge.builder("unshub.scoring.waiting", broker, b -> b.depth(Queues.SCORE).orElse(0L))
+                .description("Readings that wait to be scored")
+                .register(registry);
     }
 
     private static void counter(

@@ -41,6 +41,8 @@ import io.unshub.ops.HubConfig;
 import io.unshub.ops.Preflight;
 import io.unshub.quality.QualityRules;
 import io.unshub.quality.QualityTagging;
+import io.unshub.scoring.Registry;
+import io.unshub.scoring.Scoring;
 import io.unshub.uns.HierarchyRules;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Instance;
@@ -230,6 +232,20 @@ final class Beans {
                 config.eventhubs().takeSimulated(),
                 () -> buffer.status() == null ? 0 : buffer.status().fillPercent(),
                 topic -> bindings.current().tag(topic));
+    }
+
+    @Produces
+    @Singleton
+    @Named("scoring")
+    Scoring scoring(HubConfig config, Broker broker, AuditFile audit, Alarms alarms, Clock clock) {
+        return new Scoring(
+                config.configDir(),
+                new Registry(
+                        config.dataDir(), clock, (what, about) -> audit.add("hub", what, about)),
+                clock,
+                () -> broker.depth(Queues.SCORE).orElse(0L),
+                config.scoring().mostWaiting(),
+                trouble -> alarm(alarms, "scoring", trouble));
     }
 
     @Produces

@@ -6,8 +6,8 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 
 /**
- * {@code buffer:ingest}, {@code buffer:lanes}, {@code buffer:dead-letter} and {@code
- * buffer:replay}: the hub's durable queues, in batches and in one broker transaction.
+ * {@code buffer:ingest}, {@code buffer:lanes}, {@code buffer:dead-letter}, {@code buffer:replay}
+ * and {@code buffer:score}: the hub's durable queues, in batches and in one broker transaction.
  *
  * <p>A consumer starts an exchange whose body is a {@code Batch} and commits after the route; a
  * producer enlists in that transaction.

@@ -27,7 +27,8 @@ public final class BufferEndpoint extends DefaultEndpoint {
         INGEST("ingest", List.of(Queues.INGEST)),
         LANES("lanes", Queues.buffer()),
         DEAD_LETTER("dead-letter", List.of(Queues.DEAD_LETTER)),
-        REPLAY("replay", List.of(Queues.REPLAY));
+        REPLAY("replay", List.of(Queues.REPLAY)),
+        SCORE("score", List.of(Queues.SCORE));
 
         private final String text;
         private final List<String> queues;

@@ -34,7 +34,14 @@ final class BufferProducer extends DefaultProducer {
                     unit.deadLetter(reading);
                 }
             }
-            case INGEST -> replay(batch, unit);
+            case INGEST -> publish(batch, unit);
+            case SCORE -> {
+                for (Reading reading : batch) {
+                    if (reading.tapped()) {
+                        unit.tap(reading);
+                    }
+                }
+            }
             default -> {
                 for (Reading reading : batch) {
                     if (!reading.rejected()) {
@@ -45,16 +52,19 @@ final class BufferProducer extends DefaultProducer {
         }
     }
 
-    private static void replay(Batch batch, UnitOfWork unit) throws Exception {
-        if (!unit.queue().equals(Queues.REPLAY)) {
+    private static void publish(Batch batch, UnitOfWork unit) throws Exception {
+        boolean scores = unit.queue().equals(Queues.SCORE);
+        if (!scores && !unit.queue().equals(Queues.REPLAY)) {
             throw new IllegalStateException(
                     "buffer:ingest stands in a route that starts from "
                             + unit.queue()
-                            + "; only what comes from buffer:replay goes back there, anything else"
-                            + " is published on MQTT");
+                            + "; only what comes from buffer:replay or buffer:score goes there,"
+                            + " anything else is published on MQTT");
         }
         for (Reading reading : batch) {
-            if (!reading.rejected()) {
+            if (scores) {
+                unit.generate(reading);
+            } else if (!reading.rejected()) {
                 unit.replay(reading);
             }
         }

@@ -17,6 +17,7 @@ import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.FarSideWatch;
 import io.unshub.ops.StatusLine;
+import io.unshub.scoring.Scoring;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
@@ -61,6 +62,7 @@ final class Lifecycle {
     private final ConnectionWatch connections;
     private final LiveBindings bindings;
     private final Alarms alarms;
+    private final Scoring scoring;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -86,7 +88,8 @@ final class Lifecycle {
             FarSideWatch far,
             ConnectionWatch connections,
             LiveBindings bindings,
-            Alarms alarms) {
+            Alarms alarms,
+            Scoring scoring) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
@@ -104,6 +107,7 @@ final class Lifecycle {
         this.connections = connections;
         this.bindings = bindings;
         this.alarms = alarms;
+        this.scoring = scoring;
     }
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
@@ -112,6 +116,7 @@ final class Lifecycle {
             broker.start();
             journal.load();
             workbench.resume();
+            scoring.refresh();
             farSide.start();
             plant.start();
         } catch (Exception e) {
@@ -139,6 +144,7 @@ final class Lifecycle {
         every(1, "the connections and tags could not be looked at", bindings::refresh);
         every(WATCH_SECONDS, "the connections could not be looked at", connections::tick);
         every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);
+        every(1, "the models could not be looked at", scoring::refresh);
         every(1, "the bridge mapping could not be looked at", mapping::refresh);
         every(
                 WATCH_SECONDS,

@@ -104,7 +104,7 @@ class DeduplicateRouteTest {
     @Test
     void doesNotTakeARolledBackReadingForItsOwnRepeat() throws Exception {
         hub.camel().getRegistry().bind("fragile", new Fragile());
-        hub.run("dead-letter", "buffer", "withhold")
+        hub.run("dead-letter", "buffer", "withhold", "tap")
                 .load("classpath:fixtures/deduplicate/fragile-tag-quality.yaml")
                 .run("deduplicate", "validate", "ingest");
 

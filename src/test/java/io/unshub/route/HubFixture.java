@@ -40,6 +40,7 @@ import io.unshub.ops.Alarms;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
+import io.unshub.scoring.Scoring;
 import io.unshub.simulator.eventhubs.EndpointConfig;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
 import io.unshub.simulator.plant.PlantConfig;
@@ -98,6 +99,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                     "dead-letter",
                     "buffer",
                     "withhold",
+                    "tap",
                     "tag-quality",
                     "deduplicate",
                     "validate",
@@ -121,6 +123,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private BufferWatch watch;
     private Level level;
     private SchemaDrift drift;
+    private Scoring scoring;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
     private UnsSubscriber subscriber;
@@ -200,6 +203,9 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         deduplication = beans.deduplication(config, ledger, alarms);
         registry.bind("deduplication", deduplication);
         registry.bind("withholding", beans.withholding(config, mapping, watch, bindings));
+        scoring = beans.scoring(config, broker, beans.auditFile(config, clock), alarms, clock);
+        scoring.refresh();
+        registry.bind("scoring", scoring);
         registry.bind("unsPublisher", publisher);
         subscriber = beans.unsSubscriber(config, clock);
         registry.bind("unsSubscriber", subscriber);
@@ -244,6 +250,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(ResourceHelper.resolveMandatoryResource(camel, location));
         return this;
+    }
+
+    /** The models. */
+    Scoring scoring() {
+        return scoring;
     }
 
     /** The context that the routes run in. */

@@ -89,7 +89,7 @@ class IngestRouteTest {
 
     @Test
     void condemnsOnlyTheReadingOnWhichALaterStageBreaks() throws Exception {
-        hub.run("dead-letter", "buffer", "withhold", "tag-quality", "ingest");
+        hub.run("dead-letter", "buffer", "withhold", "tap", "tag-quality", "ingest");
         hub.camel().getRegistry().bind("fragile", new Fragile());
         hub.load("classpath:fixtures/ingest/fragile-validate.yaml");
 

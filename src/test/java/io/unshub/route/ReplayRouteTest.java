@@ -209,7 +209,14 @@ class ReplayRouteTest {
 
     @Test
     void refusesToBePublishedToFromAnotherRoute() throws Exception {
-        hub.run("dead-letter", "buffer", "withhold", "tag-quality", "deduplicate", "validate")
+        hub.run(
+                        "dead-letter",
+                        "buffer",
+                        "withhold",
+                        "tap",
+                        "tag-quality",
+                        "deduplicate",
+                        "validate")
                 .load("classpath:fixtures/replay/ingest-to-ingest.yaml");
 
         hub.publish(HubFixture.TOPIC, "noise");

@@ -27,7 +27,7 @@ class YamlIsTruthTest {
 
     @Test
     void withoutValidateABadReadingIsBuffered() throws Exception {
-        hub.run("dead-letter", "buffer", "withhold", "tag-quality", "deduplicate")
+        hub.run("dead-letter", "buffer", "withhold", "tap", "tag-quality", "deduplicate")
                 .load(without("validate", "        - to: kamelet:unshub-validate-action\n", ""))
                 .run("ingest");
 
@@ -41,7 +41,7 @@ class YamlIsTruthTest {
 
     @Test
     void withoutDeadLetterABadReadingLosesItsReasonButIsKept() throws Exception {
-        hub.run("buffer", "withhold", "tag-quality", "deduplicate")
+        hub.run("buffer", "withhold", "tap", "tag-quality", "deduplicate")
                 .load(without("validate", "        - to: direct:dead-letter\n", ""))
                 .run("ingest");
 
@@ -62,7 +62,7 @@ class YamlIsTruthTest {
 
     @Test
     void withoutTagQualityAnOldReadingStaysGood() throws Exception {
-        hub.run("dead-letter", "buffer", "withhold")
+        hub.run("dead-letter", "buffer", "withhold", "tap")
                 .load(
                         without(
                                 "tag-quality",
@@ -99,7 +99,7 @@ class YamlIsTruthTest {
     void withoutBufferNothingIsBufferedAndNothingIsLost() throws Exception {
         hub.run("dead-letter")
                 .load(without("withhold", "        - to: direct:buffer\n", ""))
-                .run("tag-quality", "deduplicate", "validate", "ingest");
+                .run("tap", "tag-quality", "deduplicate", "validate", "ingest");
 
         hub.publishValues(HubFixture.TOPIC, 1, 2);
         hub.awaitAccepted(2);
@@ -128,7 +128,7 @@ class YamlIsTruthTest {
                 hub.envelope(HubFixture.TOPIC, 1, Instant.now()).replace("GOOD", "SIMULATED");
         hub.run("dead-letter", "buffer")
                 .load(without("withhold", "        - to: kamelet:unshub-withhold-action\n", ""))
-                .run("tag-quality", "deduplicate", "validate", "ingest");
+                .run("tap", "tag-quality", "deduplicate", "validate", "ingest");
 
         hub.publish(HubFixture.TOPIC, simulated);
         hub.awaitAccepted(1);
@@ -138,7 +138,7 @@ class YamlIsTruthTest {
 
     @Test
     void withoutDeduplicateARepeatLeavesThePlant() throws Exception {
-        hub.run("dead-letter", "buffer", "withhold", "tag-quality")
+        hub.run("dead-letter", "buffer", "withhold", "tap", "tag-quality")
                 .load(
                         without(
                                 "deduplicate",

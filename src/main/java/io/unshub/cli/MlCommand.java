@@ -1,0 +1,483 @@
+package io.unshub.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.unshub.ops.AuditFile;
+import io.unshub.scoring.CircuitConfig;
+import io.unshub.scoring.ModelBench;
+import io.unshub.scoring.ModelCard;
+import io.unshub.scoring.Registry;
+import io.unshub.scoring.Registry.Refused;
+import io.unshub.scoring.Training;
+import io.unshub.uns.Excerpt;
+import io.unshub.uns.RulesException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code uns-hub ml}: models on files; a hub that runs sees what changes within a second. */
+@Command(
+        name = "ml",
+        description = "Trains, judges and promotes the models of plants and circuits.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class MlCommand implements Runnable {
+
+    private static final int FINE = 0;
+    private static final int FINDING = 1;
+    private static final int FAILED = 2;
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .addModule(new JavaTimeModule())
+                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build();
+
+    @Spec private CommandSpec spec;
+
+    /** Where configuration and data are, and who asks. */
+    static final class Folders {
+        @Option(
+                names = "--config",
+                paramLabel = "DIR",
+                defaultValue = "config",
+                description = "The configuration folder. Default: ${DEFAULT-VALUE}.")
+        private Path config;
+
+        @Option(
+                names = "--data-dir",
+                paramLabel = "DIR",
+                defaultValue = "data",
+                description = "The hub's data folder. Default: ${DEFAULT-VALUE}.")
+        private Path data;
+
+        @Option(
+                names = "--by",
+                paramLabel = "NAME",
+                defaultValue = "${sys:user.name}",
+                description = "Who does it, for cards and audit. Default: ${DEFAULT-VALUE}.")
+        private String by;
+
+        private Registry registry() {
+            AuditFile audit = new AuditFile(data.resolve("audit.ndjson"), Clock.systemUTC());
+            return new Registry(
+                    data, Clock.systemUTC(), (what, about) -> audit.add(by, what, about));
+        }
+
+        private CircuitConfig circuit(String model) {
+            List<CircuitConfig> all = CircuitConfig.loadAll(config);
+            return all.stream()
+                    .filter(circuit -> circuit.id().equals(model))
+                    .findFirst()
+                    .orElseThrow(
+                            () ->
+                                    new RulesException(
+                                            "%s has no model %s, it has %s"
+                                                    .formatted(
+                                                            config.resolve(CircuitConfig.FOLDER),
+                                                            Excerpt.of(model),
+                                                            all.stream()
+                                                                    .map(CircuitConfig::id)
+                                                                    .toList())));
+        }
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "ml needs a subcommand; try: ml list");
+    }
+
+    @Command(
+            name = "lint",
+            description = "Checks the configuration of all models.",
+            mixinStandardHelpOptions = true,
+            footerHeading = "%n",
+            footer = "Exit code: 0 all is well, 1 something is wrong.")
+    int lint(
+            @Option(
+                            names = "--config",
+                            paramLabel = "DIR",
+                            defaultValue = "config",
+                            description = "The configuration folder. Default: ${DEFAULT-VALUE}.")
+                    Path config) {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            List<CircuitConfig> all = CircuitConfig.loadAll(config);
+            int problems = 0;
+            for (CircuitConfig circuit : all) {
+                String problem = UcumUnits.problem(circuit.units()).orElse(null);
+                if (problem != null) {
+                    out.println(circuit.id() + " score_units: " + problem);
+                    problems++;
+                }
+            }
+            out.printf(
+                    "%d models: %s%n",
+                    all.size(), problems == 0 ? "all is well" : problems + " problems");
+            return problems == 0 ? FINE : FINDING;
+        } catch (RulesException e) {
+            out.println(e.getMessage());
+            return FINDING;
+        }
+    }
+
+    @Command(
+            name = "changed",
+            description = "Lists the models whose configuration changed: what is to be trained.",
+            mixinStandardHelpOptions = true,
+            footerHeading = "%n",
+            footer = "Exit code: 0 none changed, 1 some did, 2 it could not be told.")
+    int changed(
+            @Mixin Folders folders,
+            @Option(
+                            names = "--since",
+                            paramLabel = "REF",
+                            defaultValue = "HEAD",
+                            description =
+                                    "A commit, branch or tag of git. Default: ${DEFAULT-VALUE}.")
+                    String since)
+            throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            Path root = folders.config.resolve(CircuitConfig.FOLDER);
+            // new files are not in git's comparison
+            String names =
+                    git(root, "diff", "--name-only", "--relative", since, "--", ".")
+                            + git(root, "ls-files", "--others", "--exclude-standard", ".");
+            List<String> models = new ArrayList<>();
+            for (String name : names.lines().distinct().sorted().toList()) {
+                if (name.endsWith(".yml") && Files.exists(root.resolve(name))) {
+                    models.add(CircuitConfig.load(root.resolve(name)).id());
+                }
+            }
+            models.forEach(out::println);
+            return models.isEmpty() ? FINE : FINDING;
+        } catch (IOException | RulesException e) {
+            return failed(e);
+        }
+    }
+
+    private static String git(Path folder, String... words)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(words));
+        Process git =
+                new ProcessBuilder(command)
+                        .directory(folder.toAbsolutePath().toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        String output = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (git.waitFor() != 0) {
+            throw new IOException(
+                    "git cannot compare %s (%s); name a commit that has it"
+                            .formatted(folder, output.strip()));
+        }
+        return output;
+    }
+
+    @Command(
+            name = "train",
+            description = "Trains models, and adds each to the registry as a candidate.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            footerHeading = "%n",
+            footer = {
+                "Data is CSV with a header: unit, time, the model's inputs and its target; or a",
+                "file of C-MAPSS. A folder has PLANT/CIRCUIT.csv for each.",
+                "Exit code: 0 all are trained, 2 some could not be."
+            })
+    int train(
+            @Mixin Folders folders,
+            @Parameters(
+                            paramLabel = "MODEL",
+                            arity = "1..*",
+                            description = "PLANT/CIRCUIT/MODEL, or all.")
+                    List<String> models,
+            @Option(
+                            names = "--data",
+                            paramLabel = "PATH",
+                            required = true,
+                            description = "A file, or a folder with one for each circuit.")
+                    Path data,
+            @Option(
+                            names = "--seeds",
+                            paramLabel = "N",
+                            defaultValue = "5",
+                            description =
+                                    "Over how many splits figures are. Default: ${DEFAULT-VALUE}.")
+                    int seeds,
+            @Option(
+                            names = "--trials",
+                            paramLabel = "N",
+                            defaultValue = "0",
+                            description =
+                                    "How many hyperparameters are tried. Default: ${DEFAULT-VALUE}.")
+                    int trials,
+            @Option(
+                            names = "--parallel",
+                            paramLabel = "N",
+                            defaultValue = "1",
+                            description =
+                                    "How many are trained side by side. Default: ${DEFAULT-VALUE}.")
+                    int parallel)
+            throws InterruptedException {
+        if (seeds < 1 || trials < 0 || parallel < 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--seeds and --parallel are 1 or more, --trials is 0 or more");
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(parallel);
+        try {
+            ModelBench bench = new ModelBench(folders.registry(), Clock.systemUTC());
+            List<CircuitConfig> circuits =
+                    models.equals(List.of("all"))
+                            ? CircuitConfig.loadAll(folders.config)
+                            : models.stream().map(folders::circuit).toList();
+            String commit = commit(folders.config);
+            List<Future<ModelCard>> cards = new ArrayList<>();
+            for (CircuitConfig circuit : circuits) {
+                Path file =
+                        Files.isDirectory(data)
+                                ? data.resolve(circuit.plant()).resolve(circuit.circuit() + ".csv")
+                                : data;
+                cards.add(
+                        threads.submit(
+                                () ->
+                                        bench.train(
+                                                circuit,
+                                                file,
+                                                new Training.Options(seeds, trials),
+                                                folders.by,
+                                                commit)));
+            }
+            int exit = FINE;
+            for (Future<ModelCard> card : cards) {
+                try {
+                    say(card.get());
+                } catch (ExecutionException e) {
+                    exit = failed(e.getCause());
+                }
+            }
+            return exit;
+        } catch (RulesException e) {
+            return failed(e);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static String commit(Path config) throws InterruptedException {
+        try {
+            return git(config, "rev-parse", "HEAD").strip();
+        } catch (IOException e) {
+            // not under git
+            return null;
+        }
+    }
+
+    private void say(ModelCard card) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                Locale.ROOT,
+                "%s version %d: %s on %d examples of %d units, SHA-256 %s%n",
+                card.model(),
+                card.version(),
+                card.algorithm(),
+                card.data().examples(),
+                card.data().units(),
+                card.sha256());
+        card.figures()
+                .forEach(
+                        (name, figure) ->
+                                out.printf(
+                                        Locale.ROOT,
+                                        "  %-18s %8.4f ± %.4f   without learning %8.4f%n",
+                                        name,
+                                        figure.mean(),
+                                        figure.spread(),
+                                        figure.baseline()));
+        for (int i = 0; i < card.trials().size(); i++) {
+            ModelCard.Trial trial = card.trials().get(i);
+            out.printf(
+                    Locale.ROOT,
+                    "  trial %2d  %.4f  best %.4f  %s%n",
+                    i + 1,
+                    trial.figure(),
+                    trial.best(),
+                    trial.hyperparameters());
+        }
+    }
+
+    @Command(
+            name = "list",
+            description = "Lists the versions of all models, with their stages.",
+            mixinStandardHelpOptions = true)
+    int list(@Mixin Folders folders) {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            Registry registry = folders.registry();
+            for (String model : registry.models()) {
+                for (var entry : registry.stages(model).versions().entrySet()) {
+                    ModelCard card = registry.card(model, entry.getKey());
+                    out.printf(
+                            "%s  %d  %-10s  %s  %s by %s%n",
+                            model,
+                            entry.getKey(),
+                            entry.getValue().stage().name().toLowerCase(Locale.ROOT),
+                            card.sha256().substring(0, 12),
+                            card.createdUtc(),
+                            card.author());
+                }
+            }
+            return FINE;
+        } catch (IOException | Refused e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "Prints the card of a version, as JSON.",
+            mixinStandardHelpOptions = true)
+    int show(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Parameters(paramLabel = "VERSION") int version) {
+        try {
+            spec.commandLine()
+                    .getOut()
+                    .println(JSON.writeValueAsString(folders.registry().card(model, version)));
+            return FINE;
+        } catch (IOException | Refused e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
+            name = "approve",
+            description = "Approves a version for production, for 24 hours.",
+            mixinStandardHelpOptions = true)
+    int approve(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Parameters(paramLabel = "VERSION") int version) {
+        try {
+            folders.registry().approve(model, version, folders.by);
+            return said("%s version %d is approved by %s", model, version, folders.by);
+        } catch (IOException | Refused e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
+            name = "promote",
+            description = "Puts an approved version into production if it beats the one there.",
+            mixinStandardHelpOptions = true,
+            footerHeading = "%n",
+            footer = {
+                "Both are judged on what the new version has not seen in training.",
+                "Exit code: 0 it is in production, 2 it is not."
+            })
+    int promote(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Parameters(paramLabel = "VERSION") int version,
+            @Option(
+                            names = "--force",
+                            paramLabel = "REASON",
+                            description = "Although it is not approved or no better: why.")
+                    String reason) {
+        if (reason != null && reason.isBlank()) {
+            throw new ParameterException(spec.commandLine(), "--force needs a reason");
+        }
+        try {
+            String compared = folders.registry().promote(folders.circuit(model), version, reason);
+            return said("%s version %d is in production: %s", model, version, compared);
+        } catch (IOException | Refused | RulesException e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
+            name = "rollback",
+            description = "Puts the version back that was in production before.",
+            mixinStandardHelpOptions = true)
+    int rollback(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model) {
+        try {
+            int version = folders.registry().rollback(folders.circuit(model));
+            return said("%s version %d is in production again", model, version);
+        } catch (IOException | Refused | RulesException e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
+            name = "evaluate",
+            description = "Judges a version on data that was kept apart.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false)
+    int evaluate(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Parameters(paramLabel = "VERSION") int version,
+            @Option(
+                            names = "--data",
+                            paramLabel = "FILE",
+                            required = true,
+                            description = "Readings, as for training.")
+                    Path data,
+            @Option(
+                            names = "--truth",
+                            paramLabel = "FILE",
+                            description =
+                                    "What became of each unit after its last row, a number a line.")
+                    Path truth) {
+        try {
+            Map<String, Double> figures =
+                    new ModelBench(folders.registry(), Clock.systemUTC())
+                            .evaluate(folders.circuit(model), version, data, truth);
+            figures.forEach(
+                    (name, value) ->
+                            spec.commandLine()
+                                    .getOut()
+                                    .printf(Locale.ROOT, "%-18s %.4f%n", name, value));
+            return FINE;
+        } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
+            return failed(e);
+        }
+    }
+
+    private int said(String what, Object... values) {
+        spec.commandLine().getOut().println(what.formatted(values));
+        return FINE;
+    }
+
+    private int failed(Throwable e) {
+        String why = e instanceof NoSuchFileException ? "no file " : "";
+        spec.commandLine().getErr().println("uns-hub: " + why + e.getMessage());
+        return FAILED;
+    }
+}

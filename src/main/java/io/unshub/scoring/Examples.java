@@ -1,0 +1,84 @@
+package io.unshub.scoring;
+
+import io.unshub.scoring.CircuitConfig.Missing;
+import io.unshub.scoring.CircuitConfig.Task;
+import io.unshub.scoring.History.Row;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Vectors with their targets, made of a history by the code of the data path: each row's inputs are
+ * taken in as readings, and the vector of its moment follows.
+ *
+ * @param names of the features
+ * @param vectors one for each example, NaN for what is missing
+ * @param targets one for each example; null for anomaly detection
+ * @param units the unit of each example
+ * @param leftOut rows that gave no example, as a feature or the target was missing
+ */
+record Examples(
+        List<String> names,
+        List<double[]> vectors,
+        List<String> targets,
+        List<String> units,
+        int leftOut) {
+
+    /** Makes an example of each row that has one. */
+    static Examples of(History history, CircuitConfig config) {
+        List<double[]> vectors = new ArrayList<>();
+        List<String> targets = new ArrayList<>();
+        List<String> units = new ArrayList<>();
+        int leftOut = 0;
+        FeatureState state = null;
+        String unit = null;
+        for (Row row : history.rows()) {
+            if (!row.unit().equals(unit)) {
+                unit = row.unit();
+                state = new FeatureState(config.features());
+            }
+            for (int i = 0; i < row.inputs().length; i++) {
+                state.update(i, row.time(), row.inputs()[i]);
+            }
+            double[] vector = state.vector(row.time());
+            if (usable(vector, config.missing()) && known(row.target(), config.task())) {
+                vectors.add(vector);
+                targets.add(row.target());
+                units.add(unit);
+            } else {
+                leftOut++;
+            }
+        }
+        return new Examples(config.features().names(), vectors, targets, units, leftOut);
+    }
+
+    /** How many there are. */
+    int size() {
+        return vectors.size();
+    }
+
+    /** Some of the examples, by their places. */
+    Examples some(List<Integer> places) {
+        return new Examples(
+                names,
+                places.stream().map(vectors::get).toList(),
+                places.stream().map(targets::get).toList(),
+                places.stream().map(units::get).toList(),
+                leftOut);
+    }
+
+    private static boolean known(String target, Task task) {
+        return task == Task.ANOMALY || target != null && !target.isBlank();
+    }
+
+    private static boolean usable(double[] vector, Missing rule) {
+        if (rule == Missing.MEAN) {
+            return true;
+        }
+        for (double feature : vector) {
+            if (Double.isNaN(feature)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

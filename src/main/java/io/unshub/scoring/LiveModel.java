@@ -1,0 +1,103 @@
+package io.unshub.scoring;
+
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import io.smallrye.faulttolerance.api.Guard;
+import io.unshub.quality.Quality;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The version of a model that scores, with what it knows of its equipment.
+ *
+ * <p>Behind a circuit breaker: after some failures it is left alone for a while, and what it did
+ * not score is counted. Threads: one; figures from any.
+ */
+final class LiveModel {
+
+    private final CircuitConfig config;
+    private final ModelCard card;
+    private final Scorer scorer;
+    private final Map<String, Equipment> equipment;
+    private volatile boolean open;
+    private final Guard breaker =
+            Guard.create()
+                    .withCircuitBreaker()
+                    .requestVolumeThreshold(4)
+                    .failureRatio(0.75)
+                    .delay(10, ChronoUnit.SECONDS)
+                    .successThreshold(1)
+                    .onStateChange(state -> open = state != CircuitBreakerState.CLOSED)
+                    .done()
+                    .build();
+
+    LiveModel(CircuitConfig config, ModelCard card, Scorer scorer) {
+        this(config, card, scorer, new HashMap<>());
+    }
+
+    private LiveModel(
+            CircuitConfig config, ModelCard card, Scorer scorer, Map<String, Equipment> equipment) {
+        this.config = config;
+        this.card = card;
+        this.scorer = scorer;
+        this.equipment = equipment;
+    }
+
+    /** Another version of the model, which goes on with what this one knows. */
+    LiveModel with(ModelCard otherCard, Scorer otherScorer) {
+        return new LiveModel(config, otherCard, otherScorer, equipment);
+    }
+
+    CircuitConfig config() {
+        return config;
+    }
+
+    ModelCard card() {
+        return card;
+    }
+
+    Equipment equipment(String name) {
+        return equipment.computeIfAbsent(name, n -> new Equipment(config.features()));
+    }
+
+    /** Whether the model is being left alone. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /**
+     * Scores vectors together.
+     *
+     * @throws Exception if the model fails, or is left alone because it did
+     */
+    double[] score(List<double[]> vectors) throws Exception {
+        return breaker.call(() -> scorer.score(vectors), double[].class);
+    }
+
+    Map<String, Double> explain(double[] vector) {
+        return scorer.explain(vector, 3);
+    }
+
+    /** Whether a score is worth an alarm. */
+    boolean crosses(double score) {
+        Double alarm = config.alarm();
+        return alarm != null && (config.alarmBelow() ? score <= alarm : score >= alarm);
+    }
+
+    /** Why there is no score; null where there is one. */
+    static String refusal(double[] vector, Quality worst, CircuitConfig.Missing rule) {
+        if (worst == Quality.ERROR) {
+            return "INPUT_ERROR";
+        }
+        if (rule == CircuitConfig.Missing.MEAN) {
+            return null;
+        }
+        for (double feature : vector) {
+            if (Double.isNaN(feature)) {
+                return "FEATURE_MISSING";
+            }
+        }
+        return null;
+    }
+}

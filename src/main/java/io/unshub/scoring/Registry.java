@@ -1,0 +1,478 @@
+package io.unshub.scoring;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.unshub.scoring.Training.Deciding;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * The versions of all models, on plain files: {@code data/models/PLANT/CIRCUIT/MODEL/VERSION/} has
+ * {@code model.tribuo}, {@code card.json} and {@code holdout.csv.gz}; {@code stages.json} beside
+ * the versions says which one is in production.
+ *
+ * <p>A stage changes by the exchange of one small file, so that a running hub sees all of it or
+ * nothing. Threads and processes: any; changes are one at a time. Failure: {@link Refused} says
+ * what is not allowed and changes nothing.
+ */
+public final class Registry {
+
+    /** Where it stands in the data folder. */
+    public static final String FOLDER = "models";
+
+    /** How long an approval is good for. */
+    public static final Duration APPROVAL = Duration.ofHours(24);
+
+    private static final String MODEL = "model.tribuo";
+    private static final String CARD = "card.json";
+    private static final String HOLDOUT = "holdout.csv.gz";
+    private static final String STAGES = "stages.json";
+    private static final ObjectMapper JSON =
+            JsonMapper.builder()
+                    .addModule(new JavaTimeModule())
+                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .defaultPropertyInclusion(
+                            JsonInclude.Value.construct(
+                                    JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+                    .build();
+
+    private final Path folder;
+    private final InstantSource clock;
+    private final Changes changes;
+
+    /** Takes note of a change: what was done, to which version, and what about it. */
+    @FunctionalInterface
+    public interface Changes {
+        /**
+         * Keeps a change.
+         *
+         * @throws IOException if it cannot be kept
+         */
+        void note(String what, Map<String, ?> about) throws IOException;
+    }
+
+    /** Where a version stands. */
+    public enum Stage {
+        /** Trained. */
+        CANDIDATE,
+        /** Approved by somebody. */
+        STAGING,
+        /** Scores. */
+        PRODUCTION,
+        /** Has scored, or was put away. */
+        RETIRED
+    }
+
+    /**
+     * @param stage of a version
+     * @param approvedBy who approved it; null for nobody
+     * @param approvedUtc when; null for never
+     */
+    public record Standing(Stage stage, String approvedBy, Instant approvedUtc) {}
+
+    /**
+     * @param versions of a model, with their standing
+     * @param production the version that scores; null for none
+     * @param before what scored before it; null for none
+     */
+    public record Stages(TreeMap<Integer, Standing> versions, Integer production, Integer before) {}
+
+    /** A change that is not allowed, in one sentence with the next step. */
+    public static final class Refused extends Exception {
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * @param data the data folder
+     * @param clock tells when an approval expires
+     * @param changes takes note of each change
+     */
+    public Registry(Path data, InstantSource clock, Changes changes) {
+        this.folder = data.resolve(FOLDER);
+        this.clock = clock;
+        this.changes = changes;
+    }
+
+    /**
+     * Adds a trained model as a candidate.
+     *
+     * @return its card, with its version
+     */
+    ModelCard add(Training.Trained trained, CircuitConfig config) throws IOException {
+        return locked(
+                config.id(),
+                () -> {
+                    Stages stages = stages(config.id());
+                    int version = stages.versions().isEmpty() ? 1 : stages.versions().lastKey() + 1;
+                    Path to = Files.createDirectories(version(config.id(), version));
+                    trained.scorer().write(to.resolve(MODEL));
+                    ModelCard card = trained.card().registered(version, sha256(to.resolve(MODEL)));
+                    JSON.writeValue(to.resolve(CARD).toFile(), card);
+                    try (OutputStream out = Files.newOutputStream(to.resolve(HOLDOUT));
+                            Writer text =
+                                    new OutputStreamWriter(
+                                            new GZIPOutputStream(out), StandardCharsets.UTF_8)) {
+                        trained.holdout().write(text, config);
+                    }
+                    stages.versions().put(version, new Standing(Stage.CANDIDATE, null, null));
+                    keep(config.id(), stages);
+                    changes.note(
+                            "model-trained",
+                            Map.of(
+                                    "model", config.id(),
+                                    "version", version,
+                                    "sha256", card.sha256(),
+                                    "author", card.author()));
+                    return card;
+                });
+    }
+
+    /** The stages of a model's versions; empty for a model that was never trained. */
+    public Stages stages(String model) throws IOException {
+        Path file = folder.resolve(model).resolve(STAGES);
+        return Files.exists(file)
+                ? JSON.readValue(file.toFile(), Stages.class)
+                : new Stages(new TreeMap<>(), null, null);
+    }
+
+    /**
+     * The card of a version.
+     *
+     * @throws Refused if there is no such version
+     */
+    public ModelCard card(String model, int version) throws IOException, Refused {
+        Path file = version(model, version).resolve(CARD);
+        if (!Files.exists(file)) {
+            throw new Refused(
+                    "%s has no version %d, uns-hub ml list shows them".formatted(model, version));
+        }
+        return JSON.readValue(file.toFile(), ModelCard.class);
+    }
+
+    /**
+     * Reads a model.
+     *
+     * @param config its circuit's
+     * @throws Refused if its file is not the one that was registered, or its features are not the
+     *     configured ones
+     */
+    Scorer scorer(ModelCard card, CircuitConfig config) throws IOException, Refused {
+        Path file = version(card.model(), card.version()).resolve(MODEL);
+        String now = Files.exists(file) ? sha256(file) : "nothing";
+        if (!now.equals(card.sha256())) {
+            throw new Refused(
+                    "%s version %d: its file is not the one that was registered (SHA-256 %s, registered %s); restore it from a backup, or roll back"
+                            .formatted(card.model(), card.version(), now, card.sha256()));
+        }
+        if (!card.features().equals(config.features().names())) {
+            throw new Refused(
+                    "%s version %d sees other features than its configuration makes (%s against %s); train it again, or restore the configuration"
+                            .formatted(
+                                    card.model(),
+                                    card.version(),
+                                    card.features(),
+                                    config.features().names()));
+        }
+        try {
+            return Scorer.read(file, config, card.features(), card.means());
+        } catch (IllegalArgumentException e) {
+            throw new Refused(e.getMessage());
+        }
+    }
+
+    /** What a version has not seen in training. */
+    History holdout(ModelCard card, CircuitConfig config) throws IOException {
+        Path packed = version(card.model(), card.version()).resolve(HOLDOUT);
+        Path plain = Files.createTempFile("uns-hub-holdout-", ".csv");
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(packed))) {
+            Files.copy(in, plain, StandardCopyOption.REPLACE_EXISTING);
+            return History.read(plain, config);
+        } finally {
+            Files.delete(plain);
+        }
+    }
+
+    /** Approves a candidate for production, for {@link #APPROVAL}. */
+    public void approve(String model, int version, String by) throws IOException, Refused {
+        change(
+                model,
+                stages -> {
+                    Standing now = standing(model, version, stages);
+                    if (now.stage() == Stage.PRODUCTION) {
+                        throw new Refused(
+                                "%s version %d is in production already".formatted(model, version));
+                    }
+                    stages.versions()
+                            .put(version, new Standing(Stage.STAGING, by, clock.instant()));
+                    changes.note(
+                            "model-approved", Map.of("model", model, "version", version, "by", by));
+                    return stages;
+                });
+    }
+
+    /**
+     * Puts a version into production.
+     *
+     * @param forced why, although it is not approved or no better; null for no force
+     * @return what was compared, in words
+     * @throws Refused if its approval is missing or older than {@link #APPROVAL}, or it is no
+     *     better than the one in production on what it has not seen itself
+     */
+    public String promote(CircuitConfig config, int version, String forced)
+            throws IOException, Refused {
+        String model = config.id();
+        String[] said = new String[1];
+        change(
+                model,
+                stages -> {
+                    Standing now = standing(model, version, stages);
+                    if (stages.production() != null && stages.production() == version) {
+                        throw new Refused(
+                                "%s version %d is in production already".formatted(model, version));
+                    }
+                    ModelCard card = card(model, version);
+                    Scorer scorer = scorer(card, config);
+                    said[0] = compare(config, card, scorer, stages.production(), forced != null);
+                    if (forced == null) {
+                        checkApproval(model, version, now);
+                    }
+                    changes.note(
+                            "model-promoted",
+                            Map.of(
+                                    "model",
+                                    model,
+                                    "version",
+                                    version,
+                                    "sha256",
+                                    card.sha256(),
+                                    "forced",
+                                    forced == null ? "" : forced,
+                                    "compared",
+                                    said[0]));
+                    return switched(stages, version, now);
+                });
+        return said[0];
+    }
+
+    /**
+     * Puts the version back that was in production before.
+     *
+     * @return the version
+     */
+    public int rollback(CircuitConfig config) throws IOException, Refused {
+        String model = config.id();
+        int[] to = new int[1];
+        change(
+                model,
+                stages -> {
+                    if (stages.before() == null) {
+                        throw new Refused(
+                                "%s has no version that was in production before; promote one"
+                                        .formatted(model));
+                    }
+                    to[0] = stages.before();
+                    // a damaged one would leave the circuit without a model
+                    scorer(card(model, to[0]), config);
+                    changes.note("model-rolled-back", Map.of("model", model, "version", to[0]));
+                    return switched(stages, to[0], stages.versions().get(to[0]));
+                });
+        return to[0];
+    }
+
+    private static Stages switched(Stages stages, int version, Standing now) {
+        if (stages.production() != null) {
+            Standing out = stages.versions().get(stages.production());
+            stages.versions()
+                    .put(
+                            stages.production(),
+                            new Standing(Stage.RETIRED, out.approvedBy(), out.approvedUtc()));
+        }
+        stages.versions()
+                .put(version, new Standing(Stage.PRODUCTION, now.approvedBy(), now.approvedUtc()));
+        return new Stages(stages.versions(), version, stages.production());
+    }
+
+    private void checkApproval(String model, int version, Standing now) throws Refused {
+        if (now.approvedUtc() == null) {
+            throw new Refused(
+                    "%s version %d is not approved; uns-hub ml approve it, or force with a reason"
+                            .formatted(model, version));
+        }
+        if (now.approvedUtc().plus(APPROVAL).isBefore(clock.instant())) {
+            throw new Refused(
+                    "%s version %d was approved at %s, more than %d h ago; approve it again"
+                            .formatted(model, version, now.approvedUtc(), APPROVAL.toHours()));
+        }
+    }
+
+    private String compare(
+            CircuitConfig config, ModelCard card, Scorer scorer, Integer production, boolean force)
+            throws IOException, Refused {
+        if (config.task() == CircuitConfig.Task.ANOMALY) {
+            return "nothing: there are no labels to compare on";
+        }
+        Deciding deciding = Deciding.of(config.task());
+        History holdout = holdout(card, config);
+        double own = scorer.figures(Examples.of(holdout, config)).get(deciding.figure);
+        Optional<Double> other = figure(config, production, holdout, deciding);
+        if (production == null || other.isEmpty()) {
+            double trivial = card.figures().get(deciding.figure).baseline();
+            if (!force && !deciding.isBetter(own, trivial)) {
+                throw new Refused(
+                        "%s version %d has %s %.4f on what it has not seen, what needs no learning has %.4f; it is no use"
+                                .formatted(
+                                        config.id(),
+                                        card.version(),
+                                        deciding.figure,
+                                        own,
+                                        trivial));
+            }
+            return "%s %.4f on its holdout; there is no model in production to compare with"
+                    .formatted(deciding.figure, own);
+        }
+        if (!force && !deciding.isBetter(own, other.get())) {
+            throw new Refused(
+                    "%s version %d has %s %.4f on its holdout, version %d in production has %.4f; keep that one, or force with a reason"
+                            .formatted(
+                                    config.id(),
+                                    card.version(),
+                                    deciding.figure,
+                                    own,
+                                    production,
+                                    other.get()));
+        }
+        return "%s %.4f against %.4f of version %d in production, on the same holdout"
+                .formatted(deciding.figure, own, other.get(), production);
+    }
+
+    /** The figure of the version in production; empty for none that can be read. */
+    private Optional<Double> figure(
+            CircuitConfig config, Integer production, History holdout, Deciding deciding)
+            throws IOException {
+        if (production == null) {
+            return Optional.empty();
+        }
+        try {
+            Scorer scorer = scorer(card(config.id(), production), config);
+            return Optional.of(scorer.figures(Examples.of(holdout, config)).get(deciding.figure));
+        } catch (Refused e) {
+            // damaged, or with other features: there is nothing to keep
+            return Optional.empty();
+        }
+    }
+
+    private static Standing standing(String model, int version, Stages stages) throws Refused {
+        Standing standing = stages.versions().get(version);
+        if (standing == null) {
+            throw new Refused(
+                    "%s has no version %d, it has %s"
+                            .formatted(model, version, stages.versions().keySet()));
+        }
+        return standing;
+    }
+
+    private interface Change {
+        Stages of(Stages stages) throws IOException, Refused;
+    }
+
+    private void change(String model, Change change) throws IOException, Refused {
+        Object outcome =
+                locked(
+                        model,
+                        () -> {
+                            try {
+                                keep(model, change.of(stages(model)));
+                                return null;
+                            } catch (Refused e) {
+                                return e;
+                            }
+                        });
+        if (outcome instanceof Refused refused) {
+            throw refused;
+        }
+    }
+
+    private void keep(String model, Stages stages) throws IOException {
+        Path file = folder.resolve(model).resolve(STAGES);
+        Path next = file.resolveSibling(STAGES + ".next");
+        JSON.writeValue(next.toFile(), stages);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private <T> T locked(String model, Callable<T> work) throws IOException {
+        Path own = Files.createDirectories(folder.resolve(model));
+        try (FileChannel channel =
+                FileChannel.open(
+                        own.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            // let go of with the channel
+            channel.lock();
+            return work.call();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+    }
+
+    private Path version(String model, int version) {
+        return folder.resolve(model).resolve(Integer.toString(version));
+    }
+
+    /** SHA-256 of a file, in hexadecimal digits. */
+    static String sha256(Path file) throws IOException {
+        try (InputStream in =
+                new DigestInputStream(
+                        new BufferedInputStream(Files.newInputStream(file)),
+                        MessageDigest.getInstance("SHA-256"))) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** All models that were trained, in the order of their names. */
+    public List<String> models() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (var files = Files.walk(folder, 4)) {
+            return files.filter(file -> file.endsWith(STAGES))
+                    .map(file -> folder.relativize(file.getParent()).toString().replace('\\', '/'))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,270 @@
+package io.unshub.scoring;
+
+import io.unshub.scoring.CircuitConfig.Judge;
+import io.unshub.scoring.CircuitConfig.Task;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.apache.commons.statistics.descriptive.DoubleStatistics;
+import org.apache.commons.statistics.descriptive.Statistic;
+import org.tribuo.Tribuo;
+
+/**
+ * Trains a model of a circuit and judges it on units that it has not seen.
+ *
+ * <p>The figures are over several splits, with the trivial baseline beside each. The model itself
+ * learns from the first split, whose held-out rows go with it, so that a later version can be
+ * judged on the same. The same data, configuration and options make the same model.
+ */
+public final class Training {
+
+    /** Which figure decides for a task, and whether less is better. */
+    enum Deciding {
+        AUC("auc", false),
+        RMSE("rmse", true);
+
+        final String figure;
+        final boolean lessIsBetter;
+
+        Deciding(String figure, boolean lessIsBetter) {
+            this.figure = figure;
+            this.lessIsBetter = lessIsBetter;
+        }
+
+        static Deciding of(Task task) {
+            return task == Task.REGRESSION ? RMSE : AUC;
+        }
+
+        boolean isBetter(double one, double other) {
+            return lessIsBetter ? one < other : one > other;
+        }
+    }
+
+    private static final double HELD_OUT = 0.2;
+    private static final int QUANTILES = 201;
+    private static final long SEARCH_SEED = 20_011;
+
+    private final CircuitConfig config;
+    private final Learner learner;
+
+    /**
+     * @param seeds how many splits the figures are over, 1 or more
+     * @param trials how many hyperparameters are tried, 0 for none
+     */
+    public record Options(int seeds, int trials) {}
+
+    /**
+     * @param scorer the model
+     * @param card what is known of it, without version and hash
+     * @param holdout the rows that it has not seen
+     */
+    record Trained(Scorer scorer, ModelCard card, History holdout) {}
+
+    public Training(CircuitConfig config) {
+        this.config = config;
+        this.learner = new Learner(config);
+    }
+
+    /**
+     * Trains.
+     *
+     * @param history what is known of the circuit
+     * @param origin hash of the file, author and commit, for the card
+     * @throws IllegalArgumentException if the data does not allow it
+     */
+    Trained train(History history, Options options, Origin origin) {
+        Examples examples = Examples.of(history, config);
+        if (examples.size() < 2) {
+            // says why
+            learner.learn(examples, Map.of(), 0);
+        }
+        List<ModelCard.Trial> trials = search(examples, options.trials());
+        Map<String, Double> hyperparameters =
+                trials.isEmpty() ? config.hyperparameters() : best(trials);
+        Map<String, ModelCard.Figure> figures = figures(examples, hyperparameters, options.seeds());
+        Split split = Split.of(examples, config, HELD_OUT, 0);
+        Examples learned = examples.some(split.learn());
+        Scorer scorer = learner.learn(learned, hyperparameters, 0);
+        ModelCard card =
+                new ModelCard(
+                        config.id(),
+                        0,
+                        null,
+                        origin.now(),
+                        origin.author(),
+                        origin.commit(),
+                        config.version(),
+                        new TreeMap<>(
+                                Map.of(
+                                        "version", config.environmentVersion(),
+                                        "java", System.getProperty("java.version"),
+                                        "tribuo", Tribuo.VERSION)),
+                        config.task(),
+                        config.algorithm().word(),
+                        hyperparameters,
+                        examples.names(),
+                        scorer.means(),
+                        new ModelCard.Data(
+                                origin.dataSha256(),
+                                history.rows().size(),
+                                examples.size(),
+                                (int) examples.units().stream().distinct().count(),
+                                config.cutoff()),
+                        figures,
+                        trials,
+                        baseline(learned, scorer));
+        return new Trained(scorer, card, heldOut(history, examples, split));
+    }
+
+    /**
+     * Where a model comes from.
+     *
+     * @param dataSha256 of the file that it is trained on
+     * @param author who trains it
+     * @param commit of the configuration; null for none
+     * @param now the time
+     */
+    record Origin(String dataSha256, String author, String commit, Instant now) {}
+
+    private List<ModelCard.Trial> search(Examples examples, int trials) {
+        if (trials == 0 || config.task() == Task.ANOMALY) {
+            return List.of();
+        }
+        // within what is learned from: the held-out rows decide nothing
+        Examples inner = examples.some(Split.of(examples, config, HELD_OUT, 0).learn());
+        Split split = Split.of(inner, config, HELD_OUT, SEARCH_SEED);
+        Deciding deciding = Deciding.of(config.task());
+        SplittableRandom random = new SplittableRandom(SEARCH_SEED);
+        List<ModelCard.Trial> steps = new ArrayList<>();
+        for (int i = 0; i < trials; i++) {
+            // what is configured is the first to try
+            Map<String, Double> drawn =
+                    i == 0
+                            ? config.hyperparameters()
+                            : config.algorithm().draw(config.hyperparameters(), random);
+            double figure =
+                    judge(
+                                    learner.learn(inner.some(split.learn()), drawn, 0),
+                                    inner,
+                                    split,
+                                    SEARCH_SEED)
+                            .get(deciding.figure);
+            double before = i == 0 ? figure : steps.get(i - 1).best();
+            double best = deciding.isBetter(figure, before) ? figure : before;
+            steps.add(new ModelCard.Trial(drawn, figure, best));
+        }
+        return steps;
+    }
+
+    private static Map<String, Double> best(List<ModelCard.Trial> trials) {
+        double best = trials.get(trials.size() - 1).best();
+        return trials.stream()
+                .filter(trial -> trial.figure() == best)
+                .findFirst()
+                .orElseThrow()
+                .hyperparameters();
+    }
+
+    private Map<String, ModelCard.Figure> figures(
+            Examples examples, Map<String, Double> hyperparameters, int seeds) {
+        if (config.task() == Task.ANOMALY) {
+            return Map.of();
+        }
+        Map<String, DoubleStatistics> own = new TreeMap<>();
+        Map<String, DoubleStatistics> trivial = new TreeMap<>();
+        for (int seed = 0; seed < seeds; seed++) {
+            Split split = Split.of(examples, config, HELD_OUT, seed);
+            Examples learn = examples.some(split.learn());
+            count(own, judge(learner.learn(learn, hyperparameters, seed), examples, split, seed));
+            count(trivial, judge(learner.baseline(learn), examples, split, seed));
+        }
+        Map<String, ModelCard.Figure> figures = new TreeMap<>();
+        own.forEach(
+                (name, values) ->
+                        figures.put(
+                                name,
+                                new ModelCard.Figure(
+                                        values.getAsDouble(Statistic.MEAN),
+                                        seeds == 1
+                                                ? 0
+                                                : values.getAsDouble(Statistic.STANDARD_DEVIATION),
+                                        trivial.get(name).getAsDouble(Statistic.MEAN))));
+        return figures;
+    }
+
+    private static void count(Map<String, DoubleStatistics> to, Map<String, Double> figures) {
+        figures.forEach(
+                (name, value) ->
+                        to.computeIfAbsent(
+                                        name,
+                                        n ->
+                                                DoubleStatistics.of(
+                                                        Statistic.MEAN,
+                                                        Statistic.STANDARD_DEVIATION))
+                                .accept(value));
+    }
+
+    private Map<String, Double> judge(Scorer scorer, Examples examples, Split split, long seed) {
+        List<Integer> places =
+                config.judge() == Judge.UNITS ? split.oneOfEachUnit(examples, seed) : split.judge();
+        return scorer.figures(examples.some(places));
+    }
+
+    /** The rows that were not learned from: of other units, or from later. */
+    private static History heldOut(History history, Examples examples, Split split) {
+        Set<String> learned = new HashSet<>();
+        split.learn().forEach(place -> learned.add(examples.units().get(place)));
+        Set<String> judged = new HashSet<>();
+        split.judge().forEach(place -> judged.add(examples.units().get(place)));
+        judged.removeAll(learned);
+        if (!judged.isEmpty()) {
+            return history.with(
+                    history.rows().stream().filter(row -> judged.contains(row.unit())).toList());
+        }
+        List<History.Row> last = new ArrayList<>();
+        for (String unit : history.units()) {
+            List<History.Row> rows =
+                    history.rows().stream().filter(row -> row.unit().equals(unit)).toList();
+            last.addAll(
+                    rows.subList(
+                            rows.size() - (int) Math.round(rows.size() * HELD_OUT), rows.size()));
+        }
+        return history.with(last);
+    }
+
+    private static ModelCard.Baseline baseline(Examples examples, Scorer scorer) {
+        int features = examples.names().size();
+        double[][] quantiles = new double[features][];
+        double[] missing = new double[features];
+        for (int i = 0; i < features; i++) {
+            int feature = i;
+            double[] values =
+                    examples.vectors().stream()
+                            .mapToDouble(vector -> vector[feature])
+                            .filter(value -> !Double.isNaN(value))
+                            .sorted()
+                            .toArray();
+            quantiles[i] = quantiles(values);
+            missing[i] = 1 - (double) values.length / examples.size();
+        }
+        double[] scores = scorer.score(examples.vectors());
+        Arrays.sort(scores);
+        return new ModelCard.Baseline(quantiles, missing, quantiles(scores));
+    }
+
+    /** Evenly spaced values of sorted ones; fewer where there are fewer. */
+    private static double[] quantiles(double[] sorted) {
+        int n = Math.min(QUANTILES, sorted.length);
+        double[] quantiles = new double[n];
+        for (int i = 0; i < n; i++) {
+            quantiles[i] = sorted[n == 1 ? 0 : (int) ((long) i * (sorted.length - 1) / (n - 1))];
+        }
+        return quantiles;
+    }
+}

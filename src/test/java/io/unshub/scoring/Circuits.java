@@ -1,0 +1,92 @@
+package io.unshub.scoring;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Random;
+
+/** A circuit of pumps that fail when they are hot and turn hard, and what was recorded of them. */
+public final class Circuits {
+
+    /** Its model. */
+    public static final String MODEL = "plant9/mixing/failure";
+
+    /** Its configuration. */
+    public static final String YAML =
+            """
+            plant_id: plant9
+            circuit_id: mixing
+            model: failure
+            version: 1.0.0
+            environment_version: "1"
+            equipment: acme/plant9/mixing/line1/cell1/+
+            inputs:
+              temperature: temperature
+              torque: torque
+            trigger: torque
+            lateness: 5s
+            max_age: 5m
+            features:
+              - {of: temperature}
+              - {of: torque}
+              - {of: temperature, as: mean, over: 10m}
+            task: classification
+            target: failed
+            positive: "1"
+            algorithm: cart
+            hyperparameters: {depth: 4}
+            thresholds: {alarm: 0.5}
+            """;
+
+    private Circuits() {}
+
+    /** Writes a configuration into a configuration folder. */
+    public static CircuitConfig configure(Path config, String yaml) {
+        try {
+            Path file = config.resolve("ml/plant9/mixing.yml");
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, yaml);
+            return CircuitConfig.load(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Records units of 20 minutes each; the same seed records the same. */
+    public static Path record(Path folder, int units, long seed) throws IOException {
+        Random random = new Random(seed);
+        StringBuilder csv = new StringBuilder("unit,time,temperature,torque,failed\n");
+        for (int unit = 0; unit < units; unit++) {
+            double temperature = 30 + random.nextDouble() * 60;
+            for (int minute = 0; minute < 20; minute++) {
+                double torque = 10 + random.nextDouble() * 40;
+                boolean failed = temperature > 60 && torque > 25;
+                csv.append(
+                        String.format(
+                                Locale.ROOT,
+                                "pump-%d,%d,%.2f,%.2f,%d%n",
+                                unit,
+                                minute * 60,
+                                temperature + random.nextGaussian(),
+                                torque,
+                                failed ? 1 : 0));
+            }
+        }
+        return Files.writeString(folder.resolve("recorded-" + seed + ".csv"), csv);
+    }
+
+    /** Trains a model of a circuit, and puts it into production. */
+    public static ModelCard produce(Path data, CircuitConfig config, Path recorded)
+            throws Exception {
+        Clock clock = Clock.systemUTC();
+        Registry registry = new Registry(data, clock, (what, about) -> {});
+        ModelCard card =
+                new ModelBench(registry, clock)
+                        .train(config, recorded, new Training.Options(1, 0), "ann", null);
+        registry.promote(config, card.version(), "for the test");
+        return card;
+    }
+}

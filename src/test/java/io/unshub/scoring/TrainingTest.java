@@ -1,0 +1,226 @@
+package io.unshub.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import io.unshub.quality.Quality;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainingTest {
+
+    @TempDir Path folder;
+
+    private Training.Trained train(CircuitConfig config, Path data, int seeds, int trials)
+            throws Exception {
+        return new Training(config)
+                .train(
+                        History.read(data, config),
+                        new Training.Options(seeds, trials),
+                        new Training.Origin("0", "ann", null, Clock.systemUTC().instant()));
+    }
+
+    private CircuitConfig config(String... replacements) {
+        String yaml = Circuits.YAML;
+        for (int i = 0; i < replacements.length; i += 2) {
+            assertThat(yaml).contains(replacements[i]);
+            yaml = yaml.replace(replacements[i], replacements[i + 1]);
+        }
+        return Circuits.configure(folder, yaml);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "algorithm: cart\nhyperparameters: {depth: 4}",
+                "algorithm: forest\nhyperparameters: {trees: 20}",
+                "algorithm: xgboost\nhyperparameters: {rounds: 20}"
+            })
+    void learnsClassesAndSaysHowMuchBetterThanNothing(String algorithm) throws Exception {
+        CircuitConfig config = config("algorithm: cart\nhyperparameters: {depth: 4}", algorithm);
+        Training.Trained trained = train(config, Circuits.record(folder, 60, 1), 3, 0);
+
+        ModelCard.Figure auc = trained.card().figures().get("auc");
+        assertThat(auc.mean()).isGreaterThan(0.95);
+        assertThat(auc.baseline()).isCloseTo(0.5, within(0.01));
+        double[] scores =
+                trained.scorer()
+                        .score(List.of(new double[] {80, 45, 80}, new double[] {40, 45, 40}));
+        assertThat(scores[0]).isGreaterThan(0.8);
+        assertThat(scores[1]).isLessThan(0.2);
+        assertThat(trained.scorer().explain(new double[] {80, 12, 80}, 1).values())
+                .allSatisfy(moved -> assertThat(moved).isNotZero());
+    }
+
+    @Test
+    void learnsNumbers() throws Exception {
+        CircuitConfig config =
+                config(
+                        "task: classification\ntarget: failed\npositive: \"1\"\nalgorithm: cart\nhyperparameters: {depth: 4}",
+                        "task: regression\ntarget: temperature\nalgorithm: forest\nhyperparameters: {trees: 20}");
+        Training.Trained trained = train(config, Circuits.record(folder, 60, 1), 2, 0);
+
+        ModelCard.Figure rmse = trained.card().figures().get("rmse");
+        assertThat(rmse.mean()).isLessThan(rmse.baseline() / 3);
+    }
+
+    @Test
+    void findsWhatIsUnlikeTheRestWithoutLabels() throws Exception {
+        CircuitConfig config =
+                config(
+                        "task: classification\ntarget: failed\npositive: \"1\"\nalgorithm: cart\nhyperparameters: {depth: 4}",
+                        "task: anomaly\nalgorithm: one-class-svm");
+        Training.Trained trained = train(config, Circuits.record(folder, 60, 1), 1, 0);
+
+        double[] scores =
+                trained.scorer()
+                        .score(List.of(new double[] {60, 30, 60}, new double[] {500, 900, 500}));
+        assertThat(scores[0]).isNegative();
+        assertThat(scores[1]).isPositive();
+    }
+
+    @Test
+    void isJudgedOnUnitsThatItHasNotSeen() throws Exception {
+        CircuitConfig config = config();
+        Path data = Circuits.record(folder, 40, 1);
+        Examples examples = Examples.of(History.read(data, config), config);
+
+        Split split = Split.of(examples, config, 0.2, 7);
+
+        Set<String> judged = new HashSet<>();
+        split.judge().forEach(place -> judged.add(examples.units().get(place)));
+        assertThat(judged).hasSize(8);
+        assertThat(split.learn())
+                .allSatisfy(
+                        place -> assertThat(judged).doesNotContain(examples.units().get(place)));
+    }
+
+    @Test
+    void isJudgedOnTheLastPartOfFewUnits() throws Exception {
+        CircuitConfig config = config();
+        Examples examples =
+                Examples.of(History.read(Circuits.record(folder, 2, 1), config), config);
+
+        Split split = Split.of(examples, config, 0.2, 7);
+
+        assertThat(split.judge()).containsExactly(16, 17, 18, 19, 36, 37, 38, 39);
+    }
+
+    @Test
+    void findsTheSameAgainAndWritesDownItsSearch() throws Exception {
+        CircuitConfig config =
+                config("hyperparameters: {depth: 4}\n", "hyperparameters: {min_rows: 3}\n");
+        Path data = Circuits.record(folder, 40, 1);
+
+        ModelCard one = train(config, data, 2, 5).card();
+        ModelCard two = train(config, data, 2, 5).card();
+
+        assertThat(one.trials()).hasSize(5);
+        assertThat(one.trials()).extracting(ModelCard.Trial::best).isSorted();
+        assertThat(one.hyperparameters()).containsEntry("min_rows", 3.0);
+        assertThat(two).usingRecursiveComparison().ignoringFields("createdUtc").isEqualTo(one);
+    }
+
+    /** The same readings, once as a history and once one by one, give the same features. */
+    @Test
+    void seesInTrainingWhatItSeesOnTheDataPath() throws Exception {
+        CircuitConfig config = config();
+        History history = History.read(Circuits.record(folder, 3, 1), config);
+        Examples trained = Examples.of(history, config);
+
+        for (String unit : history.units()) {
+            Equipment equipment = new Equipment(config.features());
+            for (int i = 0; i < trained.size(); i++) {
+                if (!trained.units().get(i).equals(unit)) {
+                    continue;
+                }
+                History.Row row = history.rows().get(i);
+                for (int input = 0; input < row.inputs().length; input++) {
+                    equipment.update(
+                            input,
+                            row.time(),
+                            DoubleNode.valueOf(row.inputs()[input]),
+                            Quality.GOOD);
+                }
+                assertThat(equipment.vector(row.time())).isEqualTo(trained.vectors().get(i));
+            }
+        }
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheData() throws Exception {
+        CircuitConfig config = config();
+        Path data = Circuits.record(folder, 10, 1);
+        String text = Files.readString(data);
+
+        assertThatThrownBy(() -> train(config, change(data, text, "torque", "speed"), 1, 0))
+                .hasMessageContaining("has no column torque, which plant9/mixing/failure needs")
+                .hasMessageContaining("it has [unit, time, temperature, speed, failed]");
+        assertThatThrownBy(
+                        () ->
+                                train(
+                                        config,
+                                        change(data, text, "pump-0,60,", "pump-0,60,warm"),
+                                        1,
+                                        0))
+                .hasMessageContaining("row 2: temperature is warm")
+                .hasMessageContaining("give a number, or nothing where there is none");
+        assertThatThrownBy(
+                        () -> train(config, change(data, text, "pump-0,60,", "pump-0,noon,"), 1, 0))
+                .hasMessageContaining("row 2: time is noon; give ISO 8601 with a Z, or seconds");
+        assertThatThrownBy(() -> train(config, change(data, text, ",1\n", ",0\n"), 1, 0))
+                .hasMessageContaining("every example is 0; give data with both classes");
+    }
+
+    private static Path change(Path data, String text, String from, String to) throws Exception {
+        return Files.writeString(
+                data, text.replace(System.lineSeparator(), "\n").replace(from, to));
+    }
+
+    @Test
+    void leavesOutWhatIsFromTheCutoffDateOn() throws Exception {
+        CircuitConfig config =
+                config("algorithm: cart", "cutoff_date: 2026-02-01\nalgorithm: cart");
+        Path data =
+                Files.writeString(
+                        folder.resolve("dated.csv"),
+                        """
+                        unit,time,temperature,torque,failed
+                        a,2026-01-31T23:59:59Z,1,2,0
+                        a,2026-02-01T00:00:00Z,1,2,1
+                        """);
+
+        History history = History.read(data, config);
+
+        assertThat(history.rows()).hasSize(1);
+        assertThat(history.leftOut()).isEqualTo(1);
+    }
+
+    @Test
+    void readsRunsToFailureOfCmapss() throws Exception {
+        String row = " 0.1 0.2 100.0" + " 1.5".repeat(21);
+        Path data =
+                Files.writeString(
+                        folder.resolve("train_FD001.txt"),
+                        "1 1%s\n1 2%s\n2 1%s\n".formatted(row, row, row));
+        CircuitConfig config =
+                config(
+                        "temperature: temperature", "temperature: s2",
+                        "inputs:\n", "inputs:\n  s2: s2\n",
+                        "target: failed", "target: rul");
+
+        assertThatThrownBy(() -> History.read(data, config))
+                .hasMessageContaining("has no column temperature")
+                .hasMessageContaining("cycle, setting1, setting2, setting3, s1, s2");
+    }
+}
