@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * A program of someone else's that uses the Kamelets from the class path, in routes of its own:
- * {@code KameletsElsewhere CONFIG_DIR DATA_DIR}, run in an empty folder.
+ * {@code KameletsElsewhere CONFIG_DIR DATA_DIR}, run in an empty folder. There is a model in the
+ * data.
  */
 public final class KameletsElsewhere {
 
@@ -62,6 +63,11 @@ public final class KameletsElsewhere {
                                 .isEmpty(),
                         "a posted reading was not taken");
                 HubFixture.eventually(() -> hub.ledger().accepted() > accepted);
+                String temperature = HubFixture.TOPIC.replace("torque", "temperature");
+                hub.publishValues(temperature, 80, 80);
+                hub.publishValues(HubFixture.TOPIC, 40, 40);
+                HubFixture.eventually(() -> hub.scoring().scored() > 0);
+                HubFixture.eventually(() -> hub.report().total().generated() > 0);
                 check(hub.report().findings().isEmpty(), hub.report().findings().toString());
             }
         }

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.azure.messaging.eventhubs.EventData;
+import io.unshub.TestFolders;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.deadletter.Selection;
 import io.unshub.load.JavaProcess;
+import io.unshub.scoring.Circuits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -231,14 +233,18 @@ class YamlIsTruthTest {
                                                             + name.replace(".kamelet.yaml", "")));
         }
         Path output = folder.resolve("output");
+        Path config = TestFolders.config(Files.createDirectory(folder.resolve("config")));
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Circuits.produce(
+                data, Circuits.configure(config, Circuits.YAML), Circuits.record(folder, 20, 1));
 
         try (JavaProcess elsewhere =
                 JavaProcess.startIn(
                         Files.createDirectory(folder.resolve("empty")),
                         output,
                         KameletsElsewhere.class,
-                        Path.of("config").toAbsolutePath().toString(),
-                        folder.resolve("data").toString())) {
+                        config.toAbsolutePath().toString(),
+                        data.toString())) {
             int exit = elsewhere.await(120);
             assertThat(exit).as(Files.readString(output)).isZero();
         }

@@ -14,34 +14,18 @@ public final class Circuits {
     /** Its model. */
     public static final String MODEL = "plant9/mixing/failure";
 
-    /** Its configuration. */
-    public static final String YAML =
-            """
-            plant_id: plant9
-            circuit_id: mixing
-            model: failure
-            version: 1.0.0
-            environment_version: "1"
-            equipment: acme/plant9/mixing/line1/cell1/+
-            inputs:
-              temperature: temperature
-              torque: torque
-            trigger: torque
-            lateness: 5s
-            max_age: 5m
-            features:
-              - {of: temperature}
-              - {of: torque}
-              - {of: temperature, as: mean, over: 10m}
-            task: classification
-            target: failed
-            positive: "1"
-            algorithm: cart
-            hyperparameters: {depth: 4}
-            thresholds: {alarm: 0.5}
-            """;
+    /** Its configuration, which is the one that the pages show. */
+    public static final String YAML = read(Path.of("docs/examples/ml/plant9/mixing.yml"));
 
     private Circuits() {}
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Writes a configuration into a configuration folder. */
     public static CircuitConfig configure(Path config, String yaml) {
