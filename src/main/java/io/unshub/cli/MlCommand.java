@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.unshub.ops.AuditFile;
 import io.unshub.scoring.CircuitConfig;
+import io.unshub.scoring.Drift;
 import io.unshub.scoring.ModelBench;
 import io.unshub.scoring.ModelCard;
 import io.unshub.scoring.Registry;
@@ -465,6 +466,63 @@ public final class MlCommand implements Runnable {
                                     .getOut()
                                     .printf(Locale.ROOT, "%-18s %.4f%n", name, value));
             return FINE;
+        } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
+            name = "drift",
+            description = "Compares recorded readings with what a version was trained on.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            footerHeading = "%n",
+            footer = {
+                "psi from 0.25 on is another population; wasserstein and mean are in standard",
+                "deviations of the training data.",
+                "Exit code: 0 no drift, 1 drift, 2 it could not be told."
+            })
+    int drift(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Parameters(paramLabel = "VERSION") int version,
+            @Option(
+                            names = "--data",
+                            paramLabel = "FILE",
+                            required = true,
+                            description = "Readings, as for training.")
+                    Path data,
+            @Option(
+                            names = "--shift",
+                            paramLabel = "INPUT=NUMBER",
+                            description = "Adds this to an input, to see what a drift would do.")
+                    Map<String, Double> shifts) {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            List<Drift> drifts =
+                    new ModelBench(folders.registry(), Clock.systemUTC())
+                            .drift(
+                                    folders.circuit(model),
+                                    version,
+                                    data,
+                                    shifts == null ? Map.of() : shifts);
+            out.printf(
+                    "%-32s %8s %8s %12s %8s %9s %9s%n",
+                    "feature", "psi", "ks", "wasserstein", "mean", "variance", "missing");
+            for (Drift drift : drifts) {
+                out.printf(
+                        Locale.ROOT,
+                        "%-32s %8.3f %8.3f %12.3f %+8.3f %9.3f %+9.3f%s%n",
+                        drift.of(),
+                        drift.psi(),
+                        drift.ks(),
+                        drift.wasserstein(),
+                        drift.meanShift(),
+                        drift.varianceRatio(),
+                        drift.missingChange(),
+                        drift.detected() ? "  drift" : "");
+            }
+            return drifts.stream().anyMatch(Drift::detected) ? FINDING : FINE;
         } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
             return failed(e);
         }

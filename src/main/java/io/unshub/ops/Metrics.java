@@ -209,6 +209,9 @@ public final class Metrics {
         FunctionCounter.builder("unshub.scoring.missing", scoring, Scoring::missing)
                 .description("Scores without a value, as a feature was missing or an input bad")
                 .register(registry);
+        Gauge.builder("unshub.scoring.drifting", scoring, Scoring::drifting)
+                .description("Models that see something else than they were trained on")
+                .register(registry);
         Gauge.builder("unshub.scoring.waiting", broker, b -> b.depth(Queues.SCORE).orElse(0L))
                 .description("Readings that wait to be scored")
                 .register(registry);

@@ -245,7 +245,8 @@ final class Beans {
                 clock,
                 () -> broker.depth(Queues.SCORE).orElse(0L),
                 config.scoring().mostWaiting(),
-                trouble -> alarm(alarms, "scoring", trouble));
+                trouble -> alarm(alarms, "scoring", trouble),
+                (model, drift) -> alarm(alarms, "drift-" + model.replace('/', '-'), drift));
     }
 
     @Produces

@@ -42,6 +42,7 @@ final class Lifecycle {
     private static final long COMPACT_SECONDS = 2;
     private static final long WATCH_SECONDS = 5;
     private static final long REOPEN_SECONDS = 60;
+    private static final long DRIFT_SECONDS = 60;
     private static final int START_FAILED = 2;
     private static final String DRIFT_NOT_KEPT = "the schema drift could not be kept";
 
@@ -145,6 +146,7 @@ final class Lifecycle {
         every(WATCH_SECONDS, "the connections could not be looked at", connections::tick);
         every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);
         every(1, "the models could not be looked at", scoring::refresh);
+        every(DRIFT_SECONDS, "the models' drift could not be looked at", scoring::look);
         every(1, "the bridge mapping could not be looked at", mapping::refresh);
         every(
                 WATCH_SECONDS,

@@ -38,6 +38,8 @@ import java.util.stream.Stream;
  * @param environmentVersion of the software that a model was trained with, as its owner counts
  * @param equipment the equipment whose tags the inputs are, down to the sixth level
  * @param inputs input name → tag, in order
+ * @param columns input, target, {@code unit} or {@code time} → column of the training data, where
+ *     it has another name
  * @param trigger the input whose readings ask for a score
  * @param missing what becomes of a score when a feature is missing
  * @param features what the model sees
@@ -61,6 +63,7 @@ public record CircuitConfig(
         String environmentVersion,
         TopicFilter equipment,
         Map<String, String> inputs,
+        Map<String, String> columns,
         String trigger,
         Missing missing,
         FeatureSet features,
@@ -119,6 +122,7 @@ public record CircuitConfig(
             String environmentVersion,
             String equipment,
             LinkedHashMap<String, String> inputs,
+            Map<String, String> columns,
             String trigger,
             String lateness,
             String maxAge,
@@ -265,6 +269,7 @@ public record CircuitConfig(
                         "environment_version", content.environmentVersion(), ".{1,64}", "\"1\""),
                 check.equipment(content.equipment()),
                 inputs,
+                check.columns(content),
                 content.trigger(),
                 content.missing() == null
                         ? Missing.ERROR
@@ -342,6 +347,20 @@ public record CircuitConfig(
             } catch (IllegalArgumentException e) {
                 throw new RulesException(file + " equipment: " + e.getMessage(), e);
             }
+        }
+
+        Map<String, String> columns(Content content) {
+            Map<String, String> columns = content.columns() == null ? Map.of() : content.columns();
+            for (String name : columns.keySet()) {
+                that(
+                        content.inputs().containsKey(name)
+                                || name.equals(content.target())
+                                || List.of(History.UNIT, History.TIME).contains(name),
+                        "columns has "
+                                + Excerpt.of(name)
+                                + ", which is no input, nor the target, unit or time; correct it");
+            }
+            return columns;
         }
 
         LocalDate date(String key, String text) {

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.unshub.uns.Excerpt;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.io.input.BOMInputStream;
 
 /**
  * Recorded readings of a circuit's inputs, with what became of the equipment: what models are
@@ -86,6 +89,16 @@ public final class History {
      * @throws IllegalArgumentException if it has not, naming line, column and value
      */
     public static History read(Path file, CircuitConfig config) throws IOException {
+        return read(file, config, config.columns());
+    }
+
+    /** Reads a file that {@link #write} made. */
+    static History reread(Path file, CircuitConfig config) throws IOException {
+        return read(file, config, Map.of());
+    }
+
+    private static History read(Path file, CircuitConfig config, Map<String, String> columns)
+            throws IOException {
         List<Map<String, String>> cells = isCmapss(file) ? cmapss(file) : csv(file);
         if (cells.isEmpty()) {
             throw new IllegalArgumentException(file + " has no rows; give some");
@@ -94,7 +107,8 @@ public final class History {
         if (config.target() != null) {
             needed.add(config.target());
         }
-        for (String column : needed) {
+        for (String name : needed) {
+            String column = columns.getOrDefault(name, name);
             if (!cells.get(0).containsKey(column)) {
                 throw new IllegalArgumentException(
                         "%s has no column %s, which %s needs; it has %s"
@@ -106,18 +120,23 @@ public final class History {
         for (int i = 0; i < cells.size(); i++) {
             Map<String, String> cell = cells.get(i);
             String where = file + " row " + (i + 1);
-            String unit = cell.getOrDefault(UNIT, Integer.toString(i));
-            double time = time(where, cell.get(TIME), i);
-            if (isCut(config.cutoff(), cell.get(TIME), time)) {
+            String unit = cell.getOrDefault(columns.getOrDefault(UNIT, UNIT), Integer.toString(i));
+            String at = cell.get(columns.getOrDefault(TIME, TIME));
+            double time = time(where, at, i);
+            if (isCut(config.cutoff(), at, time)) {
                 leftOut++;
                 continue;
             }
             double[] inputs = new double[config.inputs().size()];
-            int at = 0;
+            int place = 0;
             for (String input : config.inputs().keySet()) {
-                inputs[at++] = number(where, input, cell.get(input));
+                String column = columns.getOrDefault(input, input);
+                inputs[place++] = number(where, column, cell.get(column));
             }
-            String target = config.target() == null ? null : cell.get(config.target());
+            String target =
+                    config.target() == null
+                            ? null
+                            : cell.get(columns.getOrDefault(config.target(), config.target()));
             units.computeIfAbsent(unit, u -> new ArrayList<>())
                     .add(new Row(unit, time, inputs, target));
         }
@@ -200,7 +219,11 @@ public final class History {
     }
 
     private static List<Map<String, String>> csv(Path file) throws IOException {
-        try (BufferedReader in = Files.newBufferedReader(file);
+        try (BufferedReader in =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        BOMInputStream.builder().setPath(file).get(),
+                                        StandardCharsets.UTF_8));
                 MappingIterator<Map<String, String>> rows =
                         CSV.readerForMapOf(String.class)
                                 .with(CsvSchema.emptySchema().withHeader())

@@ -20,6 +20,7 @@ final class LiveModel {
     private final ModelCard card;
     private final Scorer scorer;
     private final Map<String, Equipment> equipment;
+    private final DriftWatch drift;
     private volatile boolean open;
     private final Guard breaker =
             Guard.create()
@@ -42,6 +43,7 @@ final class LiveModel {
         this.card = card;
         this.scorer = scorer;
         this.equipment = equipment;
+        this.drift = new DriftWatch(card);
     }
 
     /** Another version of the model, which goes on with what this one knows. */
@@ -59,6 +61,10 @@ final class LiveModel {
 
     Equipment equipment(String name) {
         return equipment.computeIfAbsent(name, n -> new Equipment(config.features()));
+    }
+
+    DriftWatch drift() {
+        return drift;
     }
 
     /** Whether the model is being left alone. */

@@ -76,6 +76,41 @@ public final class ModelBench {
                         "rmse_capped", rmse(scores, lives, cap)));
     }
 
+    /**
+     * Compares recorded readings with what a version was trained on.
+     *
+     * @param data recorded readings
+     * @param shifts input → what is added to each of its values, to see what a drift would do
+     */
+    public List<Drift> drift(
+            CircuitConfig config, int version, Path data, Map<String, Double> shifts)
+            throws IOException, Registry.Refused {
+        ModelCard card = registry.card(config.id(), version);
+        Scorer scorer = registry.scorer(card, config);
+        History history = History.read(data, config);
+        List<String> inputs = List.copyOf(config.inputs().keySet());
+        shifts.forEach(
+                (input, by) -> {
+                    if (!inputs.contains(input)) {
+                        throw new IllegalArgumentException(
+                                "%s has no input %s, it has %s"
+                                        .formatted(config.id(), input, inputs));
+                    }
+                    history.rows().forEach(row -> row.inputs()[inputs.indexOf(input)] += by);
+                });
+        Examples examples = Examples.of(history, config);
+        if (examples.size() < Drift.LEAST) {
+            throw new IllegalArgumentException(
+                    "%s gives %d examples, with fewer than %d there is nothing to say"
+                            .formatted(data, examples.size(), Drift.LEAST));
+        }
+        return Drift.of(
+                card.baseline(),
+                card.features(),
+                examples.vectors(),
+                scorer.score(examples.vectors()));
+    }
+
     private static List<double[]> lastOfEachUnit(History history, CircuitConfig config) {
         Examples examples = Examples.of(history, config);
         Map<String, double[]> last = new LinkedHashMap<>();

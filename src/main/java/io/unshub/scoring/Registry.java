@@ -218,7 +218,7 @@ public final class Registry {
         Path plain = Files.createTempFile("uns-hub-holdout-", ".csv");
         try (InputStream in = new GZIPInputStream(Files.newInputStream(packed))) {
             Files.copy(in, plain, StandardCopyOption.REPLACE_EXISTING);
-            return History.read(plain, config);
+            return History.reread(plain, config);
         } finally {
             Files.delete(plain);
         }

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -57,6 +58,7 @@ public final class Scoring {
     private final LongSupplier waiting;
     private final long mostWaiting;
     private final Consumer<String> trouble;
+    private final BiConsumer<String, String> drifted;
     private final LongAdder scored = new LongAdder();
     private final LongAdder skipped = new LongAdder();
     private final LongAdder late = new LongAdder();
@@ -121,8 +123,16 @@ public final class Scoring {
      * @param version that scores
      * @param sha256 of its file
      * @param resting whether it is left alone, as it failed
+     * @param drift UNKNOWN, NONE or DRIFT
+     * @param drifts of each feature and of the score; empty while too little came
      */
-    public record Status(String model, int version, String sha256, boolean resting) {}
+    public record Status(
+            String model,
+            int version,
+            String sha256,
+            boolean resting,
+            String drift,
+            List<Drift> drifts) {}
 
     /**
      * @param config the configuration folder
@@ -131,6 +141,7 @@ public final class Scoring {
      * @param waiting how many readings wait to be scored
      * @param mostWaiting at how many no more are taken
      * @param trouble is told what is wrong with configuration or models; null when nothing is
+     * @param drifted is told of each model what has drifted; null when nothing has
      */
     public Scoring(
             Path config,
@@ -138,13 +149,15 @@ public final class Scoring {
             InstantSource clock,
             LongSupplier waiting,
             long mostWaiting,
-            Consumer<String> trouble) {
+            Consumer<String> trouble,
+            BiConsumer<String, String> drifted) {
         this.config = config;
         this.registry = registry;
         this.clock = clock;
         this.waiting = waiting;
         this.mostWaiting = mostWaiting;
         this.trouble = trouble;
+        this.drifted = drifted;
     }
 
     /** Takes changes of the configuration and of the stages over. */
@@ -164,6 +177,28 @@ public final class Scoring {
             trouble.accept(problems.isEmpty() ? null : String.join("; ", problems));
         } catch (RulesException e) {
             trouble.accept(e.getMessage() + "; the models before stay in force");
+        }
+    }
+
+    /** Compares what comes with what the models were trained on. */
+    public void look() {
+        for (LiveModel model : models.all()) {
+            model.drift().look();
+            List<String> found =
+                    model.drift().latest().stream()
+                            .filter(Drift::detected)
+                            .map(drift -> "%s PSI %.2f".formatted(drift.of(), drift.psi()))
+                            .toList();
+            drifted.accept(
+                    model.config().id(),
+                    found.isEmpty()
+                            ? null
+                            : "drift_detected: what %s version %d sees is not what it was trained on (%s; another population from %.2f on); its scores are not to be trusted until somebody has looked, see docs/ml/drift.md"
+                                    .formatted(
+                                            model.config().id(),
+                                            model.card().version(),
+                                            String.join(", ", found),
+                                            Drift.LIMIT));
         }
     }
 
@@ -288,6 +323,7 @@ public final class Scoring {
             double[] numbers = clear.isEmpty() ? new double[0] : score(model, clear);
             for (int i = 0; i < numbers.length; i++) {
                 values.put(clear.get(i), numbers[i]);
+                model.drift().add(clear.get(i).vector(), numbers[i]);
             }
         } catch (Exception e) {
             failed.add(clear.size());
@@ -328,6 +364,7 @@ public final class Scoring {
                         .put("version", card.version())
                         .put("sha256", card.sha256())
                         .put("inputQuality", question.worst().name())
+                        .put("drift", model.drift().state().name())
                         .put("latencyMillis", latency(question.reading()));
         if (value != null && model.crosses(value)) {
             about.put("alarm", true);
@@ -373,8 +410,17 @@ public final class Scoring {
                                         model.config().id(),
                                         model.card().version(),
                                         model.card().sha256(),
-                                        model.isOpen()))
+                                        model.isOpen(),
+                                        model.drift().state().name(),
+                                        model.drift().latest()))
                 .toList();
+    }
+
+    /** How many models see something else than they were trained on. */
+    public long drifting() {
+        return models.all().stream()
+                .filter(model -> model.drift().state() == DriftWatch.State.DRIFT)
+                .count();
     }
 
     /** How many scores were made, since the start. */

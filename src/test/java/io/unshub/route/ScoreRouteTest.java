@@ -212,6 +212,31 @@ class ScoreRouteTest {
                 .contains("the models before stay in force");
     }
 
+    @Test
+    void saysWhenWhatComesIsNotWhatTheModelWasTrainedOn() throws Exception {
+        hub.run("score");
+        publish(TEMPERATURE, 85, "GOOD");
+        for (int i = 0; i < 200; i++) {
+            publish(TORQUE, 500, "GOOD");
+        }
+        assertThat(scores(401).get(199).at("/score/drift").asText()).isEqualTo("UNKNOWN");
+
+        hub.scoring().look();
+        publish(TORQUE, 500, "GOOD");
+
+        assertThat(scores(403).get(200).at("/score/drift").asText()).isEqualTo("DRIFT");
+        assertThat(hub.scoring().drifting()).isEqualTo(1);
+        assertThat(hub.alarms().active())
+                .singleElement()
+                .satisfies(
+                        alarm -> {
+                            assertThat(alarm.name()).isEqualTo("drift-plant9-mixing-failure");
+                            assertThat(alarm.text())
+                                    .startsWith("drift_detected: what plant9/mixing/failure")
+                                    .containsPattern("torque PSI \\d");
+                        });
+    }
+
     private Registry registry() {
         return new Registry(hub.data(), Clock.systemUTC(), (what, about) -> {});
     }

@@ -207,6 +207,26 @@ class TrainingTest {
     }
 
     @Test
+    void readsColumnsThatHaveOtherNamesAndAFileWithAByteOrderMark() throws Exception {
+        CircuitConfig config =
+                config(
+                        "trigger: torque",
+                        "columns: {temperature: 'Temp [K]', unit: id}\ntrigger: torque");
+        Path data =
+                Files.writeString(
+                        folder.resolve("other.csv"),
+                        "\uFEFFid,time,Temp [K],torque,failed\npump-1,5,298.1,42,0\n");
+
+        assertThat(History.read(data, config).rows())
+                .singleElement()
+                .satisfies(
+                        row -> {
+                            assertThat(row.unit()).isEqualTo("pump-1");
+                            assertThat(row.inputs()).containsExactly(298.1, 42);
+                        });
+    }
+
+    @Test
     void readsRunsToFailureOfCmapss() throws Exception {
         String row = " 0.1 0.2 100.0" + " 1.5".repeat(21);
         Path data =

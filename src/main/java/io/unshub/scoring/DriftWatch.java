@@ -1,0 +1,68 @@
+package io.unshub.scoring;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Keeps the vectors and scores that came last, and compares them with the training data now and
+ * then. Threads: {@link #add} from one, the rest from any.
+ */
+final class DriftWatch {
+
+    /** What can be said. */
+    enum State {
+        /** Too little came so far. */
+        UNKNOWN,
+        /** It is what the model was trained on. */
+        NONE,
+        /** It is something else. */
+        DRIFT
+    }
+
+    private static final int KEPT = 1_000;
+
+    private final ModelCard card;
+    private final double[][] vectors = new double[KEPT][];
+    private final double[] scores = new double[KEPT];
+    private long count;
+    private volatile State state = State.UNKNOWN;
+    private volatile List<Drift> latest = List.of();
+
+    DriftWatch(ModelCard card) {
+        this.card = card;
+    }
+
+    synchronized void add(double[] vector, double score) {
+        int at = (int) (count % KEPT);
+        vectors[at] = vector;
+        scores[at] = score;
+        count++;
+    }
+
+    /** Compares what came last. */
+    void look() {
+        List<double[]> kept = new ArrayList<>();
+        double[] values;
+        synchronized (this) {
+            int n = (int) Math.min(count, KEPT);
+            if (n < Drift.LEAST) {
+                return;
+            }
+            values = new double[n];
+            for (int i = 0; i < n; i++) {
+                kept.add(vectors[i]);
+                values[i] = scores[i];
+            }
+        }
+        latest = Drift.of(card.baseline(), card.features(), kept, values);
+        state = latest.stream().anyMatch(Drift::detected) ? State.DRIFT : State.NONE;
+    }
+
+    State state() {
+        return state;
+    }
+
+    List<Drift> latest() {
+        return latest;
+    }
+}

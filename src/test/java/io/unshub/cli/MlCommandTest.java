@@ -1,0 +1,149 @@
+package io.unshub.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unshub.scoring.Circuits;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class MlCommandTest {
+
+    @TempDir Path folder;
+
+    private String out = "";
+    private String err = "";
+    private Path recorded;
+
+    @BeforeEach
+    void record() throws Exception {
+        Circuits.configure(folder, Circuits.YAML);
+        recorded = Circuits.record(folder, 40, 1);
+    }
+
+    private int ml(Object... words) {
+        StringWriter outText = new StringWriter();
+        StringWriter errText = new StringWriter();
+        CommandLine command =
+                UnsHub.commandLine()
+                        .setOut(new PrintWriter(outText, true))
+                        .setErr(new PrintWriter(errText, true));
+        List<String> all = new ArrayList<>(List.of("ml"));
+        for (Object word : words) {
+            all.add(word.toString());
+        }
+        all.addAll(List.of("--config", folder.toString()));
+        if (!List.of("lint").contains(words[0].toString())) {
+            all.addAll(List.of("--data-dir", folder.resolve("data").toString(), "--by", "ann"));
+        }
+        int exit = command.execute(all.toArray(new String[0]));
+        out = outText.toString();
+        err = errText.toString();
+        return exit;
+    }
+
+    @Test
+    void leadsAModelFromItsConfigurationToProductionAndBack() throws Exception {
+        assertThat(ml("lint")).isZero();
+        assertThat(out).contains("1 models: all is well");
+        assertThat(ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 2, "--trials", 3))
+                .isZero();
+        assertThat(out)
+                .contains("plant9/mixing/failure version 1: cart on 800 examples of 40 units")
+                .contains("without learning   0.5000")
+                .contains("trial  3");
+        assertThat(ml("train", "all", "--data", recorded, "--seeds", 1, "--parallel", 2)).isZero();
+
+        assertThat(ml("promote", Circuits.MODEL, 1)).isEqualTo(2);
+        assertThat(err).contains("version 1 is not approved; uns-hub ml approve it");
+        assertThat(ml("approve", Circuits.MODEL, 1)).isZero();
+        assertThat(ml("promote", Circuits.MODEL, 1)).isZero();
+        assertThat(out).contains("version 1 is in production: auc");
+        assertThat(ml("promote", Circuits.MODEL, 2, "--force", "to try it")).isZero();
+        assertThat(ml("rollback", Circuits.MODEL)).isZero();
+        assertThat(out).contains("version 1 is in production again");
+
+        assertThat(ml("list")).isZero();
+        assertThat(out)
+                .containsPattern("failure  1  production  [0-9a-f]{12}  .* by ann")
+                .containsPattern("failure  2  retired");
+        assertThat(ml("show", Circuits.MODEL, 1)).isZero();
+        assertThat(out).contains("\"author\" : \"ann\"").contains("\"figures\"");
+        assertThat(ml("evaluate", Circuits.MODEL, 1, "--data", recorded)).isZero();
+        assertThat(out).containsPattern("auc +[01]\\.\\d{4}");
+        assertThat(ml("drift", Circuits.MODEL, 1, "--data", recorded)).isZero();
+        assertThat(ml("drift", Circuits.MODEL, 1, "--data", recorded, "--shift", "torque=30"))
+                .isEqualTo(1);
+        assertThat(out).containsPattern("torque .*  drift");
+        assertThat(Files.readAllLines(folder.resolve("data/audit.ndjson")))
+                .hasSize(6)
+                .allSatisfy(line -> assertThat(line).contains("\"who\":\"ann\""));
+    }
+
+    @Test
+    void judgesByNasasLayout() throws Exception {
+        Circuits.configure(
+                folder,
+                Circuits.YAML.replace(
+                        "task: classification\ntarget: failed\npositive: \"1\"",
+                        "task: regression\ntarget: torque\ntarget_cap: 40"));
+        Path truth = folder.resolve("truth.txt");
+        ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 1);
+
+        Files.writeString(truth, "20\n".repeat(40));
+        assertThat(ml("evaluate", Circuits.MODEL, 1, "--data", recorded, "--truth", truth))
+                .isZero();
+        assertThat(out).containsPattern("rmse +\\d").containsPattern("rmse_capped +\\d");
+
+        Files.writeString(truth, "20\n");
+        assertThat(ml("evaluate", Circuits.MODEL, 1, "--data", recorded, "--truth", truth))
+                .isEqualTo(2);
+        assertThat(err).contains("has 40 units and").contains("1 lines; give one for each unit");
+    }
+
+    @Test
+    void saysWhatItCannotDo() throws Exception {
+        assertThat(ml("train", "plant1/a/b", "--data", recorded)).isEqualTo(2);
+        assertThat(err).contains("has no model plant1/a/b, it has [plant9/mixing/failure]");
+        assertThat(ml("train", Circuits.MODEL, "--data", folder.resolve("none.csv"))).isEqualTo(2);
+        assertThat(err).contains("no file ").contains("none.csv");
+        assertThat(ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 0)).isEqualTo(2);
+        assertThat(err).contains("--seeds and --parallel are 1 or more");
+        assertThat(ml("show", Circuits.MODEL, 7)).isEqualTo(2);
+        assertThat(err).contains("has no version 7, uns-hub ml list shows them");
+        Circuits.configure(
+                folder,
+                Circuits.YAML.replace(
+                        "algorithm: cart", "algorithm: cart\nscore_units: furlong\n"));
+        assertThat(ml("lint")).isEqualTo(1);
+        assertThat(out).contains("plant9/mixing/failure score_units: ").contains("1 problems");
+    }
+
+    @Test
+    void listsWhatChangedSinceACommit() throws Exception {
+        git("init", "-q");
+        git("add", "ml");
+        git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "models");
+        assertThat(ml("changed")).isZero();
+
+        Circuits.configure(folder, Circuits.YAML.replace("depth: 4", "depth: 5"));
+        assertThat(ml("changed")).isEqualTo(1);
+        assertThat(out.strip()).isEqualTo(Circuits.MODEL);
+        assertThat(ml("changed", "--since", "nothing")).isEqualTo(2);
+        assertThat(err).contains("git cannot compare").contains("name a commit that has it");
+    }
+
+    private void git(String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(words));
+        Process git = new ProcessBuilder(command).directory(folder.toFile()).inheritIO().start();
+        assertThat(git.waitFor()).isZero();
+    }
+}

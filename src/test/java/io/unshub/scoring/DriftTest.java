@@ -1,0 +1,91 @@
+package io.unshub.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DriftTest {
+
+    @TempDir Path folder;
+
+    private CircuitConfig config;
+    private ModelBench bench;
+
+    @BeforeEach
+    void train() throws Exception {
+        config = Circuits.configure(folder, Circuits.YAML);
+        Registry registry = new Registry(folder, Clock.systemUTC(), (what, about) -> {});
+        bench = new ModelBench(registry, Clock.systemUTC());
+        bench.train(
+                config, Circuits.record(folder, 200, 1), new Training.Options(1, 0), "ann", null);
+    }
+
+    private Drift of(String name, Path data, Map<String, Double> shifts) throws Exception {
+        List<Drift> all = bench.drift(config, 1, data, shifts);
+        assertThat(all)
+                .extracting(Drift::of)
+                .containsExactly("temperature", "torque", "temperature_mean_10m", Drift.SCORE);
+        return all.stream().filter(drift -> drift.of().equals(name)).findFirst().orElseThrow();
+    }
+
+    @Test
+    void findsNoneInMoreOfTheSame() throws Exception {
+        Drift drift = of("torque", Circuits.record(folder, 200, 2), Map.of());
+
+        assertThat(drift.detected()).isFalse();
+        assertThat(drift.psi()).isLessThan(0.05);
+        assertThat(drift.ks()).isLessThan(0.1);
+        assertThat(drift.varianceRatio()).isCloseTo(1, within(0.1));
+    }
+
+    @Test
+    void measuresAShiftInEachWay() throws Exception {
+        Path data = Circuits.record(folder, 200, 2);
+        // even from 10 to 50: a standard deviation of 11.5
+        Drift drift = of("torque", data, Map.of("torque", 11.5));
+
+        assertThat(drift.detected()).isTrue();
+        assertThat(drift.psi()).isGreaterThan(Drift.LIMIT);
+        assertThat(drift.ks()).isCloseTo(0.29, within(0.05));
+        assertThat(drift.wasserstein()).isCloseTo(1, within(0.05));
+        assertThat(drift.meanShift()).isCloseTo(1, within(0.05));
+        assertThat(of("temperature", data, Map.of("torque", 11.5)).detected()).isFalse();
+        assertThat(of(Drift.SCORE, data, Map.of("torque", 40.0)).meanShift()).isPositive();
+    }
+
+    @Test
+    void seesWhatIsNoLongerThere() throws Exception {
+        CircuitConfig withMean =
+                Circuits.configure(
+                        folder,
+                        Circuits.YAML.replace("trigger: torque", "missing: mean\ntrigger: torque"));
+        Path data = Circuits.record(folder, 200, 2);
+
+        List<Drift> all = bench.drift(withMean, 1, data, Map.of("torque", Double.NaN));
+
+        assertThat(all.get(1).missingChange()).isEqualTo(1);
+        assertThat(all.get(1).detected()).isTrue();
+    }
+
+    @Test
+    void saysNothingOfLittleAndKnowsItsInputs() throws Exception {
+        assertThatThrownBy(() -> bench.drift(config, 1, Circuits.record(folder, 5, 3), Map.of()))
+                .hasMessageContaining("gives 100 examples, with fewer than 200");
+        assertThatThrownBy(
+                        () ->
+                                bench.drift(
+                                        config,
+                                        1,
+                                        Circuits.record(folder, 20, 3),
+                                        Map.of("speed", 1.0)))
+                .hasMessageContaining("has no input speed, it has [temperature, torque]");
+    }
+}
