@@ -7,6 +7,7 @@ import io.unshub.buffer.BareBroker;
 import io.unshub.drill.FarSideProcess;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
+import io.unshub.scoring.ModelCard;
 import io.unshub.simulator.eventhubs.EventHubsReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,6 +59,11 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--window", defaultValue = "60", description = "seconds of the main window")
     private int window;
 
+    @Option(
+            names = "--recorded",
+            description = "folder with ai4i and cmapss-fd001, for the figures of models")
+    private Path recorded;
+
     private Bench() throws IOException {
         work =
                 Files.createTempDirectory(Files.createDirectories(Path.of("target/bench")), "run-")
@@ -107,6 +113,14 @@ public final class Bench implements Callable<Integer> {
         }
         if (asked("bind-100000-tags") || asked("memory-per-tag")) {
             bindTags();
+        }
+        for (String algorithm : List.of("cart", "forest", "xgboost")) {
+            if (asked("score-rate-" + algorithm)) {
+                scoreRate(algorithm);
+            }
+        }
+        if (recorded != null) {
+            recorded();
         }
         if (asked("bad-input-cost")) {
             badInputCost();
@@ -563,6 +577,46 @@ public final class Bench implements Callable<Integer> {
         add("memory-per-tag", bytes[1], "bytes", null, null);
     }
 
+    private void scoreRate(String algorithm) throws Exception {
+        try (JavaProcess scoring =
+                JavaProcess.start(
+                        work.resolve("score-" + algorithm + ".log"),
+                        ScoreRate.class,
+                        work.resolve("score-" + algorithm).toString(),
+                        algorithm,
+                        "0")) {
+            scoring.await(300);
+            String[] words = scoring.lines().get(scoring.lines().size() - 1).split(" ");
+            add("score-rate-" + algorithm, Double.parseDouble(words[3]), "scores/s", null, null);
+        }
+    }
+
+    private void recorded() throws Exception {
+        Recorded data = new Recorded(recorded, work.resolve("recorded"));
+        if (asked("ai4i-f1") || asked("ai4i-auc")) {
+            ModelCard card = data.milling();
+            figure("ai4i-f1", card.figures().get("f1"), "");
+            figure("ai4i-auc", card.figures().get("auc"), "");
+        }
+        if (asked("fd001-rmse")) {
+            figure("fd001-rmse", data.engines(false).figures().get("rmse"), "cycles");
+        }
+        if (asked("fd001-rmse-capped")) {
+            figure("fd001-rmse-capped", data.engines(true).figures().get("rmse"), "cycles");
+        }
+    }
+
+    private void figure(String name, ModelCard.Figure figure, String unit) throws Exception {
+        String beside =
+                String.format(
+                        Locale.ROOT,
+                        "without learning %.2f; spread %.3f",
+                        figure.baseline(),
+                        figure.spread());
+        Double ratio = figure.baseline() == 0 ? null : figure.mean() / figure.baseline();
+        add(name, figure.mean(), unit, beside, ratio);
+    }
+
     private void badInputCost() throws Exception {
         double clean = 0;
         double dirty = 0;
@@ -669,7 +723,9 @@ public final class Bench implements Callable<Integer> {
     }
 
     private static double round(double value) {
-        return Double.parseDouble(String.format(Locale.ROOT, value < 100 ? "%.2f" : "%.0f", value));
+        return Double.parseDouble(
+                String.format(
+                        Locale.ROOT, value < 1 ? "%.4f" : value < 100 ? "%.2f" : "%.0f", value));
     }
 
     private static String commit() throws Exception {

@@ -43,8 +43,10 @@ public final class ScoreRate {
 
     private static final int EQUIPMENT = 100;
     private static final int BATCH = 500;
-    private static final int PREPARED = 200;
+    private static final int PREPARED = 40;
     private static final long SECONDS = 10;
+    // the last one counts
+    private static final int RUNS = 8;
 
     private ScoreRate() {}
 
@@ -94,7 +96,7 @@ public final class ScoreRate {
         Buffer buffer = new Buffer(broker, ledger, journal, clock, topic -> false);
         thread(buffer, Queues.INGEST, (batch, unit) -> takeIn(ledger, batch));
         double rate = 0;
-        for (int run = 0; run < 2; run++) {
+        for (int run = 0; run < RUNS; run++) {
             long all = fill(buffer, batches);
             LongAdder scores = new LongAdder();
             long begin = System.nanoTime();
