@@ -3,6 +3,7 @@ package io.unshub.buffer;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.io.IOCriticalErrorListener;
+import org.apache.activemq.artemis.core.journal.Journal;
 import org.apache.activemq.artemis.core.persistence.OperationContext;
 import org.apache.activemq.artemis.core.persistence.impl.journal.JournalStorageManager;
 import org.apache.activemq.artemis.utils.ExecutorFactory;
@@ -29,6 +30,12 @@ final class Storage extends JournalStorageManager {
             IOCriticalErrorListener onFailure) {
         super(config, analyzer, executors, scheduled, ioExecutors, onFailure);
         bindings = newContext(executors.getExecutor());
+    }
+
+    @Override
+    protected Journal createMessageJournal(
+            Configuration config, IOCriticalErrorListener onFailure, int fileBytes) {
+        return new MessageJournal(config, ioExecutorFactory, journalFF, fileBytes, onFailure);
     }
 
     @Override
