@@ -17,7 +17,7 @@ import org.apache.activemq.artemis.utils.ExecutorFactory;
  * what was acknowledged since. Here a file gets another name before it may be used again. Threads:
  * the broker's.
  */
-class MessageJournal extends JournalImpl {
+final class MessageJournal extends JournalImpl {
 
     // of no file: whatever record follows is not the file's own
     private static final long NO_FILE = 0;

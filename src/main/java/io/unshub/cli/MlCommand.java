@@ -13,6 +13,7 @@ import io.unshub.scoring.Registry;
 import io.unshub.scoring.Registry.Refused;
 import io.unshub.scoring.Training;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.RulesException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -125,18 +126,25 @@ public final class MlCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         try {
             List<CircuitConfig> all = CircuitConfig.loadAll(config);
-            int problems = 0;
+            List<String> problems = new ArrayList<>();
+            Path hierarchy = config.resolve("uns/hierarchy.yaml");
+            int levels =
+                    Files.exists(hierarchy) ? HierarchyRules.load(hierarchy).levels().size() : 0;
             for (CircuitConfig circuit : all) {
-                String problem = UcumUnits.problem(circuit.units()).orElse(null);
-                if (problem != null) {
-                    out.println(circuit.id() + " score_units: " + problem);
-                    problems++;
+                UcumUnits.problem(circuit.units())
+                        .ifPresent(text -> problems.add(circuit.id() + " score_units: " + text));
+                int own = circuit.equipment().toString().split("/", -1).length;
+                if (levels > 0 && own != levels - 1) {
+                    problems.add(
+                            "%s equipment: %s has %d levels, equipment has %d; see docs/uns/hierarchy.md"
+                                    .formatted(circuit.id(), circuit.equipment(), own, levels - 1));
                 }
             }
+            problems.forEach(out::println);
             out.printf(
                     "%d models: %s%n",
-                    all.size(), problems == 0 ? "all is well" : problems + " problems");
-            return problems == 0 ? FINE : FINDING;
+                    all.size(), problems.isEmpty() ? "all is well" : problems.size() + " problems");
+            return problems.isEmpty() ? FINE : FINDING;
         } catch (RulesException e) {
             out.println(e.getMessage());
             return FINDING;

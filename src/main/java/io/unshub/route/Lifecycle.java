@@ -44,6 +44,7 @@ final class Lifecycle {
     private static final long REOPEN_SECONDS = 60;
     private static final long DRIFT_SECONDS = 60;
     private static final int START_FAILED = 2;
+    private static final String MODELS_NOT_SEEN = "the models could not be looked at";
     private static final String DRIFT_NOT_KEPT = "the schema drift could not be kept";
 
     private final Broker broker;
@@ -117,7 +118,7 @@ final class Lifecycle {
             broker.start();
             journal.load();
             workbench.resume();
-            scoring.refresh();
+            attempt(MODELS_NOT_SEEN, scoring::refresh);
             farSide.start();
             plant.start();
         } catch (Exception e) {
@@ -145,7 +146,7 @@ final class Lifecycle {
         every(1, "the connections and tags could not be looked at", bindings::refresh);
         every(WATCH_SECONDS, "the connections could not be looked at", connections::tick);
         every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);
-        every(1, "the models could not be looked at", scoring::refresh);
+        every(1, MODELS_NOT_SEEN, scoring::refresh);
         every(DRIFT_SECONDS, "the models' drift could not be looked at", scoring::look);
         every(1, "the bridge mapping could not be looked at", mapping::refresh);
         every(

@@ -16,6 +16,9 @@ import java.util.Map;
  */
 final class LiveModel {
 
+    // a hostile publisher may make up names
+    private static final int MOST_EQUIPMENT = 10_000;
+
     private final CircuitConfig config;
     private final ModelCard card;
     private final Scorer scorer;
@@ -59,8 +62,14 @@ final class LiveModel {
         return card;
     }
 
+    /** What is known of a piece of equipment; null when there is no room for one more. */
     Equipment equipment(String name) {
-        return equipment.computeIfAbsent(name, n -> new Equipment(config.features()));
+        Equipment known = equipment.get(name);
+        if (known == null && equipment.size() < MOST_EQUIPMENT) {
+            known = new Equipment(config.features());
+            equipment.put(name, known);
+        }
+        return known;
     }
 
     DriftWatch drift() {

@@ -1,6 +1,7 @@
 package io.unshub.scoring;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -162,9 +164,23 @@ public final class Registry {
     /** The stages of a model's versions; empty for a model that was never trained. */
     public Stages stages(String model) throws IOException {
         Path file = folder.resolve(model).resolve(STAGES);
-        return Files.exists(file)
-                ? JSON.readValue(file.toFile(), Stages.class)
-                : new Stages(new TreeMap<>(), null, null);
+        if (!Files.exists(file)) {
+            return new Stages(new TreeMap<>(), null, null);
+        }
+        try {
+            return JSON.readValue(file.toFile(), Stages.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException(
+                    "%s cannot be read (%s); restore it from a backup"
+                            .formatted(file, e.getOriginalMessage()),
+                    e);
+        }
+    }
+
+    /** When a stage of a model changed last; the beginning of time for one never trained. */
+    FileTime changed(String model) throws IOException {
+        Path file = folder.resolve(model).resolve(STAGES);
+        return Files.exists(file) ? Files.getLastModifiedTime(file) : FileTime.fromMillis(0);
     }
 
     /**

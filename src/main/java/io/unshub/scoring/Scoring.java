@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -65,6 +66,7 @@ public final class Scoring {
     private final LongAdder failed = new LongAdder();
     private final LongAdder missing = new LongAdder();
     private Map<String, Object> seen = Map.of();
+    private Map<Path, CircuitConfig> circuits = Map.of();
     private volatile Models models = new Models(List.of());
 
     /** The models in force, and which topics they look at. */
@@ -160,24 +162,75 @@ public final class Scoring {
         this.drifted = drifted;
     }
 
-    /** Takes changes of the configuration and of the stages over. */
+    /**
+     * Takes changes of the configuration and of the stages over. A file that is not valid, or a
+     * model that cannot be read, leaves its own model as it was and hurts no other.
+     *
+     * @throws IOException if the folders cannot be listed
+     */
     public void refresh() throws IOException {
         Map<String, Object> now = state();
         if (now.equals(seen)) {
             return;
         }
-        seen = now;
-        try {
-            List<String> problems = new ArrayList<>();
-            List<LiveModel> next = new ArrayList<>();
-            for (CircuitConfig circuit : CircuitConfig.loadAll(config)) {
-                add(circuit, next, problems);
+        List<String> problems = new ArrayList<>();
+        Map<Path, CircuitConfig> valid = new LinkedHashMap<>();
+        for (Path file : CircuitConfig.files(config)) {
+            try {
+                valid.put(file, CircuitConfig.load(file));
+            } catch (RulesException e) {
+                problems.add(e.getMessage() + "; the model before stays in force");
+                if (circuits.containsKey(file)) {
+                    valid.put(file, circuits.get(file));
+                }
             }
-            models = new Models(List.copyOf(next));
-            trouble.accept(problems.isEmpty() ? null : String.join("; ", problems));
-        } catch (RulesException e) {
-            trouble.accept(e.getMessage() + "; the models before stay in force");
         }
+        Map<String, LiveModel> next = new LinkedHashMap<>();
+        for (Map.Entry<Path, CircuitConfig> entry : valid.entrySet()) {
+            CircuitConfig circuit = entry.getValue();
+            if (next.containsKey(circuit.id())) {
+                problems.add(
+                        "%s describes %s, as another file does; rename one"
+                                .formatted(entry.getKey(), circuit.id()));
+                continue;
+            }
+            try {
+                LiveModel model = model(circuit);
+                if (model != null) {
+                    next.put(circuit.id(), model);
+                }
+            } catch (IOException | Registry.Refused e) {
+                problems.add(e.getMessage());
+                before(circuit).ifPresent(model -> next.put(circuit.id(), model));
+            }
+        }
+        circuits = valid;
+        models = new Models(List.copyOf(next.values()));
+        seen = now;
+        trouble.accept(problems.isEmpty() ? null : String.join("; ", problems));
+    }
+
+    /** The version in production; null for none. */
+    private LiveModel model(CircuitConfig circuit) throws IOException, Registry.Refused {
+        Integer version = registry.stages(circuit.id()).production();
+        if (version == null) {
+            return null;
+        }
+        Optional<LiveModel> before = before(circuit);
+        if (before.isPresent() && before.get().card().version() == version) {
+            return before.get();
+        }
+        ModelCard card = registry.card(circuit.id(), version);
+        Scorer scorer = registry.scorer(card, circuit);
+        LOG.infof("model %s version %d scores", circuit.id(), version);
+        return before.isPresent()
+                ? before.get().with(card, scorer)
+                : new LiveModel(circuit, card, scorer);
+    }
+
+    /** The model in force that is configured just so. */
+    private Optional<LiveModel> before(CircuitConfig circuit) {
+        return models.all().stream().filter(model -> model.config().equals(circuit)).findFirst();
     }
 
     /** Compares what comes with what the models were trained on. */
@@ -202,38 +255,6 @@ public final class Scoring {
         }
     }
 
-    private void add(CircuitConfig circuit, List<LiveModel> next, List<String> problems)
-            throws IOException {
-        Integer version = registry.stages(circuit.id()).production();
-        if (version == null) {
-            return;
-        }
-        LiveModel before = before(circuit.id());
-        boolean same = before != null && before.config().equals(circuit);
-        if (same && before.card().version() == version) {
-            next.add(before);
-            return;
-        }
-        try {
-            ModelCard card = registry.card(circuit.id(), version);
-            Scorer scorer = registry.scorer(card, circuit);
-            next.add(same ? before.with(card, scorer) : new LiveModel(circuit, card, scorer));
-            LOG.infof("model %s version %d scores", circuit.id(), version);
-        } catch (Registry.Refused e) {
-            problems.add(e.getMessage());
-            if (same) {
-                next.add(before);
-            }
-        }
-    }
-
-    private LiveModel before(String id) {
-        return models.all().stream()
-                .filter(model -> model.config().id().equals(id))
-                .findFirst()
-                .orElse(null);
-    }
-
     /** What the files are like, to see that they have changed. */
     private Map<String, Object> state() throws IOException {
         Map<String, Object> state = new TreeMap<>();
@@ -241,7 +262,7 @@ public final class Scoring {
             state.put(file.toString(), Files.getLastModifiedTime(file));
         }
         for (String model : registry.models()) {
-            state.put(model, String.valueOf(registry.stages(model).production()));
+            state.put(model, registry.changed(model));
         }
         return state;
     }
@@ -290,7 +311,9 @@ public final class Scoring {
         double time = at.getEpochSecond() + at.getNano() / 1e9;
         for (Use use : uses) {
             Equipment equipment = use.model().equipment(use.equipment());
-            if (!equipment.update(use.input(), time, envelope.value(), reading.quality())) {
+            if (equipment == null) {
+                skipped.increment();
+            } else if (!equipment.update(use.input(), time, envelope.value(), reading.quality())) {
                 late.increment();
             } else if (use.trigger()) {
                 asked.computeIfAbsent(use.model(), m -> new ArrayList<>())
@@ -428,7 +451,7 @@ public final class Scoring {
         return scored.sum();
     }
 
-    /** How many readings were not scored because too many waited, since the start. */
+    /** How many readings were not scored because too many waited, or of too much equipment. */
     public long skipped() {
         return skipped.sum();
     }

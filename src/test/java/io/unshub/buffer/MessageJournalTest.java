@@ -2,6 +2,8 @@ package io.unshub.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +17,6 @@ import org.apache.activemq.artemis.core.io.SequentialFile;
 import org.apache.activemq.artemis.core.io.nio.NIOSequentialFileFactory;
 import org.apache.activemq.artemis.core.journal.PreparedTransactionInfo;
 import org.apache.activemq.artemis.core.journal.RecordInfo;
-import org.apache.activemq.artemis.core.journal.impl.JournalFile;
 import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.Test;
@@ -34,31 +35,47 @@ class MessageJournalTest {
     private final Set<Long> acknowledged = new HashSet<>();
     private long next = 1;
 
-    /** Writes on while the compaction ends, and keeps what a crash would leave behind. */
-    private final class Dying extends MessageJournal {
+    /**
+     * Writes on before the control file of a compaction goes, and keeps what a crash would leave.
+     */
+    private final class Dying extends NIOSequentialFileFactory {
+
+        private JournalImpl journal;
 
         Dying(Path data) {
-            super(config(), null, files(data), FILE_BYTES, (cause, message, file) -> {});
+            super(data.toFile(), 1);
         }
 
         @Override
-        protected void renameFiles(List<JournalFile> compacted, List<JournalFile> written)
-                throws Exception {
-            super.renameFiles(compacted, written);
+        public SequentialFile createSequentialFile(String name) {
+            SequentialFile file = super.createSequentialFile(name);
+            if (!name.endsWith(".ctr")) {
+                return file;
+            }
+            return (SequentialFile)
+                    Proxy.newProxyInstance(
+                            getClass().getClassLoader(),
+                            new Class<?>[] {SequentialFile.class},
+                            (proxy, method, values) -> {
+                                if (!method.getName().equals("delete")) {
+                                    return method.invoke(file, values);
+                                }
+                                writeOn();
+                                keep();
+                                file.delete();
+                                keep();
+                                return null;
+                            });
+        }
+
+        private void writeOn() throws Exception {
             // more than is free, so that what was just let go of is used again
             for (int i = 0; i < 3 * FILE_BYTES / RECORD.length; i++) {
-                add(this);
+                add(journal);
             }
-            keep();
         }
 
-        @Override
-        protected void deleteControlFile(SequentialFile control) throws Exception {
-            super.deleteControlFile(control);
-            keep();
-        }
-
-        private void keep() throws Exception {
+        private void keep() throws IOException {
             Path copy = folder.resolve("left-" + left.size());
             FileUtils.copyDirectory(folder.resolve("data").toFile(), copy.toFile());
             left.put(copy, Set.copyOf(acknowledged));
@@ -67,7 +84,9 @@ class MessageJournalTest {
 
     @Test
     void hasAllThatWasWrittenWhileACompactionEnded() throws Exception {
-        JournalImpl journal = new Dying(Files.createDirectory(folder.resolve("data")));
+        Dying files = new Dying(Files.createDirectory(folder.resolve("data")));
+        JournalImpl journal = journal(files);
+        files.journal = journal;
         journal.start();
         journal.load(new ArrayList<>(), new ArrayList<>(), null);
         for (int i = 0; i < 10 * FILE_BYTES / RECORD.length; i++) {
@@ -96,9 +115,7 @@ class MessageJournalTest {
     }
 
     private static Set<Long> read(Path data) throws Exception {
-        JournalImpl journal =
-                new MessageJournal(
-                        config(), null, files(data), FILE_BYTES, (cause, message, file) -> {});
+        JournalImpl journal = journal(new NIOSequentialFileFactory(data.toFile(), 1));
         journal.start();
         List<RecordInfo> records = new ArrayList<>();
         List<PreparedTransactionInfo> prepared = new ArrayList<>();
@@ -109,13 +126,9 @@ class MessageJournalTest {
         return ids;
     }
 
-    private static ConfigurationImpl config() {
+    private static JournalImpl journal(NIOSequentialFileFactory files) {
         ConfigurationImpl config = new ConfigurationImpl();
         config.setJournalMinFiles(2).setJournalPoolFiles(20).setJournalCompactMinFiles(0);
-        return config;
-    }
-
-    private static NIOSequentialFileFactory files(Path data) {
-        return new NIOSequentialFileFactory(data.toFile(), 1);
+        return new MessageJournal(config, null, files, FILE_BYTES, (cause, message, file) -> {});
     }
 }

@@ -124,6 +124,12 @@ class MlCommandTest {
                         "algorithm: cart", "algorithm: cart\nscore_units: furlong\n"));
         assertThat(ml("lint")).isEqualTo(1);
         assertThat(out).contains("plant9/mixing/failure score_units: ").contains("1 problems");
+        Circuits.configure(folder, Circuits.YAML.replace("mixing/line1/cell1/+", "mixing/+"));
+        Files.createDirectory(folder.resolve("uns"));
+        Files.copy(Path.of("config/uns/hierarchy.yaml"), folder.resolve("uns/hierarchy.yaml"));
+        assertThat(ml("lint")).isEqualTo(1);
+        assertThat(out)
+                .contains("equipment: acme/plant9/mixing/+ has 4 levels, equipment has 6; see");
     }
 
     @Test

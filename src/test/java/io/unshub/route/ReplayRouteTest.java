@@ -225,7 +225,7 @@ class ReplayRouteTest {
         assertThat(hub.deadLetters().get(0).detail())
                 .contains(
                         "buffer:ingest stands in a route that starts from $hub/ingest; only what"
-                                + " comes from buffer:replay goes back there");
+                                + " comes from buffer:replay or buffer:score goes there");
     }
 
     @ParameterizedTest

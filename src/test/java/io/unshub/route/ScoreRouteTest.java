@@ -197,6 +197,23 @@ class ScoreRouteTest {
     }
 
     @Test
+    void takesADamagedStagesFileForThatOfItsModelAlone() throws Exception {
+        hub.run("score");
+        Files.writeString(
+                hub.data().resolve("models").resolve(Circuits.MODEL).resolve("stages.json"), "{");
+        hub.scoring().refresh();
+        publish(TEMPERATURE, 85, "GOOD");
+        publish(TORQUE, 45, "GOOD");
+
+        assertThat(scores(3)).hasSize(1);
+        assertThat(hub.alarms().active())
+                .singleElement()
+                .extracting(Alarm::text, STRING)
+                .contains("stages.json cannot be read (")
+                .contains("; restore it from a backup");
+    }
+
+    @Test
     void goesOnWithTheModelsInForceWhenAConfigurationIsNotValid() throws Exception {
         hub.run("score");
         Files.writeString(config.resolve("ml/plant9/mixing.yml"), "plant_id: plant9\n");
@@ -209,7 +226,7 @@ class ScoreRouteTest {
                 .singleElement()
                 .extracting(Alarm::text, STRING)
                 .contains("mixing.yml circuit_id is null")
-                .contains("the models before stay in force");
+                .contains("the model before stays in force");
     }
 
     @Test
