@@ -122,10 +122,10 @@ final class DrillCommand implements Callable<Integer> {
         } catch (IOException e) {
             exit = failed(e);
         }
-        if (folder == null && exit == 0) {
-            FileUtils.deleteDirectory(work.toFile());
-        } else {
+        if (exit != 0) {
             out.println("journals, logs and acknowledged ids are in " + work);
+        } else if (folder == null) {
+            FileUtils.deleteDirectory(work.toFile());
         }
         return exit;
     }

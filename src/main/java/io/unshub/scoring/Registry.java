@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.unshub.scoring.Training.Deciding;
+import io.unshub.uns.Excerpt;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -172,7 +173,7 @@ public final class Registry {
         } catch (JsonProcessingException e) {
             throw new IOException(
                     "%s cannot be read (%s); restore it from a backup"
-                            .formatted(file, e.getOriginalMessage()),
+                            .formatted(file, Excerpt.of(e.getOriginalMessage())),
                     e);
         }
     }

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,9 +113,14 @@ public final class Scoring {
     /** What a topic is to a model. */
     private record Use(LiveModel model, String equipment, int input, boolean trigger) {}
 
-    /** A score that is asked for. */
+    /** A score that is asked for; its refusal is why there is none to be had, or null. */
     private record Question(
-            Use use, Reading reading, Envelope envelope, double[] vector, Quality worst) {}
+            Use use,
+            Reading reading,
+            Envelope envelope,
+            double[] vector,
+            Quality worst,
+            String refusal) {}
 
     /**
      * A model in production.
@@ -316,67 +320,56 @@ public final class Scoring {
             } else if (!equipment.update(use.input(), time, envelope.value(), reading.quality())) {
                 late.increment();
             } else if (use.trigger()) {
+                double[] vector = equipment.vector(time);
+                Quality worst = equipment.quality();
+                String refusal = LiveModel.refusal(vector, worst, use.model().config().missing());
                 asked.computeIfAbsent(use.model(), m -> new ArrayList<>())
-                        .add(
-                                new Question(
-                                        use,
-                                        reading,
-                                        envelope,
-                                        equipment.vector(time),
-                                        equipment.quality()));
+                        .add(new Question(use, reading, envelope, vector, worst, refusal));
             }
         }
     }
 
     private List<Reading> answer(LiveModel model, List<Question> questions) {
-        CircuitConfig circuit = model.config();
-        Map<Question, String> refused = new HashMap<>();
-        List<Question> clear = new ArrayList<>();
-        for (Question question : questions) {
-            String refusal =
-                    LiveModel.refusal(question.vector(), question.worst(), circuit.missing());
-            if (refusal == null) {
-                clear.add(question);
-            } else {
-                refused.put(question, refusal);
-            }
-        }
-        Map<Question, Double> values = new HashMap<>();
-        try {
-            double[] numbers = clear.isEmpty() ? new double[0] : score(model, clear);
-            for (int i = 0; i < numbers.length; i++) {
-                values.put(clear.get(i), numbers[i]);
-                model.drift().add(clear.get(i).vector(), numbers[i]);
-            }
-        } catch (Exception e) {
-            failed.add(clear.size());
-            LOG.debugf(e, "model %s did not score", circuit.id());
-        }
+        List<double[]> vectors =
+                questions.stream()
+                        .filter(question -> question.refusal() == null)
+                        .map(Question::vector)
+                        .toList();
+        double[] values = score(model, vectors);
         List<Reading> scores = new ArrayList<>();
+        int next = 0;
         for (Question question : questions) {
-            Double value = values.get(question);
-            String refusal = refused.get(question);
-            if (refusal != null) {
+            if (question.refusal() != null) {
                 missing.increment();
-            }
-            boolean silent = refusal != null && circuit.missing() == CircuitConfig.Missing.SKIP;
-            if (value != null || refusal != null && !silent) {
-                scores.add(envelope(model, question, value, refusal));
-                scored.increment();
+                if (model.config().missing() != CircuitConfig.Missing.SKIP) {
+                    scores.add(envelope(model, question, null));
+                }
+            } else if (next < values.length) {
+                double value = values[next++];
+                model.drift().add(question.vector(), value);
+                scores.add(envelope(model, question, value));
             }
         }
+        scored.add(scores.size());
         return scores;
     }
 
-    private static double[] score(LiveModel model, List<Question> questions) throws Exception {
-        return model.score(questions.stream().map(Question::vector).toList());
+    /** The scores of all vectors; none when the model fails. */
+    private double[] score(LiveModel model, List<double[]> vectors) {
+        try {
+            return vectors.isEmpty() ? new double[0] : model.score(vectors);
+        } catch (Exception e) {
+            failed.add(vectors.size());
+            LOG.debugf(e, "model %s did not score", model.config().id());
+            return new double[0];
+        }
     }
 
-    private Reading envelope(LiveModel model, Question question, Double value, String refusal) {
+    private Reading envelope(LiveModel model, Question question, Double value) {
         CircuitConfig circuit = model.config();
         ModelCard card = model.card();
         String topic = question.use().equipment() + "/" + circuit.scoreTag();
-        Quality quality = refusal == null ? question.worst() : Quality.ERROR;
+        Quality quality = question.refusal() == null ? question.worst() : Quality.ERROR;
         JsonNode number =
                 value == null || !Double.isFinite(value)
                         ? NullNode.instance
@@ -413,7 +406,7 @@ public final class Scoring {
                         SOURCE,
                         circuit.version(),
                         Envelope.SCHEMA_VERSION,
-                        refusal,
+                        question.refusal(),
                         null);
         return new Reading(topic, EnvelopeCodec.encode(envelope, about));
     }
