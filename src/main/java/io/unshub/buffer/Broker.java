@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
@@ -209,6 +210,27 @@ public final class Broker {
      */
     public Optional<Long> depth(String queue) {
         return queue(queue).map(Queue::getMessageCount);
+    }
+
+    /**
+     * Waits until what a crash left in pages has been counted, which Artemis does beside its work
+     * after a start; ten seconds at most.
+     */
+    void awaitCounts() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (System.nanoTime() < end && isCounting()) {
+            Thread.sleep(20);
+        }
+    }
+
+    private boolean isCounting() {
+        return Stream.concat(
+                        Queues.buffer().stream(),
+                        Stream.of(Queues.DEAD_LETTER, Queues.REPLAY, Queues.INGEST))
+                .map(this::queue)
+                .flatMap(Optional::stream)
+                .map(Queue::getPageSubscription)
+                .anyMatch(pages -> pages != null && pages.isCounterPending());
     }
 
     /** How many messages a queue holds, counted while delivery stands still. */

@@ -44,6 +44,7 @@ public final class LedgerAudit {
      * @throws Exception if no cut can be had because a transaction does not end
      */
     public synchronized LedgerReport report() throws Exception {
+        broker.awaitCounts();
         return journal.atCut(this::atCut);
     }
 

@@ -126,7 +126,7 @@ public final class Drills {
                 rig.startFarSide();
             }
             rig.recovered();
-            if (!rig.findings().isEmpty()) {
+            if (!rig.balances()) {
                 rig.say("the ledger does not balance: no more kills, the data folder shows why");
                 break;
             }
