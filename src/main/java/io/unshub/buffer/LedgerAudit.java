@@ -25,6 +25,9 @@ import org.apache.activemq.artemis.core.server.MessageReference;
  */
 public final class LedgerAudit {
 
+    private static final int RECOUNTS = 10;
+    private static final long RECOUNT_MILLIS = 30;
+
     private final Broker broker;
     private final Ledger ledger;
     private final LedgerJournal journal;
@@ -115,12 +118,13 @@ public final class LedgerAudit {
         for (String queue : queues) {
             held += broker.depth(queue).orElse(0L);
         }
-        if (held == expected) {
-            return held;
-        }
-        held = 0;
-        for (String queue : queues) {
-            held += broker.settledDepth(queue);
+        // what was committed reaches its queue, and its page's count, a moment later
+        for (int count = 0; count < RECOUNTS && held != expected; count++) {
+            Thread.sleep(RECOUNT_MILLIS);
+            held = 0;
+            for (String queue : queues) {
+                held += broker.settledDepth(queue);
+            }
         }
         return held;
     }
