@@ -80,8 +80,8 @@ final class JournalMark implements ActiveMQServerMessagePlugin, IOCallback {
                                     0,
                                     0,
                                     files,
-                                    "activemq-data",
-                                    "amq",
+                                    MessageJournal.NAME,
+                                    MessageJournal.EXTENSION,
                                     1)
                             .orderFiles()) {
                 found |= file.getFileID() == markedFile;

@@ -19,10 +19,16 @@ import org.apache.activemq.artemis.utils.ExecutorFactory;
  */
 final class MessageJournal extends JournalImpl {
 
+    /** What the names of its files begin with. */
+    static final String NAME = "activemq-data";
+
+    /** What they end with. */
+    static final String EXTENSION = "amq";
+
     // of no file: whatever record follows is not the file's own
     private static final long NO_FILE = 0;
     private static final int ANY_USER_VERSION = 0;
-    private static final String PREFIX = "activemq-data-";
+    private static final String PREFIX = NAME + "-";
     private static final String AGAIN = "0-";
 
     private final SequentialFileFactory files;
@@ -42,8 +48,8 @@ final class MessageJournal extends JournalImpl {
                 config.getJournalCompactPercentage(),
                 config.getJournalFileOpenTimeout(),
                 files,
-                PREFIX.substring(0, PREFIX.length() - 1),
-                "amq",
+                NAME,
+                EXTENSION,
                 files.getMaxIO(),
                 ANY_USER_VERSION,
                 onFailure,

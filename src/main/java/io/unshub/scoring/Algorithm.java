@@ -32,7 +32,7 @@ public enum Algorithm {
 
     /**
      * @param preset taken when the configuration gives none
-     * @param from where a search begins; also the least that is allowed, but for shares
+     * @param from where a search begins
      * @param to where a search ends
      * @param whole whether only whole numbers make sense
      */

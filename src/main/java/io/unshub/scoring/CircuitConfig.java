@@ -110,7 +110,12 @@ public record CircuitConfig(
         /** No score; it is counted. */
         SKIP,
         /** The mean of the training data takes the feature's place. */
-        MEAN
+        MEAN;
+
+        /** Whether a vector can be scored as it is, NaN for what is missing. */
+        boolean bears(double[] vector) {
+            return this == MEAN || Arrays.stream(vector).noneMatch(Double::isNaN);
+        }
     }
 
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)

@@ -1,6 +1,5 @@
 package io.unshub.scoring;
 
-import io.unshub.scoring.CircuitConfig.Missing;
 import io.unshub.scoring.CircuitConfig.Task;
 import io.unshub.scoring.History.Row;
 import java.util.ArrayList;
@@ -40,7 +39,7 @@ record Examples(
                 state.update(i, row.time(), row.inputs()[i]);
             }
             double[] vector = state.vector(row.time());
-            if (usable(vector, config.missing()) && known(row.target(), config.task())) {
+            if (config.missing().bears(vector) && known(row.target(), config.task())) {
                 vectors.add(vector);
                 targets.add(row.target());
                 units.add(unit);
@@ -68,17 +67,5 @@ record Examples(
 
     private static boolean known(String target, Task task) {
         return task == Task.ANOMALY || target != null && !target.isBlank();
-    }
-
-    private static boolean usable(double[] vector, Missing rule) {
-        if (rule == Missing.MEAN) {
-            return true;
-        }
-        for (double feature : vector) {
-            if (Double.isNaN(feature)) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -1,5 +1,6 @@
 package io.unshub.scoring;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +40,11 @@ final class FeatureState {
                 inputs[feature.input()].add(windows[i]);
             }
         }
+    }
+
+    /** Event time as features count it, in seconds since 1970. */
+    static double seconds(Instant time) {
+        return time.getEpochSecond() + time.getNano() / 1e9;
     }
 
     /**

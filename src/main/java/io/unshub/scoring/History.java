@@ -185,8 +185,7 @@ public final class History {
             if (text.indexOf('T') < 0) {
                 return Double.parseDouble(text);
             }
-            Instant time = Instant.parse(text);
-            return time.getEpochSecond() + time.getNano() / 1e9;
+            return FeatureState.seconds(Instant.parse(text));
         } catch (NumberFormatException | DateTimeParseException e) {
             throw new IllegalArgumentException(
                     "%s: time is %s; give ISO 8601 with a Z, or seconds"

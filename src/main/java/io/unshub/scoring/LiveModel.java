@@ -105,14 +105,6 @@ final class LiveModel {
         if (worst == Quality.ERROR) {
             return "INPUT_ERROR";
         }
-        if (rule == CircuitConfig.Missing.MEAN) {
-            return null;
-        }
-        for (double feature : vector) {
-            if (Double.isNaN(feature)) {
-                return "FEATURE_MISSING";
-            }
-        }
-        return null;
+        return rule.bears(vector) ? null : "FEATURE_MISSING";
     }
 }

@@ -126,12 +126,12 @@ final class Scorer {
     }
 
     private Map<String, Double> classification(Examples examples) {
-        LabelEvaluation evaluation =
-                new LabelEvaluator().evaluate(labels(), predict(labels(), examples), from());
+        List<Prediction<Label>> predictions = predict(labels(), examples);
+        LabelEvaluation evaluation = new LabelEvaluator().evaluate(labels(), predictions, from());
         Label positive = new Label(config.positive());
         double f1 = evaluation.f1(positive);
         // not all of Tribuo's models say that their scores can be ranked, and all can
-        double[] scores = score(examples.vectors());
+        double[] scores = predictions.stream().mapToDouble(this::number).toArray();
         boolean[] truth = new boolean[scores.length];
         for (int i = 0; i < truth.length; i++) {
             truth[i] = examples.targets().get(i).equals(config.positive());

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -311,8 +310,7 @@ public final class Scoring {
             return;
         }
         Envelope envelope = EnvelopeCodec.decode(reading.payload());
-        Instant at = envelope.tsUtc();
-        double time = at.getEpochSecond() + at.getNano() / 1e9;
+        double time = FeatureState.seconds(envelope.tsUtc());
         for (Use use : uses) {
             Equipment equipment = use.model().equipment(use.equipment());
             if (equipment == null) {

@@ -84,12 +84,12 @@ class PageStoreTest {
         journal.synchronizationLock();
         try {
             publish(client, TOPIC, "in the journal");
-            settle();
+            settle(1);
             assertThat(store(TOPIC).startPaging()).isTrue();
             for (int i = 0; i < 9; i++) {
                 publish(client, TOPIC, "in the journal, and in a page");
             }
-            settle();
+            settle(1);
 
             assertThat(acknowledged).as("acknowledged before it is on disk").hasValue(1);
         } finally {
@@ -108,7 +108,7 @@ class PageStoreTest {
         journal.synchronizationLock();
         try {
             expected.subList(0, 20).forEach(value -> publish(client, TOPIC, value));
-            settle();
+            settle(0);
             // what a full memory does to each address
             store(Queues.PUBLISHED).startPaging();
             for (int i = 0; i < 500; i++) {
@@ -118,7 +118,7 @@ class PageStoreTest {
                     Thread.sleep(10);
                 }
             }
-            settle();
+            settle(0);
 
             assertThat(acknowledged).as("acknowledged before it is on disk").hasValue(0);
         } finally {
@@ -178,8 +178,11 @@ class PageStoreTest {
                 .thenRun(acknowledged::incrementAndGet);
     }
 
-    private static void settle() throws InterruptedException {
-        Thread.sleep(500);
+    /** Lets what was published reach the broker, which acknowledges nothing more meanwhile. */
+    private void settle(int expected) {
+        await().during(Duration.ofMillis(500))
+                .atMost(WAIT)
+                .untilAtomic(acknowledged, equalTo(expected));
     }
 
     private JournalImpl journal() {

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -189,9 +190,7 @@ class ScoreRouteTest {
 
         assertThat(next.version()).isEqualTo(2);
         assertThat(scores(3).get(0).at("/score/version").asInt()).isEqualTo(1);
-        assertThat(hub.alarms().active())
-                .singleElement()
-                .extracting(Alarm::text, STRING)
+        assertAlarm()
                 .contains("version 2: its file is not the one that was registered")
                 .contains("restore it from a backup, or roll back");
     }
@@ -206,9 +205,7 @@ class ScoreRouteTest {
         publish(TORQUE, 45, "GOOD");
 
         assertThat(scores(3)).hasSize(1);
-        assertThat(hub.alarms().active())
-                .singleElement()
-                .extracting(Alarm::text, STRING)
+        assertAlarm()
                 .contains("stages.json cannot be read (")
                 .contains("; restore it from a backup");
     }
@@ -222,9 +219,7 @@ class ScoreRouteTest {
         publish(TORQUE, 45, "GOOD");
 
         assertThat(scores(3)).hasSize(1);
-        assertThat(hub.alarms().active())
-                .singleElement()
-                .extracting(Alarm::text, STRING)
+        assertAlarm()
                 .contains("mixing.yml circuit_id is null")
                 .contains("the model before stays in force");
     }
@@ -252,6 +247,10 @@ class ScoreRouteTest {
                                     .startsWith("drift_detected: what plant9/mixing/failure")
                                     .containsPattern("torque PSI \\d");
                         });
+    }
+
+    private AbstractStringAssert<?> assertAlarm() {
+        return assertThat(hub.alarms().active()).singleElement().extracting(Alarm::text, STRING);
     }
 
     private Registry registry() {
