@@ -1,12 +1,15 @@
 package io.unshub.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.unshub.ops.AuditFile;
 import io.unshub.scoring.CircuitConfig;
 import io.unshub.scoring.Drift;
+import io.unshub.scoring.GoNoGo;
 import io.unshub.scoring.ModelBench;
 import io.unshub.scoring.ModelCard;
 import io.unshub.scoring.Registry;
@@ -21,7 +24,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +62,12 @@ public final class MlCommand implements Runnable {
                     .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                     .enable(SerializationFeature.INDENT_OUTPUT)
                     .build();
+
+    private static final ObjectWriter LINES =
+            JSON.writerFor(ModelBench.BatchScore.class)
+                    .without(SerializationFeature.INDENT_OUTPUT)
+                    .withRootValueSeparator("\n");
+    private static final int RETRAINING_SEEDS = 3;
 
     @Spec private CommandSpec spec;
 
@@ -294,6 +307,226 @@ public final class MlCommand implements Runnable {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Command(
+            name = "retrain",
+            description =
+                    "Trains a model on recent data; a candidate that is better waits in staging.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            footerHeading = "%n",
+            footer = {
+                "Better is judged on what the candidate has not seen itself. A hub does this by",
+                "itself when a model with on_drift: retrain drifts.",
+                "Exit code: 0 it waits in staging, 1 it is no better, 2 it could not be trained."
+            })
+    int retrain(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Option(
+                            names = "--data",
+                            paramLabel = "FILE",
+                            description =
+                                    "Recent readings, as for training. Default: the file training_data of the model's configuration, in the data folder.")
+                    Path data)
+            throws InterruptedException {
+        try {
+            CircuitConfig circuit = folders.circuit(model);
+            if (data == null && circuit.trainingData() == null) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "retrain needs --data, as the configuration of "
+                                + model
+                                + " has no training_data");
+            }
+            Registry.Comparison compared =
+                    new ModelBench(folders.registry(), Clock.systemUTC())
+                            .retrain(
+                                    circuit,
+                                    data == null
+                                            ? folders.data.resolve(circuit.trainingData())
+                                            : data,
+                                    new Training.Options(RETRAINING_SEEDS, 0),
+                                    folders.by,
+                                    commit(folders.config));
+            said(
+                    compared.better()
+                            ? "%s version %d waits in staging: %s"
+                            : "%s version %d stays a candidate, it is no better: %s",
+                    model,
+                    compared.version(),
+                    compared.sentence());
+            return compared.better() ? FINE : FINDING;
+        } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
+            name = "try",
+            description = "Has a version score beside the one in production, to compare them.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            footerHeading = "%n",
+            footer = {
+                "As a shadow (--canary 0) nobody sees its scores. A canary's equipment is chosen",
+                "by its name, and stays the same.",
+                "Exit code: 0 it is tried out, 2 it is not."
+            })
+    int tryOut(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Parameters(paramLabel = "VERSION", arity = "0..1") Integer version,
+            @Option(
+                            names = "--canary",
+                            paramLabel = "PERCENT",
+                            defaultValue = "0",
+                            description =
+                                    "Of the equipment, whose scores are this version's. Default: ${DEFAULT-VALUE}.")
+                    int canary,
+            @Option(names = "--end", description = "Ends the trial.") boolean end) {
+        if (end == (version != null)) {
+            throw new ParameterException(spec.commandLine(), "give a VERSION, or --end");
+        }
+        if (canary < 0 || canary > 100) {
+            throw new ParameterException(
+                    spec.commandLine(), "--canary is " + canary + "; give 0 to 100");
+        }
+        try {
+            if (end) {
+                folders.registry().endTrial(model);
+                return said("%s: nothing is tried out any more", model);
+            }
+            folders.registry().tryOut(folders.circuit(model), version, canary);
+            return said(
+                    "%s version %d scores beside production%s; uns-hub ml compare %s says how it does",
+                    model,
+                    version,
+                    canary == 0 ? ", unseen" : ", and for " + canary + " % of the equipment",
+                    model);
+        } catch (IOException | Refused | RulesException e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
+            name = "compare",
+            description = "Says whether the version on trial should go into production.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            footerHeading = "%n",
+            footer = {
+                "The figures are the running hub's, and some seconds old.",
+                "Exit code: 0 go, 1 no go, 2 it could not be told."
+            })
+    int compare(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Option(
+                            names = "--least-compared",
+                            paramLabel = "N",
+                            defaultValue = "1000",
+                            description = "Scores of both. Default: ${DEFAULT-VALUE}.")
+                    long leastCompared,
+            @Option(
+                            names = "--most-disagreement",
+                            paramLabel = "SHARE",
+                            defaultValue = "0.05",
+                            description =
+                                    "Of the scores that only one would act on. Default: ${DEFAULT-VALUE}.")
+                    double mostDisagreement,
+            @Option(
+                            names = "--most-millis",
+                            paramLabel = "MS",
+                            defaultValue = "10",
+                            description =
+                                    "For a score, 99th percentile. Default: ${DEFAULT-VALUE}.")
+                    double mostMillis) {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            GoNoGo.Limits limits = new GoNoGo.Limits(leastCompared, mostDisagreement, mostMillis);
+            GoNoGo checklist =
+                    GoNoGo.of(
+                            folders.registry(),
+                            folders.circuit(model),
+                            limits,
+                            Clock.systemUTC().instant());
+            checklist
+                    .points()
+                    .forEach(
+                            point ->
+                                    out.println(
+                                            (point.go() ? "   go  " : "no go  ") + point.text()));
+            out.println(checklist.sentence());
+            return checklist.go() ? FINE : FINDING;
+        } catch (IOException | Refused | RulesException e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
+            name = "score",
+            description = "Scores recorded readings, as the hub would have scored them.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            footerHeading = "%n",
+            footer = {
+                "One JSON object a line. The same version, data and range make the same file.",
+                "Exit code: 0 it is written, 2 it is not."
+            })
+    int score(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Parameters(
+                            paramLabel = "VERSION",
+                            arity = "0..1",
+                            description = "Default: the one in production.")
+                    Integer version,
+            @Option(
+                            names = "--data",
+                            paramLabel = "FILE",
+                            required = true,
+                            description = "Readings, as for training.")
+                    Path data,
+            @Option(
+                            names = "--out",
+                            paramLabel = "FILE",
+                            required = true,
+                            description = "Where the scores go; one that is there is replaced.")
+                    Path to,
+            @Option(
+                            names = "--from",
+                            paramLabel = "DATE",
+                            description = "First day, UTC. What is before it fills windows.")
+                    LocalDate from,
+            @Option(names = "--until", paramLabel = "DATE", description = "Last day, UTC.")
+                    LocalDate until) {
+        try {
+            CircuitConfig circuit = folders.circuit(model);
+            Registry registry = folders.registry();
+            Integer asked = version == null ? registry.stages(model).production() : version;
+            if (asked == null) {
+                throw new ParameterException(
+                        spec.commandLine(), model + " has no version in production; name one");
+            }
+            List<ModelBench.BatchScore> scores =
+                    new ModelBench(registry, Clock.systemUTC())
+                            .score(circuit, asked, data, begin(from, 0), begin(until, 1));
+            Path next = Path.of(to + ".next");
+            try (SequenceWriter lines = LINES.writeValues(next.toFile())) {
+                lines.writeAll(scores);
+            }
+            Files.move(
+                    next, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return said("%d scores of %s version %d in %s", scores.size(), model, asked, to);
+        } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
+            return failed(e);
+        }
+    }
+
+    private static Instant begin(LocalDate day, int later) {
+        return day == null ? null : day.plusDays(later).atStartOfDay(ZoneOffset.UTC).toInstant();
     }
 
     private static String commit(Path config) throws InterruptedException {

@@ -15,8 +15,9 @@ import java.util.Base64;
 
 /**
  * Guards {@code /api/}: a request needs a token that stands in the data folder, readable by the
- * owner alone. The one for control is new at each start. The one for readings stays, until its file
- * is deleted: it is given to other programs, and lets them post readings and nothing else.
+ * owner alone. The one for control is new at each start. Those for readings and for inference stay,
+ * until their files are deleted: they are given to other programs, and let them post readings, or
+ * ask models, and nothing else.
  */
 @Singleton
 public final class ControlToken {
@@ -27,19 +28,28 @@ public final class ControlToken {
     /** Name of the file with the token for readings. */
     public static final String READINGS_FILE = "readings-token";
 
+    /** Name of the file with the token for inference. */
+    public static final String INFERENCE_FILE = "inference-token";
+
     private static final String READINGS_PATH = "/api/v1/readings";
+    private static final String INFERENCE_PATH = "/api/v1/inference/";
     private static final int TOKEN_BYTES = 32;
 
     private final byte[] control;
     private final byte[] readings;
+    private final byte[] inference;
 
     ControlToken(HubConfig config) throws IOException {
         Files.createDirectories(config.dataDir());
         control = header(make(config.dataDir().resolve(FILE)));
-        Path file = config.dataDir().resolve(READINGS_FILE);
+        readings = header(kept(config.dataDir().resolve(READINGS_FILE)));
+        inference = header(kept(config.dataDir().resolve(INFERENCE_FILE)));
+    }
+
+    private static String kept(Path file) throws IOException {
         String kept = Files.exists(file) ? Files.readString(file).strip() : "";
         // one that was cut short, or written by hand, would be easy to guess
-        readings = header(kept.length() < TOKEN_BYTES ? make(file) : kept);
+        return kept.length() < TOKEN_BYTES ? make(file) : kept;
     }
 
     private static byte[] header(String token) {
@@ -72,10 +82,15 @@ public final class ControlToken {
                                 + "\"status\":401,\"detail\":\"/api/ needs a bearer token\","
                                 + "\"rule\":\"token\",\"value\":\"\",\"nextStep\":\"send the token"
                                 + " from the file "
-                                + (request.normalizedPath().equals(READINGS_PATH)
-                                        ? READINGS_FILE
-                                        : FILE)
+                                + file(request.normalizedPath())
                                 + " in the hub's data folder\"}");
+    }
+
+    private static String file(String path) {
+        if (path.equals(READINGS_PATH)) {
+            return READINGS_FILE;
+        }
+        return path.startsWith(INFERENCE_PATH) ? INFERENCE_FILE : FILE;
     }
 
     private boolean authorised(RoutingContext request) {
@@ -86,6 +101,8 @@ public final class ControlToken {
         byte[] bytes = given.getBytes(StandardCharsets.UTF_8);
         return MessageDigest.isEqual(control, bytes)
                 || request.normalizedPath().equals(READINGS_PATH)
-                        && MessageDigest.isEqual(readings, bytes);
+                        && MessageDigest.isEqual(readings, bytes)
+                || request.normalizedPath().startsWith(INFERENCE_PATH)
+                        && MessageDigest.isEqual(inference, bytes);
     }
 }

@@ -256,6 +256,11 @@ public interface HubConfig {
         @WithDefault("100000")
         @Min(0)
         long mostWaiting();
+
+        @Describe("How often what comes is compared with what the models were trained on.")
+        @WithDefault("60s")
+        @DurationMin(seconds = 1)
+        Duration driftInterval();
     }
 
     interface Simulator {

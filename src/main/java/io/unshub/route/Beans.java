@@ -38,10 +38,12 @@ import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.FarSideWatch;
 import io.unshub.ops.HubConfig;
+import io.unshub.ops.ModelWatch;
 import io.unshub.ops.Preflight;
 import io.unshub.quality.QualityRules;
 import io.unshub.quality.QualityTagging;
 import io.unshub.scoring.Registry;
+import io.unshub.scoring.Retraining;
 import io.unshub.scoring.Scoring;
 import io.unshub.uns.HierarchyRules;
 import jakarta.enterprise.context.Dependent;
@@ -51,6 +53,7 @@ import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -237,16 +240,40 @@ final class Beans {
     @Produces
     @Singleton
     @Named("scoring")
-    Scoring scoring(HubConfig config, Broker broker, AuditFile audit, Alarms alarms, Clock clock) {
+    Scoring scoring(
+            HubConfig config, Broker broker, Registry registry, ModelWatch watch, Clock clock) {
         return new Scoring(
                 config.configDir(),
-                new Registry(
-                        config.dataDir(), clock, (what, about) -> audit.add("hub", what, about)),
+                registry,
                 clock,
                 () -> broker.depth(Queues.SCORE).orElse(0L),
                 config.scoring().mostWaiting(),
-                trouble -> alarm(alarms, "scoring", trouble),
-                (model, drift) -> alarm(alarms, "drift-" + model.replace('/', '-'), drift));
+                watch);
+    }
+
+    @Produces
+    @Singleton
+    Registry registry(HubConfig config, AuditFile audit, Clock clock) {
+        return new Registry(
+                config.dataDir(), clock, (what, about) -> audit.add("hub", what, about));
+    }
+
+    @Produces
+    @Singleton
+    Retraining retraining(HubConfig config, Registry registry, Clock clock) {
+        return new Retraining(
+                Retraining.process(
+                        Path.of(System.getProperty("uns-hub.home", ".")).resolve("uns-hub"),
+                        config.configDir(),
+                        config.dataDir()),
+                registry,
+                clock);
+    }
+
+    @Produces
+    @Singleton
+    ModelWatch modelWatch(Alarms alarms, UnsPublisher publisher, Retraining retraining) {
+        return new ModelWatch(alarms, new HubTopics(publisher)::drift, retraining);
     }
 
     @Produces

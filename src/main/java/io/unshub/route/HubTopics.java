@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.ops.Alarm;
+import io.unshub.scoring.Scoring;
 import java.nio.charset.StandardCharsets;
 import org.jboss.logging.Logger;
 
@@ -45,6 +46,18 @@ final class HubTopics {
                         .put("firstSeen", sighting.firstSeen().toString())
                         .put("sampleTopic", sighting.sampleTopic())
                         .put("readings", sighting.readings()));
+    }
+
+    /** Tells of a model's drift on {@code _hub/drift/PLANT/CIRCUIT/MODEL}. */
+    void drift(Scoring.Status status) {
+        ObjectNode message =
+                JSON.createObjectNode()
+                        .put("model", status.model())
+                        .put("version", status.version())
+                        .put("drift_detected", status.driftSentence() != null)
+                        .put("simulated", status.simulated());
+        message.set("figures", JSON.valueToTree(status.drifts()));
+        publish("_hub/drift/" + status.model(), message);
     }
 
     private void publish(String topic, ObjectNode message) {

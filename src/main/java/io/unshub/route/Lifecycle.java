@@ -16,6 +16,7 @@ import io.unshub.ops.ConnectionWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.FarSideWatch;
+import io.unshub.ops.HubConfig;
 import io.unshub.ops.StatusLine;
 import io.unshub.scoring.Scoring;
 import jakarta.enterprise.event.Observes;
@@ -42,7 +43,6 @@ final class Lifecycle {
     private static final long COMPACT_SECONDS = 2;
     private static final long WATCH_SECONDS = 5;
     private static final long REOPEN_SECONDS = 60;
-    private static final long DRIFT_SECONDS = 60;
     private static final int START_FAILED = 2;
     private static final String MODELS_NOT_SEEN = "the models could not be looked at";
     private static final String DRIFT_NOT_KEPT = "the schema drift could not be kept";
@@ -65,6 +65,7 @@ final class Lifecycle {
     private final LiveBindings bindings;
     private final Alarms alarms;
     private final Scoring scoring;
+    private final HubConfig config;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -91,7 +92,8 @@ final class Lifecycle {
             ConnectionWatch connections,
             LiveBindings bindings,
             Alarms alarms,
-            Scoring scoring) {
+            Scoring scoring,
+            HubConfig config) {
         this.broker = broker;
         this.journal = journal;
         this.farSide = farSide;
@@ -110,6 +112,7 @@ final class Lifecycle {
         this.bindings = bindings;
         this.alarms = alarms;
         this.scoring = scoring;
+        this.config = config;
     }
 
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
@@ -147,7 +150,11 @@ final class Lifecycle {
         every(WATCH_SECONDS, "the connections could not be looked at", connections::tick);
         every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);
         every(1, MODELS_NOT_SEEN, scoring::refresh);
-        every(DRIFT_SECONDS, "the models' drift could not be looked at", scoring::look);
+        every(WATCH_SECONDS, "the trials of models could not be kept", scoring::keepTrials);
+        every(
+                config.scoring().driftInterval().toSeconds(),
+                "the models' drift could not be looked at",
+                scoring::look);
         every(1, "the bridge mapping could not be looked at", mapping::refresh);
         every(
                 WATCH_SECONDS,

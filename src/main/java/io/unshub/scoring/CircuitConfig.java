@@ -54,6 +54,8 @@ import java.util.stream.Stream;
  * @param alarm score at which it is worth an alarm; null for never
  * @param alarmBelow whether low scores are the bad ones, as with a remaining life
  * @param units UCUM code of the score
+ * @param onDrift what is done when the inputs drift
+ * @param trainingData where recent records are found for a new training; null for none
  */
 public record CircuitConfig(
         String plant,
@@ -77,7 +79,9 @@ public record CircuitConfig(
         Map<String, Double> hyperparameters,
         Double alarm,
         boolean alarmBelow,
-        String units) {
+        String units,
+        OnDrift onDrift,
+        Path trainingData) {
 
     /** Where the files stand in the configuration folder. */
     public static final String FOLDER = "ml";
@@ -101,6 +105,14 @@ public record CircuitConfig(
         ROWS,
         /** One row of each, drawn at random: a life is known to some point. */
         UNITS
+    }
+
+    /** What is done when the inputs drift. */
+    public enum OnDrift {
+        /** It is told. */
+        NOTIFY,
+        /** It is told, and a candidate is trained on recent data. */
+        RETRAIN
     }
 
     /** What becomes of a score when a feature cannot be made. */
@@ -142,7 +154,9 @@ public record CircuitConfig(
             String algorithm,
             Map<String, Double> hyperparameters,
             Thresholds thresholds,
-            String scoreUnits) {}
+            String scoreUnits,
+            String onDrift,
+            String trainingData) {}
 
     private record Entry(String of, String as, String over, Integer steps) {}
 
@@ -152,6 +166,21 @@ public record CircuitConfig(
     /** The model's name with its plant and circuit: {@code plant1/press/overheat}. */
     public String id() {
         return plant + "/" + circuit + "/" + model;
+    }
+
+    /** Whether a score can be told from others by what is done about it. */
+    boolean canAct() {
+        return alarm != null || task == Task.CLASSIFICATION;
+    }
+
+    /** Whether something is done about a score: it crosses the threshold, or 0.5 for a class. */
+    boolean acts(double score) {
+        return alarm == null ? canAct() && score >= 0.5 : crosses(score);
+    }
+
+    /** Whether a score is worth an alarm. */
+    boolean crosses(double score) {
+        return alarm != null && (alarmBelow ? score <= alarm : score >= alarm);
     }
 
     /** The last level of the topic of its scores. */
@@ -265,6 +294,17 @@ public record CircuitConfig(
         check.that(
                 thresholds.alarm() == null || thresholds.alarmBelow() == null,
                 "thresholds has alarm and alarm_below; give one");
+        OnDrift onDrift =
+                content.onDrift() == null
+                        ? OnDrift.NOTIFY
+                        : check.word(
+                                "on_drift",
+                                content.onDrift(),
+                                OnDrift.values(),
+                                CircuitConfig::word);
+        check.that(
+                onDrift == OnDrift.NOTIFY || content.trainingData() != null,
+                "has on_drift: retrain and no training_data; name the file that has recent records");
         return new CircuitConfig(
                 plant,
                 circuit,
@@ -296,7 +336,9 @@ public record CircuitConfig(
                 new TreeMap<>(hyperparameters),
                 thresholds.alarm() == null ? thresholds.alarmBelow() : thresholds.alarm(),
                 thresholds.alarmBelow() != null,
-                content.scoreUnits() == null ? "1" : content.scoreUnits());
+                content.scoreUnits() == null ? "1" : content.scoreUnits(),
+                onDrift,
+                content.trainingData() == null ? null : Path.of(content.trainingData()));
     }
 
     private static String word(Enum<?> constant) {

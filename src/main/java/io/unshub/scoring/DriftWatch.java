@@ -1,5 +1,6 @@
 package io.unshub.scoring;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,6 +28,17 @@ final class DriftWatch {
     private long count;
     private volatile State state = State.UNKNOWN;
     private volatile List<Drift> latest = List.of();
+    private volatile Simulation simulated;
+    private volatile boolean simulating;
+
+    private record Simulation(int feature, double by, Instant until) {
+
+        double[] moved(double[] vector) {
+            double[] moved = vector.clone();
+            moved[feature] += by;
+            return moved;
+        }
+    }
 
     DriftWatch(ModelCard card) {
         this.card = card;
@@ -39,8 +51,25 @@ final class DriftWatch {
         count++;
     }
 
+    /**
+     * Acts for a while as if an input had moved, to see what a drift would do; scores stay as they
+     * are.
+     *
+     * @param feature that moves; one of the card's
+     * @param by how far
+     * @param until when it ends
+     */
+    void simulate(String feature, double by, Instant until) {
+        simulated = new Simulation(card.features().indexOf(feature), by, until);
+    }
+
+    /** Whether what was found last is of a simulation. */
+    boolean isSimulated() {
+        return simulating;
+    }
+
     /** Compares what came last. */
-    void look() {
+    void look(Instant now) {
         List<double[]> kept = new ArrayList<>();
         double[] values;
         synchronized (this) {
@@ -53,6 +82,11 @@ final class DriftWatch {
                 kept.add(vectors[i]);
                 values[i] = scores[i];
             }
+        }
+        Simulation simulation = simulated;
+        simulating = simulation != null && now.isBefore(simulation.until());
+        if (simulating) {
+            kept.replaceAll(simulation::moved);
         }
         latest = Drift.of(card.baseline(), card.features(), kept, values);
         state = latest.stream().anyMatch(Drift::detected) ? State.DRIFT : State.NONE;

@@ -4,6 +4,7 @@ import io.unshub.scoring.CircuitConfig.Task;
 import io.unshub.scoring.History.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * Vectors with their targets, made of a history by the code of the data path: each row's inputs are
@@ -27,10 +28,27 @@ record Examples(
         List<double[]> vectors = new ArrayList<>();
         List<String> targets = new ArrayList<>();
         List<String> units = new ArrayList<>();
-        int leftOut = 0;
+        int[] leftOut = new int[1];
+        walk(
+                history.rows(),
+                config,
+                (row, vector) -> {
+                    if (config.missing().bears(vector) && known(row.target(), config.task())) {
+                        vectors.add(vector);
+                        targets.add(row.target());
+                        units.add(row.unit());
+                    } else {
+                        leftOut[0]++;
+                    }
+                });
+        return new Examples(config.features().names(), vectors, targets, units, leftOut[0]);
+    }
+
+    /** Takes rows in one after the other, and hands each on with the vector of its moment. */
+    static void walk(List<Row> rows, CircuitConfig config, BiConsumer<Row, double[]> to) {
         FeatureState state = null;
         String unit = null;
-        for (Row row : history.rows()) {
+        for (Row row : rows) {
             if (!row.unit().equals(unit)) {
                 unit = row.unit();
                 state = new FeatureState(config.features());
@@ -38,16 +56,8 @@ record Examples(
             for (int i = 0; i < row.inputs().length; i++) {
                 state.update(i, row.time(), row.inputs()[i]);
             }
-            double[] vector = state.vector(row.time());
-            if (config.missing().bears(vector) && known(row.target(), config.task())) {
-                vectors.add(vector);
-                targets.add(row.target());
-                units.add(unit);
-            } else {
-                leftOut++;
-            }
+            to.accept(row, state.vector(row.time()));
         }
-        return new Examples(config.features().names(), vectors, targets, units, leftOut);
     }
 
     /** How many there are. */

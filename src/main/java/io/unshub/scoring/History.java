@@ -36,14 +36,13 @@ public final class History {
     /** The column that tells units apart; without it each row is a unit of its own. */
     public static final String UNIT = "unit";
 
-    /** The column of event time: ISO 8601, or seconds as a number; without it the row number. */
+    /** The column of event time: ISO 8601, or seconds since 1970; without it the row number. */
     public static final String TIME = "time";
 
     private static final int CMAPSS_COLUMNS = 26;
     private static final CsvMapper CSV = new CsvMapper();
 
     private final List<Row> rows;
-    private final int leftOut;
 
     /**
      * One moment of one unit.
@@ -55,14 +54,13 @@ public final class History {
      */
     public record Row(String unit, double time, double[] inputs, String target) {}
 
-    private History(List<Row> rows, int leftOut) {
+    private History(List<Row> rows) {
         this.rows = List.copyOf(rows);
-        this.leftOut = leftOut;
     }
 
     /** Some of the rows. */
     History with(List<Row> some) {
-        return new History(some, leftOut);
+        return new History(some);
     }
 
     /** All rows, each unit's together and in order of time. */
@@ -70,9 +68,13 @@ public final class History {
         return rows;
     }
 
-    /** How many rows were left out because they are from the cutoff date on. */
-    public int leftOut() {
-        return leftOut;
+    /** The rows before a day; all of them for null. */
+    History before(LocalDate day) {
+        if (day == null) {
+            return this;
+        }
+        long end = day.atStartOfDay(ZoneOffset.UTC).toEpochSecond();
+        return with(rows.stream().filter(row -> row.time() < end).toList());
     }
 
     /** The units, in the order of their first row. */
@@ -116,17 +118,12 @@ public final class History {
             }
         }
         Map<String, List<Row>> units = new LinkedHashMap<>();
-        int leftOut = 0;
         for (int i = 0; i < cells.size(); i++) {
             Map<String, String> cell = cells.get(i);
             String where = file + " row " + (i + 1);
             String unit = cell.getOrDefault(columns.getOrDefault(UNIT, UNIT), Integer.toString(i));
             String at = cell.get(columns.getOrDefault(TIME, TIME));
             double time = time(where, at, i);
-            if (isCut(config.cutoff(), at, time)) {
-                leftOut++;
-                continue;
-            }
             double[] inputs = new double[config.inputs().size()];
             int place = 0;
             for (String input : config.inputs().keySet()) {
@@ -145,7 +142,7 @@ public final class History {
             unit.sort((a, b) -> Double.compare(a.time(), b.time()));
             rows.addAll(unit);
         }
-        return new History(rows, leftOut);
+        return new History(rows);
     }
 
     /** Writes the rows as CSV that {@link #read} takes. */
@@ -168,13 +165,6 @@ public final class History {
                 sequence.write(cells);
             }
         }
-    }
-
-    private static boolean isCut(LocalDate cutoff, String text, double seconds) {
-        return cutoff != null
-                && text != null
-                && text.indexOf('T') > 0
-                && seconds >= cutoff.atStartOfDay(ZoneOffset.UTC).toEpochSecond();
     }
 
     private static double time(String where, String text, int row) {

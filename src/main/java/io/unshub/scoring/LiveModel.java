@@ -1,65 +1,68 @@
 package io.unshub.scoring;
 
-import io.smallrye.faulttolerance.api.CircuitBreakerState;
-import io.smallrye.faulttolerance.api.Guard;
 import io.unshub.quality.Quality;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * The version of a model that scores, with what it knows of its equipment.
- *
- * <p>Behind a circuit breaker: after some failures it is left alone for a while, and what it did
- * not score is counted. Threads: one; figures from any.
+ * A model of a circuit that scores: the version in production, one on trial beside it, and what is
+ * known of the equipment. Threads: one; figures from any.
  */
 final class LiveModel {
+
+    /** Why there is no score when a feature cannot be made. */
+    static final String FEATURE_MISSING = "FEATURE_MISSING";
 
     // a hostile publisher may make up names
     private static final int MOST_EQUIPMENT = 10_000;
 
     private final CircuitConfig config;
-    private final ModelCard card;
-    private final Scorer scorer;
+    private final LoadedVersion production;
+    private final Contender contender;
     private final Map<String, Equipment> equipment;
     private final DriftWatch drift;
-    private volatile boolean open;
-    private final Guard breaker =
-            Guard.create()
-                    .withCircuitBreaker()
-                    .requestVolumeThreshold(4)
-                    .failureRatio(0.75)
-                    .delay(10, ChronoUnit.SECONDS)
-                    .successThreshold(1)
-                    .onStateChange(state -> open = state != CircuitBreakerState.CLOSED)
-                    .done()
-                    .build();
 
-    LiveModel(CircuitConfig config, ModelCard card, Scorer scorer) {
-        this(config, card, scorer, new HashMap<>());
+    /**
+     * @param contender null for none
+     */
+    LiveModel(CircuitConfig config, LoadedVersion production, Contender contender) {
+        this(config, production, contender, new HashMap<>(), new DriftWatch(production.card()));
     }
 
     private LiveModel(
-            CircuitConfig config, ModelCard card, Scorer scorer, Map<String, Equipment> equipment) {
+            CircuitConfig config,
+            LoadedVersion production,
+            Contender contender,
+            Map<String, Equipment> equipment,
+            DriftWatch drift) {
         this.config = config;
-        this.card = card;
-        this.scorer = scorer;
+        this.production = production;
+        this.contender = contender;
         this.equipment = equipment;
-        this.drift = new DriftWatch(card);
+        this.drift = drift;
     }
 
-    /** Another version of the model, which goes on with what this one knows. */
-    LiveModel with(ModelCard otherCard, Scorer otherScorer) {
-        return new LiveModel(config, otherCard, otherScorer, equipment);
+    /** Other versions of the model, which go on with what these know. */
+    LiveModel with(LoadedVersion otherProduction, Contender otherContender) {
+        return new LiveModel(
+                config,
+                otherProduction,
+                otherContender,
+                equipment,
+                otherProduction == production ? drift : new DriftWatch(otherProduction.card()));
     }
 
     CircuitConfig config() {
         return config;
     }
 
-    ModelCard card() {
-        return card;
+    LoadedVersion production() {
+        return production;
+    }
+
+    /** The version on trial; null for none. */
+    Contender contender() {
+        return contender;
     }
 
     /** What is known of a piece of equipment; null when there is no room for one more. */
@@ -76,35 +79,11 @@ final class LiveModel {
         return drift;
     }
 
-    /** Whether the model is being left alone. */
-    boolean isOpen() {
-        return open;
-    }
-
-    /**
-     * Scores vectors together.
-     *
-     * @throws Exception if the model fails, or is left alone because it did
-     */
-    double[] score(List<double[]> vectors) throws Exception {
-        return breaker.call(() -> scorer.score(vectors), double[].class);
-    }
-
-    Map<String, Double> explain(double[] vector) {
-        return scorer.explain(vector, 3);
-    }
-
-    /** Whether a score is worth an alarm. */
-    boolean crosses(double score) {
-        Double alarm = config.alarm();
-        return alarm != null && (config.alarmBelow() ? score <= alarm : score >= alarm);
-    }
-
     /** Why there is no score; null where there is one. */
     static String refusal(double[] vector, Quality worst, CircuitConfig.Missing rule) {
         if (worst == Quality.ERROR) {
             return "INPUT_ERROR";
         }
-        return rule.bears(vector) ? null : "FEATURE_MISSING";
+        return rule.bears(vector) ? null : FEATURE_MISSING;
     }
 }

@@ -1,14 +1,19 @@
 package io.unshub.scoring;
 
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import io.unshub.envelope.MessageIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** Trains and judges models of the registry, for people at a command line. */
 public final class ModelBench {
@@ -34,8 +39,107 @@ public final class ModelBench {
             throws IOException {
         Training.Origin origin =
                 new Training.Origin(Registry.sha256(data), author, commit, clock.instant());
-        History history = History.read(data, config);
+        History history = History.read(data, config).before(config.cutoff());
         return registry.add(new Training(config).train(history, options, origin), config);
+    }
+
+    /**
+     * Trains a model on recent data and moves it to staging, where it waits for approval, if it is
+     * better than the version in production on what it has not seen itself.
+     *
+     * @param data recorded readings, see {@link History#read}
+     * @param author who trains it
+     * @param commit of the configuration; null for none
+     * @return how the new version does beside the one in production
+     */
+    public Registry.Comparison retrain(
+            CircuitConfig config, Path data, Training.Options options, String author, String commit)
+            throws IOException, Registry.Refused {
+        ModelCard card = train(config, data, options, author, commit);
+        return registry.stage(config, card.version());
+    }
+
+    /**
+     * A score of recorded readings.
+     *
+     * @param messageId the same whenever the same version scores the same row
+     * @param unit of the row
+     * @param tsUtc its time; rows without times count seconds from 1970
+     * @param model plant, circuit and name
+     * @param version that scored
+     * @param sha256 of its file
+     * @param value null where a feature is missing and the model does without a value then
+     * @param errorCode why there is none; null where there is one
+     * @param alarm whether it crosses the model's threshold
+     */
+    public record BatchScore(
+            UUID messageId,
+            String unit,
+            Instant tsUtc,
+            String model,
+            int version,
+            String sha256,
+            Double value,
+            String errorCode,
+            boolean alarm) {}
+
+    /**
+     * Scores recorded readings, as the hub would have scored them. The same version, data and range
+     * give the same scores.
+     *
+     * @param data recorded readings; what comes before the range fills windows and lags
+     * @param from beginning of the range; null for none
+     * @param to its end, which is no part of it; null for none
+     */
+    public List<BatchScore> score(
+            CircuitConfig config, int version, Path data, Instant from, Instant to)
+            throws IOException, Registry.Refused {
+        ModelCard card = registry.card(config.id(), version);
+        Scorer scorer = registry.scorer(card, config);
+        double begin = from == null ? Double.NEGATIVE_INFINITY : FeatureState.seconds(from);
+        double end = to == null ? Double.POSITIVE_INFINITY : FeatureState.seconds(to);
+        List<History.Row> asked = new ArrayList<>();
+        List<double[]> vectors = new ArrayList<>();
+        Examples.walk(
+                History.read(data, config).rows(),
+                config,
+                (row, vector) -> {
+                    if (row.time() >= begin && row.time() < end) {
+                        asked.add(row);
+                        vectors.add(vector);
+                    }
+                });
+        double[] values = scorer.score(vectors.stream().filter(config.missing()::bears).toList());
+        List<BatchScore> scores = new ArrayList<>();
+        int next = 0;
+        for (int i = 0; i < asked.size(); i++) {
+            boolean whole = config.missing().bears(vectors.get(i));
+            Double value = whole ? values[next++] : null;
+            if (whole || config.missing() != CircuitConfig.Missing.SKIP) {
+                scores.add(batchScore(config, card, asked.get(i), value));
+            }
+        }
+        return scores;
+    }
+
+    private static BatchScore batchScore(
+            CircuitConfig config, ModelCard card, History.Row row, Double value) {
+        Instant time = Instant.ofEpochSecond(0, Math.round(row.time() * 1e3) * 1_000_000);
+        return new BatchScore(
+                MessageIds.of(
+                        Scoring.SOURCE,
+                        List.of(card.sha256(), config.version(), row.unit()),
+                        config.id(),
+                        time,
+                        value == null ? NullNode.instance : DoubleNode.valueOf(value)),
+                row.unit(),
+                time,
+                config.id(),
+                card.version(),
+                card.sha256(),
+                value,
+                value == null ? LiveModel.FEATURE_MISSING : null,
+                value != null && config.crosses(value));
     }
 
     /**

@@ -58,6 +58,7 @@ public final class Registry {
     private static final String CARD = "card.json";
     private static final String HOLDOUT = "holdout.csv.gz";
     private static final String STAGES = "stages.json";
+    private static final String DIVERGENCE = "divergence.json";
     private static final ObjectMapper JSON =
             JsonMapper.builder()
                     .addModule(new JavaTimeModule())
@@ -88,7 +89,7 @@ public final class Registry {
     public enum Stage {
         /** Trained. */
         CANDIDATE,
-        /** Approved by somebody. */
+        /** Better than the one in production, or approved by somebody: waits for promotion. */
         STAGING,
         /** Scores. */
         PRODUCTION,
@@ -107,8 +108,56 @@ public final class Registry {
      * @param versions of a model, with their standing
      * @param production the version that scores; null for none
      * @param before what scored before it; null for none
+     * @param trial the version that scores beside it; null for none
      */
-    public record Stages(TreeMap<Integer, Standing> versions, Integer production, Integer before) {}
+    public record Stages(
+            TreeMap<Integer, Standing> versions, Integer production, Integer before, Trial trial) {
+
+        private Stages on(Trial other) {
+            return new Stages(versions, production, before, other);
+        }
+    }
+
+    /**
+     * A version that sees what the one in production sees.
+     *
+     * @param version of the model
+     * @param canary percent of the equipment whose scores are this version's, 0 to 100; at 0 it is
+     *     a shadow, and nobody sees what it scores
+     * @param sinceUtc when it began
+     */
+    public record Trial(int version, int canary, Instant sinceUtc) {}
+
+    /**
+     * How a version does beside the one in production, on what it has not seen in training.
+     *
+     * @param version that is judged
+     * @param production that it is compared with; null for none, then what needs no learning is
+     * @param figure which decides; null when there are no labels to compare on
+     * @param own the version's
+     * @param other of what it is compared with
+     * @param better whether the version is
+     */
+    public record Comparison(
+            int version,
+            Integer production,
+            String figure,
+            double own,
+            double other,
+            boolean better) {
+
+        /** It in words. */
+        public String sentence() {
+            if (figure == null) {
+                return "there are no labels to compare on";
+            }
+            return production == null
+                    ? "%s %.4f on its holdout, what needs no learning has %.4f"
+                            .formatted(figure, own, other)
+                    : "%s %.4f against %.4f of version %d in production, on the same holdout"
+                            .formatted(figure, own, other, production);
+        }
+    }
 
     /** A change that is not allowed, in one sentence with the next step. */
     public static final class Refused extends Exception {
@@ -166,7 +215,7 @@ public final class Registry {
     public Stages stages(String model) throws IOException {
         Path file = folder.resolve(model).resolve(STAGES);
         if (!Files.exists(file)) {
-            return new Stages(new TreeMap<>(), null, null);
+            return new Stages(new TreeMap<>(), null, null, null);
         }
         try {
             return JSON.readValue(file.toFile(), Stages.class);
@@ -279,12 +328,16 @@ public final class Registry {
                         throw new Refused(
                                 "%s version %d is in production already".formatted(model, version));
                     }
-                    ModelCard card = card(model, version);
-                    Scorer scorer = scorer(card, config);
-                    said[0] = compare(config, card, scorer, stages.production(), forced != null);
+                    Comparison compared = compare(config, version, stages);
+                    if (forced == null && !compared.better()) {
+                        throw new Refused(
+                                "%s version %d is no better: %s; keep the one in production, or force with a reason"
+                                        .formatted(model, version, compared.sentence()));
+                    }
                     if (forced == null) {
                         checkApproval(model, version, now);
                     }
+                    said[0] = compared.sentence();
                     changes.note(
                             "model-promoted",
                             Map.of(
@@ -293,7 +346,7 @@ public final class Registry {
                                     "version",
                                     version,
                                     "sha256",
-                                    card.sha256(),
+                                    card(model, version).sha256(),
                                     "forced",
                                     forced == null ? "" : forced,
                                     "compared",
@@ -328,6 +381,86 @@ public final class Registry {
         return to[0];
     }
 
+    /**
+     * Has a version score beside the one in production.
+     *
+     * @param canary percent of the equipment whose scores are this version's, 0 to 100
+     * @throws Refused if there is none in production, or the version cannot be read
+     */
+    public void tryOut(CircuitConfig config, int version, int canary) throws IOException, Refused {
+        change(
+                config.id(),
+                stages -> {
+                    standing(config.id(), version, stages);
+                    if (stages.production() == null || stages.production() == version) {
+                        throw new Refused(
+                                "%s version %d has no other in production to be compared with; promote one"
+                                        .formatted(config.id(), version));
+                    }
+                    scorer(card(config.id(), version), config);
+                    changes.note(
+                            "model-tried-out",
+                            Map.of("model", config.id(), "version", version, "canary", canary));
+                    return stages.on(new Trial(version, canary, clock.instant()));
+                });
+    }
+
+    /** Ends the trial of a model, if there is one. */
+    public void endTrial(String model) throws IOException, Refused {
+        change(
+                model,
+                stages -> {
+                    changes.note("model-trial-ended", Map.of("model", model));
+                    return stages.on(null);
+                });
+    }
+
+    /**
+     * Moves a candidate to staging, where it waits for approval, if it is better than the version
+     * in production on what it has not seen.
+     */
+    Comparison stage(CircuitConfig config, int version) throws IOException, Refused {
+        Comparison[] compared = new Comparison[1];
+        change(
+                config.id(),
+                stages -> {
+                    compared[0] = compare(config, version, stages);
+                    if (compared[0].better()) {
+                        stages.versions().put(version, new Standing(Stage.STAGING, null, null));
+                    }
+                    changes.note(
+                            compared[0].better() ? "model-staged" : "model-not-staged",
+                            Map.of(
+                                    "model", config.id(),
+                                    "version", version,
+                                    "compared", compared[0].sentence()));
+                    return stages;
+                });
+        return compared[0];
+    }
+
+    /**
+     * Compares a version with the one in production, on what it has not seen in training.
+     *
+     * @throws Refused if there is no such version, or its file cannot be read
+     */
+    public Comparison compare(CircuitConfig config, int version) throws IOException, Refused {
+        return compare(config, version, stages(config.id()));
+    }
+
+    /** Keeps what two versions made of the same input, for whoever compares them. */
+    void keep(Divergence divergence) throws IOException {
+        replace(folder.resolve(divergence.model()).resolve(DIVERGENCE), divergence);
+    }
+
+    /** What the trial of a model has shown so far; empty before its hub has said any. */
+    public Optional<Divergence> divergence(String model) throws IOException {
+        Path file = folder.resolve(model).resolve(DIVERGENCE);
+        return Files.exists(file)
+                ? Optional.of(JSON.readValue(file.toFile(), Divergence.class))
+                : Optional.empty();
+    }
+
     private static Stages switched(Stages stages, int version, Standing now) {
         if (stages.production() != null) {
             Standing out = stages.versions().get(stages.production());
@@ -338,7 +471,12 @@ public final class Registry {
         }
         stages.versions()
                 .put(version, new Standing(Stage.PRODUCTION, now.approvedBy(), now.approvedUtc()));
-        return new Stages(stages.versions(), version, stages.production());
+        Trial trial = stages.trial();
+        return new Stages(
+                stages.versions(),
+                version,
+                stages.production(),
+                trial != null && trial.version() == version ? null : trial);
     }
 
     private void checkApproval(String model, int version, Standing now) throws Refused {
@@ -354,44 +492,25 @@ public final class Registry {
         }
     }
 
-    private String compare(
-            CircuitConfig config, ModelCard card, Scorer scorer, Integer production, boolean force)
+    private Comparison compare(CircuitConfig config, int version, Stages stages)
             throws IOException, Refused {
+        ModelCard card = card(config.id(), version);
+        Scorer scorer = scorer(card, config);
         if (config.task() == CircuitConfig.Task.ANOMALY) {
-            return "nothing: there are no labels to compare on";
+            return new Comparison(version, stages.production(), null, 0, 0, true);
         }
-        Deciding deciding = Deciding.of(config.task());
         History holdout = holdout(card, config);
+        Deciding deciding = Deciding.of(config.task());
         double own = scorer.figures(Examples.of(holdout, config)).get(deciding.figure);
-        Optional<Double> other = figure(config, production, holdout, deciding);
-        if (production == null || other.isEmpty()) {
-            double trivial = card.figures().get(deciding.figure).baseline();
-            if (!force && !deciding.isBetter(own, trivial)) {
-                throw new Refused(
-                        "%s version %d has %s %.4f on what it has not seen, what needs no learning has %.4f; it is no use"
-                                .formatted(
-                                        config.id(),
-                                        card.version(),
-                                        deciding.figure,
-                                        own,
-                                        trivial));
-            }
-            return "%s %.4f on its holdout; there is no model in production to compare with"
-                    .formatted(deciding.figure, own);
-        }
-        if (!force && !deciding.isBetter(own, other.get())) {
-            throw new Refused(
-                    "%s version %d has %s %.4f on its holdout, version %d in production has %.4f; keep that one, or force with a reason"
-                            .formatted(
-                                    config.id(),
-                                    card.version(),
-                                    deciding.figure,
-                                    own,
-                                    production,
-                                    other.get()));
-        }
-        return "%s %.4f against %.4f of version %d in production, on the same holdout"
-                .formatted(deciding.figure, own, other.get(), production);
+        Optional<Double> production = figure(config, stages.production(), holdout, deciding);
+        double other = production.orElseGet(() -> card.figures().get(deciding.figure).baseline());
+        return new Comparison(
+                version,
+                production.isPresent() ? stages.production() : null,
+                deciding.figure,
+                own,
+                other,
+                deciding.isBetter(own, other));
     }
 
     /** The figure of the version in production; empty for none that can be read. */
@@ -442,9 +561,12 @@ public final class Registry {
     }
 
     private void keep(String model, Stages stages) throws IOException {
-        Path file = folder.resolve(model).resolve(STAGES);
-        Path next = file.resolveSibling(STAGES + ".next");
-        JSON.writeValue(next.toFile(), stages);
+        replace(folder.resolve(model).resolve(STAGES), stages);
+    }
+
+    private static void replace(Path file, Object content) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        JSON.writeValue(next.toFile(), content);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 

@@ -16,17 +16,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
@@ -49,6 +53,8 @@ public final class Scoring {
 
     private static final Logger LOG = Logger.getLogger(Scoring.class);
     private static final int MOST_REMEMBERED = 200_000;
+    private static final int MOST_SHADOW_BATCHES = 64;
+    private static final long SHADOW_IDLE_SECONDS = 10;
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final Path config;
@@ -56,8 +62,7 @@ public final class Scoring {
     private final InstantSource clock;
     private final LongSupplier waiting;
     private final long mostWaiting;
-    private final Consumer<String> trouble;
-    private final BiConsumer<String, String> drifted;
+    private final Listener listener;
     private final LongAdder scored = new LongAdder();
     private final LongAdder skipped = new LongAdder();
     private final LongAdder late = new LongAdder();
@@ -66,6 +71,22 @@ public final class Scoring {
     private Map<String, Object> seen = Map.of();
     private Map<Path, CircuitConfig> circuits = Map.of();
     private volatile Models models = new Models(List.of());
+    private volatile String trouble;
+    private volatile List<String> missingModels = List.of();
+    private volatile boolean loaded;
+    // a bulkhead: one that is slow is behind, and slows nobody
+    private final ThreadPoolExecutor shadows =
+            new ThreadPoolExecutor(
+                    1,
+                    1,
+                    SHADOW_IDLE_SECONDS,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(MOST_SHADOW_BATCHES),
+                    task -> {
+                        Thread thread = new Thread(task, "shadow-models");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
 
     /** The models in force, and which topics they look at. */
     private record Models(List<LiveModel> all, Map<String, List<Use>> uses) {
@@ -121,6 +142,9 @@ public final class Scoring {
             Quality worst,
             String refusal) {}
 
+    /** What a version says. */
+    private record Answer(LoadedVersion by, double value) {}
+
     /**
      * A model in production.
      *
@@ -129,7 +153,9 @@ public final class Scoring {
      * @param sha256 of its file
      * @param resting whether it is left alone, as it failed
      * @param drift UNKNOWN, NONE or DRIFT
+     * @param simulated whether that is of a simulation
      * @param drifts of each feature and of the score; empty while too little came
+     * @param trial what the version on trial makes of the same input; null for none
      */
     public record Status(
             String model,
@@ -137,7 +163,39 @@ public final class Scoring {
             String sha256,
             boolean resting,
             String drift,
-            List<Drift> drifts) {}
+            boolean simulated,
+            List<Drift> drifts,
+            Divergence trial) {
+
+        /** What has drifted, in one sentence; null when nothing has. */
+        public String driftSentence() {
+            List<String> found =
+                    drifts.stream()
+                            .filter(Drift::detected)
+                            .map(of -> "%s PSI %.2f".formatted(of.of(), of.psi()))
+                            .toList();
+            return found.isEmpty()
+                    ? null
+                    : "drift_detected%s: what %s version %d sees is not what it was trained on (%s; another population from %.2f on); its scores are not to be trusted until somebody has looked, see docs/ml/drift.md"
+                            .formatted(
+                                    simulated ? " (simulated)" : "",
+                                    model,
+                                    version,
+                                    String.join(", ", found),
+                                    Drift.LIMIT);
+        }
+    }
+
+    /** Is told what becomes of the models. */
+    public interface Listener {
+        /**
+         * @param problem what is wrong with configuration or models; null when nothing is
+         */
+        void trouble(String problem);
+
+        /** Is told of each model at each look. */
+        void looked(CircuitConfig circuit, Status status);
+    }
 
     /**
      * @param config the configuration folder
@@ -145,8 +203,7 @@ public final class Scoring {
      * @param clock tells how long a score took
      * @param waiting how many readings wait to be scored
      * @param mostWaiting at how many no more are taken
-     * @param trouble is told what is wrong with configuration or models; null when nothing is
-     * @param drifted is told of each model what has drifted; null when nothing has
+     * @param listener is told what becomes of the models
      */
     public Scoring(
             Path config,
@@ -154,15 +211,14 @@ public final class Scoring {
             InstantSource clock,
             LongSupplier waiting,
             long mostWaiting,
-            Consumer<String> trouble,
-            BiConsumer<String, String> drifted) {
+            Listener listener) {
         this.config = config;
         this.registry = registry;
         this.clock = clock;
         this.waiting = waiting;
         this.mostWaiting = mostWaiting;
-        this.trouble = trouble;
-        this.drifted = drifted;
+        this.listener = listener;
+        shadows.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -173,7 +229,7 @@ public final class Scoring {
      */
     public void refresh() throws IOException {
         Map<String, Object> now = state();
-        if (now.equals(seen)) {
+        if (loaded && now.equals(seen)) {
             return;
         }
         List<String> problems = new ArrayList<>();
@@ -189,6 +245,7 @@ public final class Scoring {
             }
         }
         Map<String, LiveModel> next = new LinkedHashMap<>();
+        List<String> missingNow = new ArrayList<>();
         for (Map.Entry<Path, CircuitConfig> entry : valid.entrySet()) {
             CircuitConfig circuit = entry.getValue();
             if (next.containsKey(circuit.id())) {
@@ -198,37 +255,72 @@ public final class Scoring {
                 continue;
             }
             try {
-                LiveModel model = model(circuit);
+                LiveModel model = model(circuit, problems);
                 if (model != null) {
                     next.put(circuit.id(), model);
                 }
             } catch (IOException | Registry.Refused e) {
                 problems.add(e.getMessage());
-                before(circuit).ifPresent(model -> next.put(circuit.id(), model));
+                before(circuit)
+                        .ifPresentOrElse(
+                                model -> next.put(circuit.id(), model),
+                                () -> missingNow.add(circuit.id()));
             }
         }
         circuits = valid;
+        missingModels = List.copyOf(missingNow);
         models = new Models(List.copyOf(next.values()));
         seen = now;
-        trouble.accept(problems.isEmpty() ? null : String.join("; ", problems));
+        trouble = problems.isEmpty() ? null : String.join("; ", problems);
+        loaded = true;
+        listener.trouble(trouble);
     }
 
-    /** The version in production; null for none. */
-    private LiveModel model(CircuitConfig circuit) throws IOException, Registry.Refused {
-        Integer version = registry.stages(circuit.id()).production();
+    /** The versions in production and on trial; null for none in production. */
+    private LiveModel model(CircuitConfig circuit, List<String> problems)
+            throws IOException, Registry.Refused {
+        Registry.Stages stages = registry.stages(circuit.id());
+        Integer version = stages.production();
         if (version == null) {
             return null;
         }
         Optional<LiveModel> before = before(circuit);
-        if (before.isPresent() && before.get().card().version() == version) {
-            return before.get();
+        Optional<LoadedVersion> kept =
+                before.map(LiveModel::production).filter(of -> of.card().version() == version);
+        LoadedVersion production = kept.isPresent() ? kept.get() : load(circuit, version);
+        Contender contender = null;
+        try {
+            contender = contender(circuit, stages.trial(), production.card(), before);
+        } catch (IOException | Registry.Refused e) {
+            problems.add("the trial does not begin: " + e.getMessage());
         }
-        ModelCard card = registry.card(circuit.id(), version);
-        Scorer scorer = registry.scorer(card, circuit);
-        LOG.infof("model %s version %d scores", circuit.id(), version);
         return before.isPresent()
-                ? before.get().with(card, scorer)
-                : new LiveModel(circuit, card, scorer);
+                ? before.get().with(production, contender)
+                : new LiveModel(circuit, production, contender);
+    }
+
+    private Contender contender(
+            CircuitConfig circuit,
+            Registry.Trial trial,
+            ModelCard production,
+            Optional<LiveModel> before)
+            throws IOException, Registry.Refused {
+        if (trial == null) {
+            return null;
+        }
+        Optional<Contender> kept =
+                before.map(LiveModel::contender).filter(of -> of.is(trial, production));
+        return kept.isPresent()
+                ? kept.get()
+                : new Contender(circuit, load(circuit, trial.version()), production, trial);
+    }
+
+    private LoadedVersion load(CircuitConfig circuit, int version)
+            throws IOException, Registry.Refused {
+        ModelCard card = registry.card(circuit.id(), version);
+        LoadedVersion loaded = new LoadedVersion(card, registry.scorer(card, circuit));
+        LOG.infof("model %s version %d is loaded", circuit.id(), version);
+        return loaded;
     }
 
     /** The model in force that is configured just so. */
@@ -239,22 +331,21 @@ public final class Scoring {
     /** Compares what comes with what the models were trained on. */
     public void look() {
         for (LiveModel model : models.all()) {
-            model.drift().look();
-            List<String> found =
-                    model.drift().latest().stream()
-                            .filter(Drift::detected)
-                            .map(drift -> "%s PSI %.2f".formatted(drift.of(), drift.psi()))
-                            .toList();
-            drifted.accept(
-                    model.config().id(),
-                    found.isEmpty()
-                            ? null
-                            : "drift_detected: what %s version %d sees is not what it was trained on (%s; another population from %.2f on); its scores are not to be trusted until somebody has looked, see docs/ml/drift.md"
-                                    .formatted(
-                                            model.config().id(),
-                                            model.card().version(),
-                                            String.join(", ", found),
-                                            Drift.LIMIT));
+            model.drift().look(clock.instant());
+            listener.looked(model.config(), status(model));
+        }
+    }
+
+    /**
+     * Keeps what trials have shown so far in the registry.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public void keepTrials() throws IOException {
+        for (LiveModel model : models.all()) {
+            if (model.contender() != null) {
+                registry.keep(model.contender().divergence(clock.instant()));
+            }
         }
     }
 
@@ -328,50 +419,88 @@ public final class Scoring {
     }
 
     private List<Reading> answer(LiveModel model, List<Question> questions) {
-        List<double[]> vectors =
-                questions.stream()
-                        .filter(question -> question.refusal() == null)
-                        .map(Question::vector)
-                        .toList();
-        double[] values = score(model, vectors);
+        List<Question> whole =
+                questions.stream().filter(question -> question.refusal() == null).toList();
+        Map<Question, Answer> answers = answers(model, whole);
         List<Reading> scores = new ArrayList<>();
-        int next = 0;
         for (Question question : questions) {
+            Answer answer = answers.get(question);
             if (question.refusal() != null) {
                 missing.increment();
                 if (model.config().missing() != CircuitConfig.Missing.SKIP) {
                     scores.add(envelope(model, question, null));
                 }
-            } else if (next < values.length) {
-                double value = values[next++];
-                model.drift().add(question.vector(), value);
-                scores.add(envelope(model, question, value));
+            } else if (answer != null) {
+                scores.add(envelope(model, question, answer));
             }
         }
         scored.add(scores.size());
         return scores;
     }
 
-    /** The scores of all vectors; none when the model fails. */
-    private double[] score(LiveModel model, List<double[]> vectors) {
-        try {
-            return vectors.isEmpty() ? new double[0] : model.score(vectors);
-        } catch (Exception e) {
+    /** What the version in production, or a canary, says; nothing when it fails. */
+    private Map<Question, Answer> answers(LiveModel model, List<Question> questions) {
+        Map<Question, Answer> answers = new IdentityHashMap<>();
+        List<double[]> vectors = questions.stream().map(Question::vector).toList();
+        long begin = System.nanoTime();
+        double[] values = score(model.production(), vectors);
+        long took = System.nanoTime() - begin;
+        if (values.length < vectors.size()) {
             failed.add(vectors.size());
-            LOG.debugf(e, "model %s did not score", model.config().id());
+            return answers;
+        }
+        for (int i = 0; i < values.length; i++) {
+            model.drift().add(vectors.get(i), values[i]);
+            answers.put(questions.get(i), new Answer(model.production(), values[i]));
+        }
+        Contender contender = model.contender();
+        if (contender != null && values.length > 0) {
+            tryOut(contender, vectors, values, took);
+            List<Question> canary =
+                    questions.stream().filter(of -> contender.takes(of.use().equipment())).toList();
+            double[] theirs =
+                    score(contender.version(), canary.stream().map(Question::vector).toList());
+            for (int i = 0; i < theirs.length; i++) {
+                answers.put(canary.get(i), new Answer(contender.version(), theirs[i]));
+            }
+        }
+        return answers;
+    }
+
+    private void tryOut(Contender contender, List<double[]> vectors, double[] values, long took) {
+        try {
+            shadows.execute(() -> contender.compare(vectors, values, took));
+        } catch (RejectedExecutionException e) {
+            contender.skipped(values.length);
+        }
+    }
+
+    /** The scores of all vectors; none when the model fails. */
+    private static double[] score(LoadedVersion version, List<double[]> vectors) {
+        try {
+            return version.score(vectors);
+        } catch (Exception e) {
+            LOG.debugf(
+                    e,
+                    "%s version %d did not score",
+                    version.card().model(),
+                    version.card().version());
             return new double[0];
         }
     }
 
-    private Reading envelope(LiveModel model, Question question, Double value) {
+    /**
+     * @param answer null where there is none
+     */
+    private Reading envelope(LiveModel model, Question question, Answer answer) {
         CircuitConfig circuit = model.config();
-        ModelCard card = model.card();
+        ModelCard card = (answer == null ? model.production() : answer.by()).card();
         String topic = question.use().equipment() + "/" + circuit.scoreTag();
         Quality quality = question.refusal() == null ? question.worst() : Quality.ERROR;
         JsonNode number =
-                value == null || !Double.isFinite(value)
+                answer == null || !Double.isFinite(answer.value())
                         ? NullNode.instance
-                        : DoubleNode.valueOf(value);
+                        : DoubleNode.valueOf(answer.value());
         ObjectNode about =
                 JSON.objectNode()
                         .put("model", circuit.id())
@@ -380,10 +509,10 @@ public final class Scoring {
                         .put("inputQuality", question.worst().name())
                         .put("drift", model.drift().state().name())
                         .put("latencyMillis", latency(question.reading()));
-        if (value != null && model.crosses(value)) {
+        if (answer != null && circuit.crosses(answer.value())) {
             about.put("alarm", true);
             ObjectNode moved = about.putObject("movedBy");
-            model.explain(question.vector()).forEach(moved::put);
+            answer.by().explain(question.vector()).forEach(moved::put);
         }
         Envelope envelope =
                 new Envelope(
@@ -417,17 +546,63 @@ public final class Scoring {
 
     /** The models in production. */
     public List<Status> status() {
-        return models.all().stream()
-                .map(
-                        model ->
-                                new Status(
-                                        model.config().id(),
-                                        model.card().version(),
-                                        model.card().sha256(),
-                                        model.isOpen(),
-                                        model.drift().state().name(),
-                                        model.drift().latest()))
-                .toList();
+        return models.all().stream().map(this::status).toList();
+    }
+
+    private Status status(LiveModel model) {
+        LoadedVersion production = model.production();
+        return new Status(
+                model.config().id(),
+                production.card().version(),
+                production.card().sha256(),
+                production.isOpen(),
+                model.drift().state().name(),
+                model.drift().isSimulated(),
+                model.drift().latest(),
+                model.contender() == null ? null : model.contender().divergence(clock.instant()));
+    }
+
+    /** Compares now, without telling anybody, and returns what came of it. */
+    public List<Status> lookNow() {
+        models.all().forEach(model -> model.drift().look(clock.instant()));
+        return status();
+    }
+
+    /**
+     * Acts for a while as if a feature had moved, to rehearse what a drift sets off; scores stay as
+     * they are.
+     *
+     * @param id plant, circuit and name of the model
+     * @param feature that moves
+     * @param by how far
+     * @param until when it ends
+     * @return whether there is such a model with such a feature
+     */
+    public boolean simulateDrift(String id, String feature, double by, Instant until) {
+        Optional<LiveModel> model =
+                model(id).filter(of -> of.config().features().names().contains(feature));
+        model.ifPresent(of -> of.drift().simulate(feature, by, until));
+        return model.isPresent();
+    }
+
+    /** Whether the models were looked at since the start. */
+    public boolean loaded() {
+        return loaded;
+    }
+
+    /** Models in production that could not be loaded. */
+    public List<String> missingModels() {
+        return missingModels;
+    }
+
+    /** What is wrong with configuration or models; null when nothing is. */
+    public String trouble() {
+        return trouble;
+    }
+
+    /** A model in production, by plant, circuit and name. */
+    Optional<LiveModel> model(String id) {
+        return models.all().stream().filter(model -> model.config().id().equals(id)).findFirst();
     }
 
     /** How many models see something else than they were trained on. */

@@ -65,8 +65,7 @@ public final class ScoreRate {
                         Clock.systemUTC(),
                         () -> 0,
                         1,
-                        trouble -> {},
-                        (model, drift) -> {});
+                        Circuits.NO_LISTENER);
         scoring.refresh();
         List<Batch> batches = batches();
         int rate = Integer.parseInt(args[2]);

@@ -88,6 +88,91 @@ class MlCommandTest {
     }
 
     @Test
+    void scoresADateRangeAndMakesTheSameFileAgain() throws Exception {
+        ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 1);
+        Path dated =
+                Files.writeString(
+                        folder.resolve("dated.csv"),
+                        """
+                        unit,time,temperature,torque,failed
+                        a,2026-01-31T23:59:00Z,80,40,
+                        a,2026-02-01T00:00:00Z,81,41,
+                        a,2026-02-01T23:59:59Z,82,,
+                        a,2026-02-02T00:00:00Z,30,12,
+                        """);
+        Path scores = folder.resolve("scores.ndjson");
+        Object[] words = {
+            "score",
+            Circuits.MODEL,
+            1,
+            "--data",
+            dated,
+            "--from",
+            "2026-02-01",
+            "--until",
+            "2026-02-01",
+            "--out",
+            scores
+        };
+
+        assertThat(ml(words)).as(err).isZero();
+        assertThat(out).startsWith("2 scores of plant9/mixing/failure version 1 in ");
+        List<String> lines = Files.readAllLines(scores);
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0))
+                .contains("\"unit\":\"a\"", "\"tsUtc\":\"2026-02-01T00:00:00Z\"")
+                .containsPattern("\"value\":[01]\\.\\d+");
+        assertThat(lines.get(1)).contains("\"value\":null", "\"errorCode\":\"FEATURE_MISSING\"");
+        byte[] first = Files.readAllBytes(scores);
+        assertThat(ml(words)).isZero();
+        assertThat(Files.readAllBytes(scores)).isEqualTo(first);
+
+        assertThat(ml("score", Circuits.MODEL, "--data", dated, "--out", scores)).isEqualTo(2);
+        assertThat(err).contains("has no version in production; name one");
+    }
+
+    @Test
+    void trainsOnRecentDataAndSaysWhatCameOfIt() throws Exception {
+        Circuits.configure(folder, Circuits.YAML.replace("depth: 4", "depth: 1"));
+        ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 1);
+        ml("promote", Circuits.MODEL, 1, "--force", "to begin with something");
+        assertThat(ml("retrain", Circuits.MODEL)).isEqualTo(2);
+        assertThat(err).contains("retrain needs --data, as the configuration of");
+
+        Circuits.configure(folder, Circuits.YAML + "training_data: recent.csv\n");
+        Files.createDirectories(folder.resolve("data"));
+        Files.copy(recorded, folder.resolve("data/recent.csv"));
+        assertThat(ml("retrain", Circuits.MODEL)).isZero();
+        assertThat(out).contains("version 2 waits in staging: auc");
+        assertThat(ml("retrain", Circuits.MODEL, "--data", recorded)).isZero();
+
+        ml("promote", Circuits.MODEL, 2, "--force", "it is better");
+        assertThat(ml("retrain", Circuits.MODEL)).isEqualTo(1);
+        assertThat(out).contains("version 4 stays a candidate, it is no better: auc");
+    }
+
+    @Test
+    void saysWhatATrialNeeds() throws Exception {
+        ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 1);
+        assertThat(ml("try", Circuits.MODEL)).isEqualTo(2);
+        assertThat(err).contains("give a VERSION, or --end");
+        assertThat(ml("try", Circuits.MODEL, 1, "--canary", 101)).isEqualTo(2);
+        assertThat(err).contains("--canary is 101; give 0 to 100");
+        assertThat(ml("try", Circuits.MODEL, 1)).isEqualTo(2);
+        assertThat(err).contains("has no other in production to be compared with; promote one");
+        assertThat(ml("compare", Circuits.MODEL)).isEqualTo(2);
+        assertThat(err).contains("has no version on trial; uns-hub ml try");
+
+        ml("promote", Circuits.MODEL, 1, "--force", "to begin with something");
+        ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 1);
+        assertThat(ml("try", Circuits.MODEL, 2)).isZero();
+        assertThat(out).contains("version 2 scores beside production, unseen; uns-hub ml compare");
+        assertThat(ml("compare", Circuits.MODEL)).isEqualTo(2);
+        assertThat(err).contains("the hub has said nothing of").contains("see that the hub runs");
+        assertThat(ml("try", Circuits.MODEL, "--end")).isZero();
+    }
+
+    @Test
     void judgesByNasasLayout() throws Exception {
         Circuits.configure(
                 folder,

@@ -203,7 +203,15 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         deduplication = beans.deduplication(config, ledger, alarms);
         registry.bind("deduplication", deduplication);
         registry.bind("withholding", beans.withholding(config, mapping, watch, bindings));
-        scoring = beans.scoring(config, broker, beans.auditFile(config, clock), alarms, clock);
+        var models = beans.registry(config, beans.auditFile(config, clock), clock);
+        scoring =
+                beans.scoring(
+                        config,
+                        broker,
+                        models,
+                        beans.modelWatch(
+                                alarms, publisher, beans.retraining(config, models, clock)),
+                        clock);
         scoring.refresh();
         registry.bind("scoring", scoring);
         registry.bind("unsPublisher", publisher);

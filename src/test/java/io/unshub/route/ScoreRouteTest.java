@@ -3,6 +3,7 @@ package io.unshub.route;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,9 +13,13 @@ import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarm;
 import io.unshub.scoring.CircuitConfig;
 import io.unshub.scoring.Circuits;
+import io.unshub.scoring.Divergence;
+import io.unshub.scoring.GoNoGo;
+import io.unshub.scoring.ModelBench;
 import io.unshub.scoring.ModelCard;
 import io.unshub.scoring.Registry;
 import io.unshub.scoring.Scoring;
+import io.unshub.scoring.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -247,6 +252,91 @@ class ScoreRouteTest {
                                     .startsWith("drift_detected: what plant9/mixing/failure")
                                     .containsPattern("torque PSI \\d");
                         });
+    }
+
+    @Test
+    void comparesAShadowThatNobodySees() throws Exception {
+        hub.run("score");
+        tryOut(0);
+        publish(TEMPERATURE, 85, "GOOD");
+        for (int i = 0; i < 20; i++) {
+            publish(TORQUE, 20 + i, "GOOD");
+        }
+
+        assertThat(scores(41))
+                .extracting(score -> score.at("/score/version").asInt())
+                .hasSize(20)
+                .containsOnly(1);
+        await().until(() -> trial().compared() == 20);
+        assertThat(trial().failed()).isZero();
+        assertThat(trial().version()).isEqualTo(2);
+        assertThat(trial().mostDifference()).isPositive();
+        assertThat(trial().disagreement()).isPositive();
+        hub.scoring().keepTrials();
+        GoNoGo checklist =
+                GoNoGo.of(registry(), circuit, new GoNoGo.Limits(20, 0, 10_000), Instant.now());
+        assertThat(checklist.go()).isFalse();
+        assertThat(checklist.sentence()).startsWith("no go: 2 of 8 points speak against version 2");
+        assertThat(checklist.points())
+                .filteredOn(point -> !point.go())
+                .extracting(GoNoGo.Point::text)
+                .satisfiesExactly(
+                        text -> assertThat(text).contains("% of the scores only one would act on"),
+                        text -> assertThat(text).startsWith("approved: no"));
+    }
+
+    @Test
+    void givesTheScoresOfACanaryToItsShareOfTheEquipment() throws Exception {
+        hub.run("score");
+        tryOut(100);
+        publish(TEMPERATURE, 85, "GOOD");
+        publish(TORQUE, 45, "GOOD");
+
+        assertThat(scores(3).get(0).at("/score/version").asInt()).isEqualTo(2);
+
+        registry().endTrial(Circuits.MODEL);
+        hub.scoring().refresh();
+        publish(TORQUE, 46, "GOOD");
+        assertThat(scores(5).get(1).at("/score/version").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void goesOnWithoutATrialThatCannotBeRead() throws Exception {
+        hub.run("score");
+        tryOut(0);
+        registry().endTrial(Circuits.MODEL);
+        hub.scoring().refresh();
+        registry().tryOut(circuit, 2, 0);
+        Files.writeString(
+                hub.data().resolve("models").resolve(Circuits.MODEL).resolve("2/model.tribuo"),
+                "no model");
+        hub.scoring().refresh();
+        publish(TEMPERATURE, 85, "GOOD");
+        publish(TORQUE, 45, "GOOD");
+
+        assertThat(scores(3)).hasSize(1);
+        assertAlarm().contains("the trial does not begin: plant9/mixing/failure version 2: its");
+    }
+
+    /** Tries out a version that learned other things. */
+    private void tryOut(int canary) throws Exception {
+        Registry registry = registry();
+        Path other =
+                Files.writeString(
+                        recorded.resolve("other.csv"),
+                        Files.readString(Circuits.record(recorded, 40, 3))
+                                .replace(",1\n", ",2\n")
+                                .replace(",0\n", ",1\n")
+                                .replace(",2\n", ",0\n"));
+        ModelCard second =
+                new ModelBench(registry, Clock.systemUTC())
+                        .train(circuit, other, new Training.Options(1, 0), "ann", null);
+        registry.tryOut(circuit, second.version(), canary);
+        hub.scoring().refresh();
+    }
+
+    private Divergence trial() {
+        return hub.scoring().status().get(0).trial();
     }
 
     private AbstractStringAssert<?> assertAlarm() {

@@ -17,6 +17,16 @@ public final class Circuits {
     /** Its configuration, which is the one that the pages show. */
     public static final String YAML = read(Path.of("docs/examples/ml/plant9/mixing.yml"));
 
+    /** Listens to nothing. */
+    public static final Scoring.Listener NO_LISTENER =
+            new Scoring.Listener() {
+                @Override
+                public void trouble(String problem) {}
+
+                @Override
+                public void looked(CircuitConfig circuit, Scoring.Status status) {}
+            };
+
     private Circuits() {}
 
     private static String read(Path file) {

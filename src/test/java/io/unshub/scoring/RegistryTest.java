@@ -61,7 +61,7 @@ class RegistryTest {
 
         String said = registry.promote(config, 1, null);
 
-        assertThat(said).contains("there is no model in production to compare with");
+        assertThat(said).contains("on its holdout, what needs no learning has 0.5000");
         assertThat(stage(1)).isEqualTo(Stage.PRODUCTION);
         assertThat(noted).containsExactly("model-trained", "model-approved", "model-promoted");
         ModelCard card = registry.card(Circuits.MODEL, 1);
@@ -93,8 +93,8 @@ class RegistryTest {
 
         assertThatThrownBy(() -> registry.promote(config, weaker, null))
                 .isInstanceOf(Refused.class)
-                .hasMessageContaining("on its holdout, version 1 in production has")
-                .hasMessageContaining("keep that one, or force with a reason");
+                .hasMessageContaining("of version 1 in production, on the same holdout")
+                .hasMessageContaining("keep the one in production, or force with a reason");
         assertThat(registry.promote(config, weaker, "to try a rollback"))
                 .contains("of version 1 in production, on the same holdout");
         assertThat(stage(1)).isEqualTo(Stage.RETIRED);
@@ -111,7 +111,7 @@ class RegistryTest {
         int blind = train(config);
 
         assertThatThrownBy(() -> registry.promote(config, blind, null))
-                .hasMessageContaining("what needs no learning has 0.5000; it is no use");
+                .hasMessageContaining("what needs no learning has 0.5000; keep");
     }
 
     @Test
@@ -120,6 +120,46 @@ class RegistryTest {
         produce(config);
 
         assertThat(registry.stages(Circuits.MODEL).production()).isEqualTo(2);
+    }
+
+    @Test
+    void movesACandidateToStagingWhenItIsBetter() throws Exception {
+        registry.promote(weak(), train(weak()), "to begin with something");
+        Training.Options options = new Training.Options(1, 0);
+
+        Registry.Comparison better = bench.retrain(config, data, options, "uns-hub", null);
+        assertThat(better.better()).isTrue();
+        assertThat(better.sentence()).containsPattern("auc 0\\.\\d+ against 0\\.\\d+ of version 1");
+        assertThat(stage(better.version())).isEqualTo(Stage.STAGING);
+        assertThatThrownBy(() -> registry.promote(config, better.version(), null))
+                .hasMessageContaining("is not approved");
+
+        registry.approve(Circuits.MODEL, better.version(), "bob");
+        registry.promote(config, better.version(), null);
+        Registry.Comparison worse = bench.retrain(weak(), data, options, "uns-hub", null);
+        assertThat(worse.better()).isFalse();
+        assertThat(stage(worse.version())).isEqualTo(Stage.CANDIDATE);
+        assertThat(noted).contains("model-staged").endsWith("model-not-staged");
+    }
+
+    @Test
+    void triesAVersionOutBesideTheOneInProduction() throws Exception {
+        int only = train(config);
+        assertThatThrownBy(() -> registry.tryOut(config, only, 0))
+                .hasMessageContaining("has no other in production to be compared with");
+        registry.approve(Circuits.MODEL, only, "bob");
+        registry.promote(config, only, null);
+        int other = train(weak());
+
+        registry.tryOut(weak(), other, 10);
+        assertThat(registry.stages(Circuits.MODEL).trial())
+                .isEqualTo(new Registry.Trial(other, 10, now));
+        registry.endTrial(Circuits.MODEL);
+        assertThat(registry.stages(Circuits.MODEL).trial()).isNull();
+
+        registry.tryOut(weak(), other, 0);
+        registry.promote(weak(), other, "for the test");
+        assertThat(registry.stages(Circuits.MODEL).trial()).as("it is no trial any more").isNull();
     }
 
     @Test

@@ -202,8 +202,8 @@ class TrainingTest {
 
         History history = History.read(data, config);
 
-        assertThat(history.rows()).hasSize(1);
-        assertThat(history.leftOut()).isEqualTo(1);
+        assertThat(history.rows()).hasSize(2);
+        assertThat(history.before(config.cutoff()).rows()).hasSize(1);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.unshub.ops.api;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.Refused;
+import io.unshub.scoring.Scoring;
 import io.unshub.uns.Excerpt;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -11,6 +12,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -26,10 +28,14 @@ public final class DrillApi {
 
     private final EventHubsSender sender;
     private final AuditFile audit;
+    private final Scoring scoring;
+    private final Clock clock;
 
-    DrillApi(EventHubsSender sender, AuditFile audit) {
+    DrillApi(EventHubsSender sender, AuditFile audit, Scoring scoring, Clock clock) {
         this.sender = sender;
         this.audit = audit;
+        this.scoring = scoring;
+        this.clock = clock;
     }
 
     /**
@@ -38,9 +44,56 @@ public final class DrillApi {
     public record HoldRequest(int seconds) {}
 
     /**
-     * @param untilUtc when readings are forwarded again
+     * @param untilUtc when it ends
      */
     public record Hold(Instant untilUtc) {}
+
+    /**
+     * @param model plant, circuit and name
+     * @param feature that moves
+     * @param by how far
+     * @param seconds how long, 1 to 300
+     */
+    public record DriftRequest(String model, String feature, double by, int seconds) {}
+
+    /** Acts as if a feature of a model had moved. */
+    @POST
+    @Path("drift")
+    @Operation(
+            operationId = "simulateDrift",
+            summary = "Acts as if a feature of a model had moved; its scores stay as they are")
+    public Hold drift(
+            DriftRequest request,
+            @HeaderParam("Unshub-User") @DefaultValue("unnamed") String user) {
+        DriftRequest asked = request == null ? new DriftRequest(null, null, 0, 0) : request;
+        Instant until = clock.instant().plusSeconds(checked(asked.seconds()));
+        if (!scoring.simulateDrift(
+                String.valueOf(asked.model()), asked.feature(), asked.by(), until)) {
+            throw new Refused(
+                    404,
+                    "no model in production is " + asked.model() + " with " + asked.feature(),
+                    "model",
+                    Excerpt.of(asked.model() + " " + asked.feature()),
+                    "see GET /api/v1/inference/drift for those there are");
+        }
+        audit.add(
+                Excerpt.of(user),
+                "drill drift",
+                Map.of("model", asked.model(), "feature", asked.feature(), "by", asked.by()));
+        return new Hold(until);
+    }
+
+    private static int checked(int seconds) {
+        if (seconds < 1 || seconds > MOST_SECONDS) {
+            throw new Refused(
+                    400,
+                    "seconds is " + seconds,
+                    "seconds",
+                    Integer.toString(seconds),
+                    "give 1 to " + MOST_SECONDS);
+        }
+        return seconds;
+    }
 
     /** Holds readings back as if Event Hubs were away. */
     @POST
@@ -50,15 +103,7 @@ public final class DrillApi {
             summary = "Acts as if Event Hubs took nothing for some time; the buffer keeps all")
     public Hold hold(
             HoldRequest request, @HeaderParam("Unshub-User") @DefaultValue("unnamed") String user) {
-        int seconds = request == null ? 0 : request.seconds();
-        if (seconds < 1 || seconds > MOST_SECONDS) {
-            throw new Refused(
-                    400,
-                    "seconds is " + seconds,
-                    "seconds",
-                    Integer.toString(seconds),
-                    "give 1 to " + MOST_SECONDS);
-        }
+        int seconds = checked(request == null ? 0 : request.seconds());
         audit.add(Excerpt.of(user), "drill event-hubs-away", Map.of("seconds", seconds));
         return new Hold(sender.hold(Duration.ofSeconds(seconds)));
     }

@@ -1,5 +1,6 @@
 package io.unshub.ops.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -12,6 +13,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param rule the rule that was broken
  * @param value the value that broke it
  * @param nextStep what the caller can do
+ * @param field where in the request; absent where the rule says it
  */
 @Schema(description = "An error, in the form of RFC 9457")
 public record Problem(
@@ -21,7 +23,8 @@ public record Problem(
         String detail,
         String rule,
         String value,
-        String nextStep) {
+        String nextStep,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String field) {
 
     /** The media type of problems. */
     public static final String MEDIA_TYPE = "application/problem+json";

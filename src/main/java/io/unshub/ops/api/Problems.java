@@ -3,6 +3,7 @@ package io.unshub.ops.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.unshub.ops.Refused;
+import io.unshub.scoring.Inference;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.RulesException;
 import jakarta.ws.rs.WebApplicationException;
@@ -25,6 +26,18 @@ final class Problems {
             response.getHeaders().putSingle("Retry-After", RETRY_SECONDS);
         }
         return response;
+    }
+
+    @ServerExceptionMapper
+    Response invalid(Inference.Invalid e) {
+        int status =
+                switch (e.rule()) {
+                    case "model-known" -> 404;
+                    case "model-works", "model-loaded" -> 503;
+                    default -> 400;
+                };
+        return response(
+                status, e.getMessage(), e.rule(), Excerpt.of(e.value()), e.nextStep(), e.field());
     }
 
     @ServerExceptionMapper
@@ -89,6 +102,11 @@ final class Problems {
 
     private static Response response(
             int status, String detail, String rule, String value, String nextStep) {
+        return response(status, detail, rule, value, nextStep, null);
+    }
+
+    private static Response response(
+            int status, String detail, String rule, String value, String nextStep, String field) {
         return Response.status(status)
                 .type(Problem.MEDIA_TYPE)
                 .entity(
@@ -99,7 +117,8 @@ final class Problems {
                                 detail,
                                 rule,
                                 value,
-                                nextStep))
+                                nextStep,
+                                field))
                 .build();
     }
 }
