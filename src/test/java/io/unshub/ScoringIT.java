@@ -134,6 +134,9 @@ class ScoringIT {
                             () ->
                                     assertThat(ml(0, "compare", MODEL))
                                             .contains("go: uns-hub ml promote " + MODEL + " 2"));
+            assertThat(hub.metrics())
+                    .contains(
+                            "unshub_scoring_trial_compared{model=\"fleet/engines/rul\",version=\"2\"}");
             assertThat(ml(0, "promote", MODEL, "2")).contains("version 1 in production");
             awaitVersion(hub, 2);
             play(client, Files.readAllLines(data.resolve("recent.txt")), 13, 14);

@@ -3,6 +3,8 @@ package io.unshub.ops;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.quarkus.runtime.Startup;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
@@ -17,21 +19,27 @@ import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
+import io.unshub.scoring.Divergence;
 import io.unshub.scoring.Scoring;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /** The ledger's totals as {@code unshub_*} metrics under {@code /observe/metrics}. */
 @Singleton
 @Startup
 public final class Metrics {
+
+    private final Map<MultiGauge, ToDoubleFunction<Divergence>> trials;
 
     private static final String CONNECTION = "connection";
 
@@ -101,6 +109,18 @@ public final class Metrics {
                 .baseUnit("hours")
                 .register(registry);
         scoring(registry, scoring, broker);
+        trials =
+                Map.of(
+                        trial(registry, "difference", "Mean absolute difference of the scores"),
+                        Divergence::meanDifference,
+                        trial(registry, "disagreement", "Share that only one would act on"),
+                        of -> of.disagreement() == null ? Double.NaN : of.disagreement(),
+                        trial(registry, "compared", "Scores that both versions gave"),
+                        Divergence::compared,
+                        trial(registry, "failed", "Scores that the version on trial did not give"),
+                        Divergence::failed,
+                        trial(registry, "millis", "99th percentile of the time for a score"),
+                        Divergence::versionMillis);
         Gauge.builder("unshub.schema.drift.fields", drift, d -> d.sightings().size())
                 .description("Fields that came and that no schema knows")
                 .register(registry);
@@ -191,6 +211,33 @@ public final class Metrics {
                 "unshub.connection.reads",
                 "Requests of a poller to the device",
                 ConnectionStatus::reads);
+    }
+
+    private static MultiGauge trial(MeterRegistry registry, String name, String description) {
+        return MultiGauge.builder("unshub.scoring.trial." + name)
+                .description(description + ", of a version on trial")
+                .register(registry);
+    }
+
+    /** Shows what versions on trial have shown; those that are on trial no more go. */
+    public void trials(List<Divergence> now) {
+        trials.forEach(
+                (gauge, figure) ->
+                        gauge.register(
+                                now.stream()
+                                        .map(
+                                                of ->
+                                                        MultiGauge.Row.of(
+                                                                Tags.of(
+                                                                        "model",
+                                                                        of.model(),
+                                                                        "version",
+                                                                        Integer.toString(
+                                                                                of.version())),
+                                                                of,
+                                                                figure))
+                                        .collect(Collectors.toList()),
+                                true));
     }
 
     private static void scoring(MeterRegistry registry, Scoring scoring, Broker broker) {

@@ -17,6 +17,7 @@ import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.FarSideWatch;
 import io.unshub.ops.HubConfig;
+import io.unshub.ops.Metrics;
 import io.unshub.ops.StatusLine;
 import io.unshub.scoring.Scoring;
 import jakarta.enterprise.event.Observes;
@@ -65,6 +66,7 @@ final class Lifecycle {
     private final LiveBindings bindings;
     private final Alarms alarms;
     private final Scoring scoring;
+    private final Instance<Metrics> metrics;
     private final HubConfig config;
     private final ScheduledExecutorService housekeeping =
             Executors.newSingleThreadScheduledExecutor(
@@ -93,6 +95,7 @@ final class Lifecycle {
             LiveBindings bindings,
             Alarms alarms,
             Scoring scoring,
+            Instance<Metrics> metrics,
             HubConfig config) {
         this.broker = broker;
         this.journal = journal;
@@ -112,6 +115,7 @@ final class Lifecycle {
         this.bindings = bindings;
         this.alarms = alarms;
         this.scoring = scoring;
+        this.metrics = metrics;
         this.config = config;
     }
 
@@ -150,7 +154,10 @@ final class Lifecycle {
         every(WATCH_SECONDS, "the connections could not be looked at", connections::tick);
         every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);
         every(1, MODELS_NOT_SEEN, scoring::refresh);
-        every(WATCH_SECONDS, "the trials of models could not be kept", scoring::keepTrials);
+        every(
+                WATCH_SECONDS,
+                "the trials of models could not be kept",
+                () -> metrics.get().trials(scoring.keepTrials()));
         every(
                 config.scoring().driftInterval().toSeconds(),
                 "the models' drift could not be looked at",

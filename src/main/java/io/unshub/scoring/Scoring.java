@@ -337,16 +337,20 @@ public final class Scoring {
     }
 
     /**
-     * Keeps what trials have shown so far in the registry.
+     * Keeps what trials have shown so far in the registry, and returns it.
      *
      * @throws IOException if it cannot be written
      */
-    public void keepTrials() throws IOException {
+    public List<Divergence> keepTrials() throws IOException {
+        List<Divergence> trials = new ArrayList<>();
         for (LiveModel model : models.all()) {
             if (model.contender() != null) {
-                registry.keep(model.contender().divergence(clock.instant()));
+                Divergence trial = model.contender().divergence(clock.instant());
+                registry.keep(trial);
+                trials.add(trial);
             }
         }
+        return trials;
     }
 
     /** What the files are like, to see that they have changed. */

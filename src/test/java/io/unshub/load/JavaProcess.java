@@ -41,8 +41,15 @@ public final class JavaProcess implements AutoCloseable {
             throws IOException {
         List<String> command =
                 new ArrayList<>(
-                        List.of(java(), "-Xmx300m", "-XX:+UseParallelGC", "-cp", classPath()));
-        command.add(main.getName());
+                        List.of(
+                                java(),
+                                "-Xmx300m",
+                                "-XX:+UseParallelGC",
+                                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                                "-cp",
+                                classPath(),
+                                QuietMain.class.getName(),
+                                main.getName()));
         command.addAll(List.of(args));
         Files.createDirectories(output.toAbsolutePath().getParent());
         return new JavaProcess(

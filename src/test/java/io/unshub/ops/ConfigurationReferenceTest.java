@@ -56,7 +56,11 @@ class ConfigurationReferenceTest {
             }
             if (get(DurationMin.class) != null) {
                 long millis = get(DurationMin.class).millis();
-                limits.add("at least " + (millis == 0 ? "0s" : millis + "ms"));
+                limits.add(
+                        "at least "
+                                + (millis == 0
+                                        ? get(DurationMin.class).seconds() + "s"
+                                        : millis + "ms"));
             }
             if (get(Positive.class) != null) {
                 limits.add("above 0");
