@@ -225,8 +225,8 @@ public final class MlCommand implements Runnable {
             sortOptions = false,
             footerHeading = "%n",
             footer = {
-                "Data is CSV with a header: unit, time, the model's inputs and its target; or a",
-                "file of C-MAPSS. A folder has PLANT/CIRCUIT.csv for each.",
+                "Data is CSV with a header, or Parquet: unit, time, the model's inputs and target; or",
+                "a file of C-MAPSS. A folder has PLANT/CIRCUIT.csv for each.",
                 "Exit code: 0 all are trained, 2 some could not be."
             })
     int train(
@@ -306,6 +306,51 @@ public final class MlCommand implements Runnable {
             return failed(e);
         } finally {
             threads.shutdownNow();
+        }
+    }
+
+    @Command(
+            name = "import",
+            description = "Adds a model of another tool, as ONNX, to the registry as a candidate.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            footerHeading = "%n",
+            footer = {
+                "One input, a float tensor of [batch, features] in the order of the configuration.",
+                "Out come probabilities of the classes, alone or after the label, or one number.",
+                "Exit code: 0 it is a candidate, 2 it is not."
+            })
+    int bringIn(
+            @Mixin Folders folders,
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
+            @Parameters(paramLabel = "FILE", description = "The model, as ONNX.") Path onnx,
+            @Option(
+                            names = "--data",
+                            paramLabel = "FILE",
+                            required = true,
+                            description = "Readings that the model has not seen, as for training.")
+                    Path data,
+            @Option(
+                            names = "--classes",
+                            paramLabel = "NAME",
+                            split = ",",
+                            description =
+                                    "Its classes, in its order. Default: those of the data, sorted.")
+                    List<String> classes)
+            throws InterruptedException {
+        try {
+            say(
+                    new ModelBench(folders.registry(), Clock.systemUTC())
+                            .bringIn(
+                                    folders.circuit(model),
+                                    onnx,
+                                    classes,
+                                    data,
+                                    folders.by,
+                                    commit(folders.config)));
+            return FINE;
+        } catch (IOException | RulesException | IllegalArgumentException e) {
+            return failed(e);
         }
     }
 

@@ -1,45 +1,40 @@
 package io.unshub.scoring;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.unshub.uns.Excerpt;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.apache.commons.io.input.BOMInputStream;
+import java.util.regex.Pattern;
 
 /**
  * Recorded readings of a circuit's inputs, with what became of the equipment: what models are
  * trained and judged with.
  *
- * <p>A row is one moment of one unit, a machine or one of its lives. A file of C-MAPSS is read as
- * it is; any other is CSV with a header.
+ * <p>A row is one moment of one unit, a machine or one of its lives.
  */
 public final class History {
 
     /** The column that tells units apart; without it each row is a unit of its own. */
     public static final String UNIT = "unit";
 
-    /** The column of event time: ISO 8601, or seconds since 1970; without it the row number. */
+    /**
+     * The column of event time: ISO 8601, UTC where it names no zone, or seconds since 1970;
+     * without it the row number.
+     */
     public static final String TIME = "time";
 
-    private static final int CMAPSS_COLUMNS = 26;
+    private static final Pattern ZONE = Pattern.compile("(Z|[+-]\\d\\d:\\d\\d)$");
     private static final CsvMapper CSV = new CsvMapper();
 
     private final List<Row> rows;
@@ -85,9 +80,7 @@ public final class History {
     /**
      * Reads a file.
      *
-     * @param file CSV with a header that has the circuit's inputs, and its target; or C-MAPSS,
-     *     which has no header and 26 columns separated by blanks: unit, cycle, setting1 to
-     *     setting3, s1 to s21, and the target rul made of the last cycle of each unit
+     * @param file has the circuit's inputs, and its target, see {@link TableFile#read}
      * @throws IllegalArgumentException if it has not, naming line, column and value
      */
     public static History read(Path file, CircuitConfig config) throws IOException {
@@ -101,7 +94,7 @@ public final class History {
 
     private static History read(Path file, CircuitConfig config, Map<String, String> columns)
             throws IOException {
-        List<Map<String, String>> cells = isCmapss(file) ? cmapss(file) : csv(file);
+        List<Map<String, String>> cells = TableFile.read(file);
         if (cells.isEmpty()) {
             throw new IllegalArgumentException(file + " has no rows; give some");
         }
@@ -172,13 +165,17 @@ public final class History {
             return row;
         }
         try {
-            if (text.indexOf('T') < 0) {
+            if (text.indexOf(':') < 0) {
                 return Double.parseDouble(text);
             }
-            return FeatureState.seconds(Instant.parse(text));
+            String iso = text.strip().replace(' ', 'T');
+            return FeatureState.seconds(
+                    ZONE.matcher(iso).find()
+                            ? OffsetDateTime.parse(iso).toInstant()
+                            : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC));
         } catch (NumberFormatException | DateTimeParseException e) {
             throw new IllegalArgumentException(
-                    "%s: time is %s; give ISO 8601 with a Z, or seconds"
+                    "%s: time is %s; give ISO 8601, or seconds since 1970"
                             .formatted(where, Excerpt.of(text)),
                     e);
         }
@@ -197,58 +194,5 @@ public final class History {
                             .formatted(where, column, Excerpt.of(text)),
                     e);
         }
-    }
-
-    private static boolean isCmapss(Path file) throws IOException {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.findFirst()
-                    .filter(line -> line.strip().split("\\s+").length == CMAPSS_COLUMNS)
-                    .isPresent();
-        }
-    }
-
-    private static List<Map<String, String>> csv(Path file) throws IOException {
-        try (BufferedReader in =
-                        new BufferedReader(
-                                new InputStreamReader(
-                                        BOMInputStream.builder().setPath(file).get(),
-                                        StandardCharsets.UTF_8));
-                MappingIterator<Map<String, String>> rows =
-                        CSV.readerForMapOf(String.class)
-                                .with(CsvSchema.emptySchema().withHeader())
-                                .readValues(in)) {
-            return rows.readAll();
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    file + " cannot be read as CSV: " + Excerpt.of(e.getOriginalMessage()), e);
-        }
-    }
-
-    private static List<Map<String, String>> cmapss(Path file) {
-        List<Map<String, String>> rows = new ArrayList<>();
-        Map<String, Integer> last = new LinkedHashMap<>();
-        try (Stream<String> lines = Files.lines(file)) {
-            lines.filter(line -> !line.isBlank())
-                    .forEach(
-                            line -> {
-                                String[] cells = line.strip().split("\\s+");
-                                Map<String, String> row = new LinkedHashMap<>();
-                                row.put(UNIT, cells[0]);
-                                row.put(TIME, cells[1]);
-                                row.put("cycle", cells[1]);
-                                for (int i = 2; i < cells.length; i++) {
-                                    row.put(i < 5 ? "setting" + (i - 1) : "s" + (i - 4), cells[i]);
-                                }
-                                last.merge(cells[0], Integer.parseInt(cells[1]), Math::max);
-                                rows.add(row);
-                            });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        for (Map<String, String> row : rows) {
-            int left = last.get(row.get(UNIT)) - Integer.parseInt(row.get(TIME));
-            row.put("rul", Integer.toString(left));
-        }
-        return rows;
     }
 }

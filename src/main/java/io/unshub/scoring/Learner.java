@@ -44,7 +44,9 @@ import org.tribuo.transform.transformations.MeanStdDevTransformation;
  */
 final class Learner {
 
-    private static final String TARGET = "target";
+    /** What Tribuo calls the target of a regression. */
+    static final String TARGET = "target";
+
     // one for each model: circuits are trained side by side
     private static final int THREADS = 1;
 
@@ -214,7 +216,8 @@ final class Learner {
         return new Scorer(model, config, examples.names(), means);
     }
 
-    private static double[] means(Examples examples) {
+    /** The mean of each feature, of those there are. */
+    static double[] means(Examples examples) {
         double[] means = new double[examples.names().size()];
         for (int i = 0; i < means.length; i++) {
             int feature = i;

@@ -44,6 +44,32 @@ public final class ModelBench {
     }
 
     /**
+     * Adds a model that another tool has learned to the registry, as a candidate.
+     *
+     * @param onnx its file, see {@link OnnxFile#read}
+     * @param classes the names of its classes, in its order; null for those of the data, sorted
+     * @param data recorded readings that it has not seen, see {@link History#read}
+     * @param author who brings it in
+     * @param commit of the configuration; null for none
+     * @throws IllegalArgumentException if it does not take the circuit's features, or the data does
+     *     not allow it
+     */
+    public ModelCard bringIn(
+            CircuitConfig config,
+            Path onnx,
+            List<String> classes,
+            Path data,
+            String author,
+            String commit)
+            throws IOException {
+        Training.Origin origin =
+                new Training.Origin(Registry.sha256(data), author, commit, clock.instant());
+        return registry.add(
+                new Training(config).bringIn(onnx, classes, History.read(data, config), origin),
+                config);
+    }
+
+    /**
      * Trains a model on recent data and moves it to staging, where it waits for approval, if it is
      * better than the version in production on what it has not seen itself.
      *

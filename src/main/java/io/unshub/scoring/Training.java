@@ -2,6 +2,7 @@ package io.unshub.scoring;
 
 import io.unshub.scoring.CircuitConfig.Judge;
 import io.unshub.scoring.CircuitConfig.Task;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,26 +101,79 @@ public final class Training {
                         origin.author(),
                         origin.commit(),
                         config.version(),
-                        new TreeMap<>(
-                                Map.of(
-                                        "version", config.environmentVersion(),
-                                        "java", System.getProperty("java.version"),
-                                        "tribuo", Tribuo.VERSION)),
+                        environment(),
                         config.task(),
                         config.algorithm().word(),
                         hyperparameters,
                         examples.names(),
                         scorer.means(),
-                        new ModelCard.Data(
-                                origin.dataSha256(),
-                                history.rows().size(),
-                                examples.size(),
-                                (int) examples.units().stream().distinct().count(),
-                                config.cutoff()),
+                        data(history, examples, origin),
                         figures,
                         trials,
                         baseline(learned, scorer));
         return new Trained(scorer, card, heldOut(history, examples, split));
+    }
+
+    /**
+     * Judges a model that another tool has learned, on data that it has not seen.
+     *
+     * @param onnx the model
+     * @param classes the names of its classes, in its order; null for those of the data, sorted
+     * @param history what is known of the circuit, and the model has not seen
+     * @throws IllegalArgumentException if the model does not take the circuit's features, or the
+     *     data does not allow it
+     */
+    Trained bringIn(Path onnx, List<String> classes, History history, Origin origin) {
+        Examples examples = Examples.of(history, config);
+        if (examples.size() < 2) {
+            // says why
+            learner.learn(examples, Map.of(), 0);
+        }
+        Scorer scorer = OnnxFile.read(onnx, config, classes, examples);
+        Map<String, Double> trivial = learner.baseline(examples).figures(examples);
+        Map<String, ModelCard.Figure> figures = new TreeMap<>();
+        scorer.figures(examples)
+                .forEach(
+                        (name, value) ->
+                                figures.put(
+                                        name, new ModelCard.Figure(value, 0, trivial.get(name))));
+        ModelCard card =
+                new ModelCard(
+                        config.id(),
+                        0,
+                        null,
+                        origin.now(),
+                        origin.author(),
+                        origin.commit(),
+                        config.version(),
+                        environment(),
+                        config.task(),
+                        OnnxFile.ALGORITHM,
+                        Map.of(),
+                        examples.names(),
+                        scorer.means(),
+                        data(history, examples, origin),
+                        figures,
+                        List.of(),
+                        baseline(examples, scorer));
+        return new Trained(scorer, card, history);
+    }
+
+    private Map<String, String> environment() {
+        return new TreeMap<>(
+                Map.of(
+                        "version", config.environmentVersion(),
+                        "java", System.getProperty("java.version"),
+                        "tribuo", Tribuo.VERSION));
+    }
+
+    private ModelCard.Data data(History history, Examples examples, Origin origin) {
+        return new ModelCard.Data(
+                origin.dataSha256(),
+                history.rows().size(),
+                examples.size(),
+                (int) examples.units().stream().distinct().count(),
+                config.cutoff());
     }
 
     /**

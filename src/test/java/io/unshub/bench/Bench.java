@@ -37,7 +37,9 @@ public final class Bench implements Callable<Integer> {
 
     private static final Path JSON_FILE = Path.of("docs/benchmarks.json");
     private static final Path PAGE = Path.of("docs/benchmarks.md");
-    private static final int[] RATES = {15_000, 12_500, 10_000, 7_500, 5_000, 2_500};
+    private static final int[] RATES = {
+        30_000, 25_000, 20_000, 17_500, 15_000, 12_500, 10_000, 7_500, 5_000, 2_500
+    };
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -119,6 +121,7 @@ public final class Bench implements Callable<Integer> {
                 scoreRate(algorithm);
             }
         }
+        scoring();
         if (recorded != null) {
             recorded();
         }
@@ -415,6 +418,18 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
+    /** CPU time of the whole hub for the same load. */
+    private double cpu(HubProcess prepared) throws Exception {
+        try (HubProcess hub = prepared.start()) {
+            phase(hub.mqttPort(), 5_000, 25);
+            drain(() -> Load.counts(hub.lines()));
+            double before = hub.cpuSeconds();
+            phase(hub.mqttPort(), 5_000, 25);
+            drain(() -> Load.counts(hub.lines()));
+            return hub.cpuSeconds() - before;
+        }
+    }
+
     /** How the broker's folder grows per reading while nothing leaves it, without the payload. */
     private void diskOverhead() throws Exception {
         int payload = 300;
@@ -591,12 +606,60 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
+    private void scoring() throws Exception {
+        if (asked("predict-p95-at-50")) {
+            double[] millis = new ScoringBench(work.resolve("predict-50")).predictMillis(50);
+            add("predict-p95-at-50", millis[millis.length * 95 / 100], "ms", null, null);
+        }
+        if (asked("predict-p99-at-500")) {
+            double[] millis = new ScoringBench(work.resolve("predict-500")).predictMillis(500);
+            add("predict-p99-at-500", millis[millis.length * 99 / 100], "ms", null, null);
+        }
+        if (asked("start-to-first-score")) {
+            double one = new ScoringBench(work.resolve("one-model")).startToFirstScore(1);
+            double seconds = new ScoringBench(work.resolve("models")).startToFirstScore(200);
+            add("start-to-first-score", seconds, "s", "the same with one model", seconds / one);
+        }
+        if (asked("scoring-cost")) {
+            double with = 0;
+            double without = 0;
+            for (int round = 0; round < 2; round++) {
+                with += cpu(new ScoringBench(work.resolve("scoring-" + round)).scoringTenth());
+                without += cpu(loaded("unscored-" + round));
+            }
+            add(
+                    "scoring-cost",
+                    (with / without - 1) * 100,
+                    "percent",
+                    "the same without models",
+                    with / without);
+        }
+    }
+
     private void recorded() throws Exception {
         Recorded data = new Recorded(recorded, work.resolve("recorded"));
         if (asked("ai4i-f1") || asked("ai4i-auc")) {
             ModelCard card = data.milling();
             figure("ai4i-f1", card.figures().get("f1"), "");
             figure("ai4i-auc", card.figures().get("auc"), "");
+        }
+        if (asked("nab-windows-hit") || asked("nab-false-alarms")) {
+            List<Recorded.Found> found = data.anomalies();
+            Recorded.Found model = found.get(0);
+            add(
+                    "nab-windows-hit",
+                    model.hit(),
+                    "of " + model.windows(),
+                    "z-score above 3: %d; always: %d"
+                            .formatted(found.get(1).hit(), found.get(2).hit()),
+                    null);
+            add(
+                    "nab-false-alarms",
+                    model.falseAlarms(),
+                    "alarms",
+                    "z-score above 3: %d; always: the whole time"
+                            .formatted(found.get(1).falseAlarms()),
+                    null);
         }
         if (asked("fd001-rmse")) {
             figure("fd001-rmse", data.engines(false).figures().get("rmse"), "cycles");

@@ -1,5 +1,7 @@
 package io.unshub.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.scoring.CircuitConfig;
 import io.unshub.scoring.ModelBench;
 import io.unshub.scoring.ModelCard;
@@ -9,6 +11,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.commons.statistics.descriptive.Mean;
+import org.apache.commons.statistics.descriptive.StandardDeviation;
 
 /** How well the example models do on public data, each over splits of units not seen. */
 final class Recorded {
@@ -20,7 +32,8 @@ final class Recorded {
     private final Path work;
 
     /**
-     * @param recorded has {@code ai4i/ai4i2020.csv} and {@code cmapss-fd001/train_FD001.txt}
+     * @param recorded has {@code ai4i/ai4i2020.csv}, {@code cmapss-fd001/train_FD001.txt} and the
+     *     two files of {@code nab/}
      * @param work takes the models
      */
     Recorded(Path recorded, Path work) {
@@ -44,6 +57,90 @@ final class Recorded {
             config = Files.writeString(work.resolve("fd001.yml"), text);
         }
         return train(config, "cmapss-fd001/train_FD001.txt", 10);
+    }
+
+    /**
+     * What became of the labelled windows.
+     *
+     * @param windows there are after the training data
+     * @param hit of these in which something alarmed
+     * @param falseAlarms outside of them: alarms less than {@link #APART} apart are one
+     */
+    record Found(int windows, int hit, int falseAlarms) {}
+
+    private static final Duration APART = Duration.ofHours(12);
+    private static final int Z_SCORE = 3;
+
+    /** NAB machine temperature: by the model, by a z-score above 3, and by alarming always. */
+    List<Found> anomalies() throws Exception {
+        CircuitConfig config = CircuitConfig.load(EXAMPLES.resolve("nab.yml"));
+        Path raw = recorded.resolve("nab/machine_temperature_system_failure.csv");
+        List<String> lines = new ArrayList<>(Files.readAllLines(raw));
+        lines.replaceAll(line -> line + ",1");
+        lines.set(0, lines.get(0).replace(",1", ",machine"));
+        Path data = Files.write(Files.createDirectories(work).resolve("nab.csv"), lines);
+        Instant begin = config.cutoff().atStartOfDay(ZoneOffset.UTC).toInstant();
+        ModelCard card = bench.train(config, data, new Training.Options(1, 0), "bench", null);
+        List<Instant> byModel =
+                bench.score(config, card.version(), data, begin, null).stream()
+                        .filter(ModelBench.BatchScore::alarm)
+                        .map(ModelBench.BatchScore::tsUtc)
+                        .toList();
+        TreeMap<Instant, Double> values = new TreeMap<>();
+        for (String line : lines.subList(1, lines.size())) {
+            String[] cells = line.split(",");
+            values.put(time(cells[0]), Double.parseDouble(cells[1]));
+        }
+        double[] learned =
+                values.headMap(begin).values().stream().mapToDouble(value -> value).toArray();
+        double mean = Mean.of(learned).getAsDouble();
+        double spread = StandardDeviation.of(learned).getAsDouble();
+        List<Instant> byZScore =
+                values.tailMap(begin).entrySet().stream()
+                        .filter(of -> Math.abs(of.getValue() - mean) > Z_SCORE * spread)
+                        .map(Map.Entry::getKey)
+                        .toList();
+        List<Instant> always = List.copyOf(values.tailMap(begin).keySet());
+        List<Instant[]> windows = new ArrayList<>();
+        for (JsonNode window :
+                new ObjectMapper()
+                        .readTree(
+                                recorded.resolve("nab/machine_temperature_windows.json")
+                                        .toFile())) {
+            Instant end = time(window.path(1).asText());
+            if (end.isAfter(begin)) {
+                windows.add(new Instant[] {time(window.path(0).asText()), end});
+            }
+        }
+        return List.of(found(windows, byModel), found(windows, byZScore), found(windows, always));
+    }
+
+    private static Instant time(String text) {
+        return LocalDateTime.parse(text.replace(' ', 'T')).toInstant(ZoneOffset.UTC);
+    }
+
+    private static Found found(List<Instant[]> windows, List<Instant> alarms) {
+        int hit = 0;
+        for (Instant[] window : windows) {
+            if (alarms.stream().anyMatch(at -> isIn(window, at))) {
+                hit++;
+            }
+        }
+        int wrong = 0;
+        Instant last = Instant.MIN;
+        for (Instant at : alarms) {
+            if (windows.stream().noneMatch(window -> isIn(window, at))) {
+                if (Duration.between(last, at).compareTo(APART) > 0) {
+                    wrong++;
+                }
+                last = at;
+            }
+        }
+        return new Found(windows.size(), hit, wrong);
+    }
+
+    private static boolean isIn(Instant[] window, Instant at) {
+        return !at.isBefore(window[0]) && !at.isAfter(window[1]);
     }
 
     private ModelCard train(Path config, String data, int seeds) throws IOException {

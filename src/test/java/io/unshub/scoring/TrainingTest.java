@@ -1,17 +1,29 @@
 package io.unshub.scoring;
 
+import static org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit.MICROS;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.BINARY;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.DOUBLE;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.FLOAT;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT32;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT64;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import blue.strategic.parquet.ParquetWriter;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import io.unshub.quality.Quality;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,7 +189,7 @@ class TrainingTest {
                 .hasMessageContaining("give a number, or nothing where there is none");
         assertThatThrownBy(
                         () -> train(config, change(data, text, "pump-0,60,", "pump-0,noon,"), 1, 0))
-                .hasMessageContaining("row 2: time is noon; give ISO 8601 with a Z, or seconds");
+                .hasMessageContaining("row 2: time is noon; give ISO 8601, or seconds since 1970");
         assertThatThrownBy(() -> train(config, change(data, text, ",1\n", ",0\n"), 1, 0))
                 .hasMessageContaining("every example is 0; give data with both classes");
     }
@@ -242,5 +254,74 @@ class TrainingTest {
         assertThatThrownBy(() -> History.read(data, config))
                 .hasMessageContaining("has no column temperature")
                 .hasMessageContaining("cycle, setting1, setting2, setting3, s1, s2");
+    }
+
+    @Test
+    void readsParquetAsItReadsCsv() throws Exception {
+        CircuitConfig config = config("algorithm: cart", "algorithm: cart");
+        File file = folder.resolve("recorded.parquet").toFile();
+        MessageType schema =
+                Types.buildMessage()
+                        .required(BINARY)
+                        .as(LogicalTypeAnnotation.stringType())
+                        .named("unit")
+                        .required(INT64)
+                        .as(LogicalTypeAnnotation.timestampType(true, MICROS))
+                        .named("time")
+                        .optional(DOUBLE)
+                        .named("temperature")
+                        .required(FLOAT)
+                        .named("torque")
+                        .required(INT32)
+                        .named("failed")
+                        .named("recorded");
+        try (ParquetWriter<Double> rows =
+                ParquetWriter.writeFile(
+                        schema,
+                        file,
+                        (value, to) -> {
+                            to.write("unit", "a");
+                            to.write("time", 1_767_225_600_000_000L);
+                            if (value != null) {
+                                to.write("temperature", value);
+                            }
+                            to.write("torque", 2.5f);
+                            to.write("failed", 1);
+                        })) {
+            rows.write(80.5);
+        }
+
+        List<History.Row> read = History.read(file.toPath(), config).rows();
+
+        assertThat(read).hasSize(1);
+        assertThat(read.get(0).unit()).isEqualTo("a");
+        assertThat(Instant.ofEpochSecond((long) read.get(0).time()))
+                .isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+        assertThat(read.get(0).inputs()).containsExactly(80.5, 2.5);
+        assertThat(read.get(0).target()).isEqualTo("1");
+
+        Files.writeString(file.toPath(), "PAR1 and no more");
+        assertThatThrownBy(() -> History.read(file.toPath(), config))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("recorded.parquet cannot be read as Parquet: ");
+    }
+
+    @Test
+    void takesTimesWithAndWithoutAZone() throws Exception {
+        CircuitConfig config = config("algorithm: cart", "algorithm: cart");
+        Path data =
+                Files.writeString(
+                        folder.resolve("times.csv"),
+                        """
+                        unit,time,temperature,torque,failed
+                        a,1970-01-01 00:00:01,1,2,0
+                        b,1970-01-01T01:00:02+01:00,1,2,1
+                        c,1970-01-01T00:00:03.5Z,1,2,1
+                        d,4,1,2,1
+                        """);
+
+        assertThat(History.read(data, config).rows())
+                .extracting(History.Row::time)
+                .containsExactly(1.0, 2.0, 3.5, 4.0);
     }
 }

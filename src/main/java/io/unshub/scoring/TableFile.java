@@ -1,0 +1,170 @@
+package io.unshub.scoring;
+
+import blue.strategic.parquet.Hydrator;
+import blue.strategic.parquet.ParquetReader;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import io.unshub.uns.Excerpt;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.io.input.BOMInputStream;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
+
+/**
+ * Rows of recorded data in any of the forms that it comes in, as text by the name of the column.
+ */
+final class TableFile {
+
+    private static final byte[] PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
+    private static final int CMAPSS_COLUMNS = 26;
+    private static final CsvMapper CSV = new CsvMapper();
+
+    private TableFile() {}
+
+    /**
+     * Reads a file.
+     *
+     * @param file Parquet with flat columns; C-MAPSS, which has no header and 26 columns separated
+     *     by blanks (unit, cycle, setting1 to setting3, s1 to s21; the column rul is made of the
+     *     last cycle of each unit); or CSV with a header
+     * @throws IllegalArgumentException if it is none of these
+     */
+    static List<Map<String, String>> read(Path file) throws IOException {
+        if (isParquet(file)) {
+            return parquet(file);
+        }
+        return isCmapss(file) ? cmapss(file) : csv(file);
+    }
+
+    private static boolean isParquet(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return Arrays.equals(in.readNBytes(PARQUET.length), PARQUET);
+        }
+    }
+
+    private static List<Map<String, String>> parquet(Path file) throws IOException {
+        try (Stream<Map<String, String>> rows =
+                ParquetReader.streamContent(file.toFile(), TableFile::cells)) {
+            return rows.toList();
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    file + " cannot be read as Parquet: " + Excerpt.of(e.getMessage()), e);
+        }
+    }
+
+    private static Hydrator<Map<String, String>, Map<String, String>> cells(
+            List<ColumnDescriptor> columns) {
+        Map<String, ChronoUnit> times =
+                columns.stream()
+                        .filter(column -> timeUnit(column) != null)
+                        .collect(
+                                Collectors.toMap(
+                                        column -> column.getPath()[0], TableFile::timeUnit));
+        return new Hydrator<>() {
+            @Override
+            public Map<String, String> start() {
+                return new LinkedHashMap<>();
+            }
+
+            @Override
+            public Map<String, String> add(Map<String, String> row, String column, Object value) {
+                ChronoUnit unit = times.get(column);
+                row.put(
+                        column,
+                        unit != null && value instanceof Long count
+                                ? Instant.EPOCH.plus(count, unit).toString()
+                                : value == null ? "" : value.toString());
+                return row;
+            }
+
+            @Override
+            public Map<String, String> finish(Map<String, String> row) {
+                return row;
+            }
+        };
+    }
+
+    private static ChronoUnit timeUnit(ColumnDescriptor column) {
+        LogicalTypeAnnotation type = column.getPrimitiveType().getLogicalTypeAnnotation();
+        if (!(type instanceof TimestampLogicalTypeAnnotation time)) {
+            return null;
+        }
+        return switch (time.getUnit()) {
+            case MILLIS -> ChronoUnit.MILLIS;
+            case MICROS -> ChronoUnit.MICROS;
+            case NANOS -> ChronoUnit.NANOS;
+        };
+    }
+
+    private static boolean isCmapss(Path file) throws IOException {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.findFirst()
+                    .filter(line -> line.strip().split("\\s+").length == CMAPSS_COLUMNS)
+                    .isPresent();
+        }
+    }
+
+    private static List<Map<String, String>> csv(Path file) throws IOException {
+        try (BufferedReader in =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        BOMInputStream.builder().setPath(file).get(),
+                                        StandardCharsets.UTF_8));
+                MappingIterator<Map<String, String>> rows =
+                        CSV.readerForMapOf(String.class)
+                                .with(CsvSchema.emptySchema().withHeader())
+                                .readValues(in)) {
+            return rows.readAll();
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    file + " cannot be read as CSV: " + Excerpt.of(e.getOriginalMessage()), e);
+        }
+    }
+
+    private static List<Map<String, String>> cmapss(Path file) {
+        List<Map<String, String>> rows = new ArrayList<>();
+        Map<String, Integer> last = new LinkedHashMap<>();
+        try (Stream<String> lines = Files.lines(file)) {
+            lines.filter(line -> !line.isBlank())
+                    .forEach(
+                            line -> {
+                                String[] cells = line.strip().split("\\s+");
+                                Map<String, String> row = new LinkedHashMap<>();
+                                row.put(History.UNIT, cells[0]);
+                                row.put(History.TIME, cells[1]);
+                                row.put("cycle", cells[1]);
+                                for (int i = 2; i < cells.length; i++) {
+                                    row.put(i < 5 ? "setting" + (i - 1) : "s" + (i - 4), cells[i]);
+                                }
+                                last.merge(cells[0], Integer.parseInt(cells[1]), Math::max);
+                                rows.add(row);
+                            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (Map<String, String> row : rows) {
+            int left = last.get(row.get(History.UNIT)) - Integer.parseInt(row.get(History.TIME));
+            row.put("rul", Integer.toString(left));
+        }
+        return rows;
+    }
+}
