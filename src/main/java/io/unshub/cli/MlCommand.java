@@ -14,6 +14,7 @@ import io.unshub.scoring.ModelBench;
 import io.unshub.scoring.ModelCard;
 import io.unshub.scoring.Registry;
 import io.unshub.scoring.Registry.Refused;
+import io.unshub.scoring.SearchPicture;
 import io.unshub.scoring.Training;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.HierarchyRules;
@@ -115,6 +116,45 @@ public final class MlCommand implements Runnable {
                                                             all.stream()
                                                                     .map(CircuitConfig::id)
                                                                     .toList())));
+        }
+    }
+
+    /** Which model, and which of its versions. */
+    static final class Which {
+        @Parameters(
+                index = "0",
+                paramLabel = "MODEL",
+                arity = "0..1",
+                description = "PLANT/CIRCUIT/MODEL.")
+        private String first;
+
+        @Parameters(
+                index = "1",
+                paramLabel = "VERSION",
+                arity = "0..1",
+                description = "Default: the one in production, or the newest where there is none.")
+        private Integer second;
+
+        @Option(names = "--model", paramLabel = "MODEL", description = "The same as MODEL.")
+        private String model;
+
+        private String model(CommandSpec spec) {
+            if ((first == null) == (model == null)) {
+                throw new ParameterException(spec.commandLine(), "give a MODEL");
+            }
+            return first == null ? model : first;
+        }
+
+        private int version(CommandSpec spec, Folders folders) throws IOException {
+            if (second != null) {
+                return second;
+            }
+            Registry.Stages stages = folders.registry().stages(model(spec));
+            if (stages.versions().isEmpty()) {
+                throw new ParameterException(
+                        spec.commandLine(), model(spec) + " has no version; train one");
+            }
+            return stages.production() == null ? stages.versions().lastKey() : stages.production();
         }
     }
 
@@ -355,6 +395,42 @@ public final class MlCommand implements Runnable {
     }
 
     @Command(
+            name = "retest",
+            description = "Tests all models in production with the software of now.",
+            mixinStandardHelpOptions = true,
+            footerHeading = "%n",
+            footer = {
+                "Each is judged on the rows that it has not seen in training, and must do what it",
+                "did then. When all do, a raised environment_version takes effect; before, none.",
+                "Exit code: 0 all do what they did, 1 some do not, 2 it could not be told."
+            })
+    int retest(@Mixin Folders folders) {
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            List<Registry.Retest> tests =
+                    folders.registry().retest(CircuitConfig.loadAll(folders.config));
+            tests.forEach(
+                    test ->
+                            out.printf(
+                                    "%s version %d: %s%n",
+                                    test.model(),
+                                    test.version(),
+                                    test.same()
+                                            ? "does what it did " + test.now()
+                                            : "did " + test.then() + " and does " + test.now()));
+            boolean same = tests.stream().allMatch(Registry.Retest::same);
+            said(
+                    same
+                            ? "%d models do what they did; their environment takes effect"
+                            : "%d models: nothing is switched; train those that differ again",
+                    tests.size());
+            return same ? FINE : FINDING;
+        } catch (IOException | Refused | RulesException e) {
+            return failed(e);
+        }
+    }
+
+    @Command(
             name = "retrain",
             description =
                     "Trains a model on recent data; a candidate that is better waits in staging.",
@@ -522,12 +598,7 @@ public final class MlCommand implements Runnable {
             })
     int score(
             @Mixin Folders folders,
-            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
-            @Parameters(
-                            paramLabel = "VERSION",
-                            arity = "0..1",
-                            description = "Default: the one in production.")
-                    Integer version,
+            @Mixin Which which,
             @Option(
                             names = "--data",
                             paramLabel = "FILE",
@@ -548,23 +619,24 @@ public final class MlCommand implements Runnable {
             @Option(names = "--until", paramLabel = "DATE", description = "Last day, UTC.")
                     LocalDate until) {
         try {
-            CircuitConfig circuit = folders.circuit(model);
-            Registry registry = folders.registry();
-            Integer asked = version == null ? registry.stages(model).production() : version;
-            if (asked == null) {
-                throw new ParameterException(
-                        spec.commandLine(), model + " has no version in production; name one");
-            }
+            int version = which.version(spec, folders);
             List<ModelBench.BatchScore> scores =
-                    new ModelBench(registry, Clock.systemUTC())
-                            .score(circuit, asked, data, begin(from, 0), begin(until, 1));
+                    new ModelBench(folders.registry(), Clock.systemUTC())
+                            .score(
+                                    folders.circuit(which.model(spec)),
+                                    version,
+                                    data,
+                                    begin(from, 0),
+                                    begin(until, 1));
             Path next = Path.of(to + ".next");
             try (SequenceWriter lines = LINES.writeValues(next.toFile())) {
                 lines.writeAll(scores);
             }
             Files.move(
                     next, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return said("%d scores of %s version %d in %s", scores.size(), model, asked, to);
+            return said(
+                    "%d scores of %s version %d in %s",
+                    scores.size(), which.model(spec), version, to);
         } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
             return failed(e);
         }
@@ -650,13 +722,21 @@ public final class MlCommand implements Runnable {
     int show(
             @Mixin Folders folders,
             @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
-            @Parameters(paramLabel = "VERSION") int version) {
+            @Parameters(paramLabel = "VERSION") int version,
+            @Option(
+                            names = "--picture",
+                            paramLabel = "FILE",
+                            description = "Draws the search for hyperparameters, as PNG.")
+                    Path picture) {
         try {
-            spec.commandLine()
-                    .getOut()
-                    .println(JSON.writeValueAsString(folders.registry().card(model, version)));
+            ModelCard card = folders.registry().card(model, version);
+            if (picture != null) {
+                SearchPicture.write(card, picture);
+                return said("%d trials in %s", card.trials().size(), picture);
+            }
+            spec.commandLine().getOut().println(JSON.writeValueAsString(card));
             return FINE;
-        } catch (IOException | Refused e) {
+        } catch (IOException | Refused | IllegalArgumentException e) {
             return failed(e);
         }
     }
@@ -728,8 +808,7 @@ public final class MlCommand implements Runnable {
             sortOptions = false)
     int evaluate(
             @Mixin Folders folders,
-            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
-            @Parameters(paramLabel = "VERSION") int version,
+            @Mixin Which which,
             @Option(
                             names = "--data",
                             paramLabel = "FILE",
@@ -745,7 +824,11 @@ public final class MlCommand implements Runnable {
         try {
             Map<String, Double> figures =
                     new ModelBench(folders.registry(), Clock.systemUTC())
-                            .evaluate(folders.circuit(model), version, data, truth);
+                            .evaluate(
+                                    folders.circuit(which.model(spec)),
+                                    which.version(spec, folders),
+                                    data,
+                                    truth);
             figures.forEach(
                     (name, value) ->
                             spec.commandLine()
@@ -770,8 +853,7 @@ public final class MlCommand implements Runnable {
             })
     int drift(
             @Mixin Folders folders,
-            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
-            @Parameters(paramLabel = "VERSION") int version,
+            @Mixin Which which,
             @Option(
                             names = "--data",
                             paramLabel = "FILE",
@@ -788,8 +870,8 @@ public final class MlCommand implements Runnable {
             List<Drift> drifts =
                     new ModelBench(folders.registry(), Clock.systemUTC())
                             .drift(
-                                    folders.circuit(model),
-                                    version,
+                                    folders.circuit(which.model(spec)),
+                                    which.version(spec, folders),
                                     data,
                                     shifts == null ? Map.of() : shifts);
             out.printf(

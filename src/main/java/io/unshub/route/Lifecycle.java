@@ -23,6 +23,7 @@ import io.unshub.scoring.Scoring;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -122,10 +123,13 @@ final class Lifecycle {
     void beforeRoutes(@Observes CamelContextInitializingEvent event) {
         try {
             buffer.glance();
+            // models are files: they are read while the broker reads its own
+            CompletableFuture<Void> models =
+                    CompletableFuture.runAsync(() -> attempt(MODELS_NOT_SEEN, scoring::refresh));
             broker.start();
             journal.load();
             workbench.resume();
-            attempt(MODELS_NOT_SEEN, scoring::refresh);
+            models.join();
             farSide.start();
             plant.start();
         } catch (Exception e) {

@@ -22,7 +22,8 @@ import java.util.Map;
  * @param features what it sees, in order
  * @param means of the features in training
  * @param data what it was trained on
- * @param figures how well it does on what it has not seen
+ * @param figures how well it does on what it has not seen, over several splits
+ * @param holdout how well the model itself does on the rows that go with it; a re-test compares
  * @param trials the search for hyperparameters; empty for none
  * @param baseline how features and scores were distributed in training, to tell drift
  */
@@ -42,6 +43,7 @@ public record ModelCard(
         double[] means,
         Data data,
         Map<String, Figure> figures,
+        Map<String, Double> holdout,
         List<Trial> trials,
         Baseline baseline) {
 
@@ -101,6 +103,7 @@ public record ModelCard(
                 means,
                 data,
                 figures,
+                holdout,
                 trials,
                 baseline);
     }

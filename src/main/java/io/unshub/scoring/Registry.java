@@ -28,6 +28,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,7 @@ public final class Registry {
     private static final String CARD = "card.json";
     private static final String HOLDOUT = "holdout.csv.gz";
     private static final String STAGES = "stages.json";
+    private static final double ROUNDING = 1e-6;
     private static final String DIVERGENCE = "divergence.json";
     private static final ObjectMapper JSON =
             JsonMapper.builder()
@@ -101,8 +103,15 @@ public final class Registry {
      * @param stage of a version
      * @param approvedBy who approved it; null for nobody
      * @param approvedUtc when; null for never
+     * @param environment in which it was tested last; null for that of its training
      */
-    public record Standing(Stage stage, String approvedBy, Instant approvedUtc) {}
+    public record Standing(
+            Stage stage, String approvedBy, Instant approvedUtc, String environment) {
+
+        private Standing in(Stage other) {
+            return new Standing(other, approvedBy, approvedUtc, environment);
+        }
+    }
 
     /**
      * @param versions of a model, with their standing
@@ -198,7 +207,7 @@ public final class Registry {
                                             new GZIPOutputStream(out), StandardCharsets.UTF_8)) {
                         trained.holdout().write(text, config);
                     }
-                    stages.versions().put(version, new Standing(Stage.CANDIDATE, null, null));
+                    stages.versions().put(version, new Standing(Stage.CANDIDATE, null, null, null));
                     keep(config.id(), stages);
                     changes.note(
                             "model-trained",
@@ -301,7 +310,10 @@ public final class Registry {
                                 "%s version %d is in production already".formatted(model, version));
                     }
                     stages.versions()
-                            .put(version, new Standing(Stage.STAGING, by, clock.instant()));
+                            .put(
+                                    version,
+                                    new Standing(
+                                            Stage.STAGING, by, clock.instant(), now.environment()));
                     changes.note(
                             "model-approved", Map.of("model", model, "version", version, "by", by));
                     return stages;
@@ -351,7 +363,14 @@ public final class Registry {
                                     forced == null ? "" : forced,
                                     "compared",
                                     said[0]));
-                    return switched(stages, version, now);
+                    // it has just been judged in this one
+                    Standing tested =
+                            new Standing(
+                                    now.stage(),
+                                    now.approvedBy(),
+                                    now.approvedUtc(),
+                                    config.environmentVersion());
+                    return switched(stages, version, tested);
                 });
         return said[0];
     }
@@ -376,7 +395,15 @@ public final class Registry {
                     // a damaged one would leave the circuit without a model
                     scorer(card(model, to[0]), config);
                     changes.note("model-rolled-back", Map.of("model", model, "version", to[0]));
-                    return switched(stages, to[0], stages.versions().get(to[0]));
+                    Standing was = stages.versions().get(to[0]);
+                    // a rollback acts, whatever the environment: what it leaves is worse
+                    Standing now =
+                            new Standing(
+                                    was.stage(),
+                                    was.approvedBy(),
+                                    was.approvedUtc(),
+                                    config.environmentVersion());
+                    return switched(stages, to[0], now);
                 });
         return to[0];
     }
@@ -426,7 +453,8 @@ public final class Registry {
                 stages -> {
                     compared[0] = compare(config, version, stages);
                     if (compared[0].better()) {
-                        stages.versions().put(version, new Standing(Stage.STAGING, null, null));
+                        stages.versions()
+                                .put(version, new Standing(Stage.STAGING, null, null, null));
                     }
                     changes.note(
                             compared[0].better() ? "model-staged" : "model-not-staged",
@@ -463,14 +491,10 @@ public final class Registry {
 
     private static Stages switched(Stages stages, int version, Standing now) {
         if (stages.production() != null) {
-            Standing out = stages.versions().get(stages.production());
             stages.versions()
-                    .put(
-                            stages.production(),
-                            new Standing(Stage.RETIRED, out.approvedBy(), out.approvedUtc()));
+                    .computeIfPresent(stages.production(), (of, was) -> was.in(Stage.RETIRED));
         }
-        stages.versions()
-                .put(version, new Standing(Stage.PRODUCTION, now.approvedBy(), now.approvedUtc()));
+        stages.versions().put(version, now.in(Stage.PRODUCTION));
         Trial trial = stages.trial();
         return new Stages(
                 stages.versions(),
@@ -490,6 +514,100 @@ public final class Registry {
                     "%s version %d was approved at %s, more than %d h ago; approve it again"
                             .formatted(model, version, now.approvedUtc(), APPROVAL.toHours()));
         }
+    }
+
+    /**
+     * How a version in production does on its holdout with the software of now, beside what it did
+     * when it was trained.
+     *
+     * @param model plant, circuit and name
+     * @param version in production
+     * @param then figures of its training; empty for none
+     * @param now figures of now
+     * @param same whether they are the same, but for rounding
+     */
+    public record Retest(
+            String model,
+            int version,
+            Map<String, Double> then,
+            Map<String, Double> now,
+            boolean same) {}
+
+    /**
+     * Tests all versions in production with the software of now. When all do what they did, and
+     * only then, they are taken to be tested in the environment that their configuration names.
+     *
+     * @throws Refused if one of them cannot be read
+     */
+    public List<Retest> retest(List<CircuitConfig> configs) throws IOException, Refused {
+        List<Retest> tests = new ArrayList<>();
+        for (CircuitConfig config : configs) {
+            Integer version = stages(config.id()).production();
+            if (version != null) {
+                tests.add(retest(config, card(config.id(), version)));
+            }
+        }
+        if (tests.stream().allMatch(Retest::same)) {
+            for (CircuitConfig config : configs) {
+                change(config.id(), stages -> tested(stages, config));
+            }
+        }
+        return tests;
+    }
+
+    private Retest retest(CircuitConfig config, ModelCard card) throws IOException, Refused {
+        Map<String, Double> now =
+                scorer(card, config).figures(Examples.of(holdout(card, config), config));
+        Map<String, Double> then = card.holdout() == null ? Map.of() : card.holdout();
+        boolean same =
+                then.entrySet().stream()
+                        .allMatch(of -> Math.abs(of.getValue() - now.get(of.getKey())) < ROUNDING);
+        return new Retest(card.model(), card.version(), then, now, same);
+    }
+
+    private Stages tested(Stages stages, CircuitConfig config) throws IOException {
+        if (stages.production() == null) {
+            return stages;
+        }
+        String environment = config.environmentVersion();
+        stages.versions()
+                .computeIfPresent(
+                        stages.production(),
+                        (of, was) ->
+                                new Standing(
+                                        was.stage(),
+                                        was.approvedBy(),
+                                        was.approvedUtc(),
+                                        environment));
+        changes.note(
+                "model-retested",
+                Map.of(
+                        "model", config.id(),
+                        "version", stages.production(),
+                        "environment", environment));
+        return stages;
+    }
+
+    /**
+     * Reads the version in production, to score with it.
+     *
+     * @throws Refused as {@link #scorer}, or if it was not tested in the environment of its
+     *     configuration
+     */
+    LoadedVersion production(CircuitConfig config, Stages stages) throws IOException, Refused {
+        ModelCard card = card(config.id(), stages.production());
+        String tested = stages.versions().get(stages.production()).environment();
+        String environment = tested == null ? card.environment().get("version") : tested;
+        if (!config.environmentVersion().equals(environment)) {
+            throw new Refused(
+                    "%s version %d was tested in environment %s, and its configuration says %s; uns-hub ml retest tests all models, and none is switched before"
+                            .formatted(
+                                    config.id(),
+                                    card.version(),
+                                    environment,
+                                    config.environmentVersion()));
+        }
+        return new LoadedVersion(card, scorer(card, config));
     }
 
     private Comparison compare(CircuitConfig config, int version, Stages stages)

@@ -261,7 +261,8 @@ public final class Scoring {
                 }
             } catch (IOException | Registry.Refused e) {
                 problems.add(e.getMessage());
-                before(circuit)
+                // with the configuration before, where it is that which does not fit
+                model(circuit.id())
                         .ifPresentOrElse(
                                 model -> next.put(circuit.id(), model),
                                 () -> missingNow.add(circuit.id()));
@@ -287,7 +288,11 @@ public final class Scoring {
         Optional<LiveModel> before = before(circuit);
         Optional<LoadedVersion> kept =
                 before.map(LiveModel::production).filter(of -> of.card().version() == version);
-        LoadedVersion production = kept.isPresent() ? kept.get() : load(circuit, version);
+        LoadedVersion production =
+                kept.isPresent() ? kept.get() : registry.production(circuit, stages);
+        if (kept.isEmpty()) {
+            LOG.infof("model %s version %d is loaded", circuit.id(), version);
+        }
         Contender contender = null;
         try {
             contender = contender(circuit, stages.trial(), production.card(), before);

@@ -92,6 +92,7 @@ public final class Training {
         Split split = Split.of(examples, config, HELD_OUT, 0);
         Examples learned = examples.some(split.learn());
         Scorer scorer = learner.learn(learned, hyperparameters, 0);
+        History heldOut = heldOut(history, examples, split);
         ModelCard card =
                 new ModelCard(
                         config.id(),
@@ -109,9 +110,10 @@ public final class Training {
                         scorer.means(),
                         data(history, examples, origin),
                         figures,
+                        scorer.figures(Examples.of(heldOut, config)),
                         trials,
                         baseline(learned, scorer));
-        return new Trained(scorer, card, heldOut(history, examples, split));
+        return new Trained(scorer, card, heldOut);
     }
 
     /**
@@ -132,11 +134,10 @@ public final class Training {
         Scorer scorer = OnnxFile.read(onnx, config, classes, examples);
         Map<String, Double> trivial = learner.baseline(examples).figures(examples);
         Map<String, ModelCard.Figure> figures = new TreeMap<>();
-        scorer.figures(examples)
-                .forEach(
-                        (name, value) ->
-                                figures.put(
-                                        name, new ModelCard.Figure(value, 0, trivial.get(name))));
+        Map<String, Double> holdout = scorer.figures(examples);
+        holdout.forEach(
+                (name, value) ->
+                        figures.put(name, new ModelCard.Figure(value, 0, trivial.get(name))));
         ModelCard card =
                 new ModelCard(
                         config.id(),
@@ -154,6 +155,7 @@ public final class Training {
                         scorer.means(),
                         data(history, examples, origin),
                         figures,
+                        holdout,
                         List.of(),
                         baseline(examples, scorer));
         return new Trained(scorer, card, history);

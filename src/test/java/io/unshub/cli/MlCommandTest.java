@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,16 +75,31 @@ class MlCommandTest {
         assertThat(out)
                 .containsPattern("failure  1  production  [0-9a-f]{12}  .* by ann")
                 .containsPattern("failure  2  retired");
+        assertThat(ml("retest")).isZero();
+        assertThat(out)
+                .contains("plant9/mixing/failure version 1: does what it did {")
+                .contains("1 models do what they did; their environment takes effect");
+        Path picture = folder.resolve("search.png");
+        assertThat(ml("show", Circuits.MODEL, 1, "--picture", picture)).isZero();
+        assertThat(out).startsWith("3 trials in ");
+        assertThat(ImageIO.read(picture.toFile()).getWidth()).isEqualTo(800);
+        assertThat(ml("show", Circuits.MODEL, 2, "--picture", picture)).isEqualTo(2);
+        assertThat(err).contains("version 2 was not searched for; train it with --trials 30");
         assertThat(ml("show", Circuits.MODEL, 1)).isZero();
         assertThat(out).contains("\"author\" : \"ann\"").contains("\"figures\"");
         assertThat(ml("evaluate", Circuits.MODEL, 1, "--data", recorded)).isZero();
         assertThat(out).containsPattern("auc +[01]\\.\\d{4}");
+        String ofTheFirst = out;
+        assertThat(ml("evaluate", "--model", Circuits.MODEL, "--data", recorded)).isZero();
+        assertThat(out).isEqualTo(ofTheFirst);
+        assertThat(ml("evaluate", "--data", recorded)).isEqualTo(2);
+        assertThat(err).contains("give a MODEL");
         assertThat(ml("drift", Circuits.MODEL, 1, "--data", recorded)).isZero();
         assertThat(ml("drift", Circuits.MODEL, 1, "--data", recorded, "--shift", "torque=30"))
                 .isEqualTo(1);
         assertThat(out).containsPattern("torque .*  drift");
         assertThat(Files.readAllLines(folder.resolve("data/audit.ndjson")))
-                .hasSize(6)
+                .hasSize(7)
                 .allSatisfy(line -> assertThat(line).contains("\"who\":\"ann\""));
     }
 
@@ -127,8 +143,9 @@ class MlCommandTest {
         assertThat(ml(words)).isZero();
         assertThat(Files.readAllBytes(scores)).isEqualTo(first);
 
-        assertThat(ml("score", Circuits.MODEL, "--data", dated, "--out", scores)).isEqualTo(2);
-        assertThat(err).contains("has no version in production; name one");
+        assertThat(ml("score", "plant9/mixing/none", "--data", dated, "--out", scores))
+                .isEqualTo(2);
+        assertThat(err).contains("plant9/mixing/none has no version; train one");
     }
 
     @Test

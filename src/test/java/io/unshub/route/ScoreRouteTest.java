@@ -230,6 +230,26 @@ class ScoreRouteTest {
     }
 
     @Test
+    void goesOnInTheEnvironmentBeforeUntilAllModelsWereTested() throws Exception {
+        hub.run("score");
+        CircuitConfig raised =
+                Circuits.configure(
+                        config,
+                        Circuits.YAML.replace(
+                                "environment_version: \"1\"", "environment_version: \"2\""));
+        hub.scoring().refresh();
+        publish(TEMPERATURE, 85, "GOOD");
+        publish(TORQUE, 45, "GOOD");
+        assertThat(scores(3)).hasSize(1);
+        assertAlarm().contains("none is switched before");
+
+        registry().retest(List.of(raised));
+        hub.scoring().refresh();
+
+        assertThat(hub.alarms().active()).isEmpty();
+    }
+
+    @Test
     void saysWhenWhatComesIsNotWhatTheModelWasTrainedOn() throws Exception {
         hub.run("score");
         publish(TEMPERATURE, 85, "GOOD");

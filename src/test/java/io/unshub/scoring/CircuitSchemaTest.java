@@ -35,7 +35,13 @@ class CircuitSchemaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plant9/mixing.yml", "reference/ai4i.yml", "reference/fd001.yml"})
+    @ValueSource(
+            strings = {
+                "plant9/mixing.yml",
+                "reference/ai4i.yml",
+                "reference/fd001.yml",
+                "reference/nab.yml"
+            })
     void takesWhatTheHubTakes(String example) throws Exception {
         String yaml = Files.readString(Path.of("docs/examples/ml").resolve(example));
 

@@ -123,6 +123,44 @@ class RegistryTest {
     }
 
     @Test
+    void switchesNoModelToAnotherEnvironmentBeforeAllWereTested() throws Exception {
+        produce(config);
+        CircuitConfig raised =
+                Circuits.configure(
+                        folder,
+                        Circuits.YAML.replace(
+                                "environment_version: \"1\"", "environment_version: \"2\""));
+        assertThatThrownBy(() -> registry.production(raised, registry.stages(Circuits.MODEL)))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("was tested in environment 1, and its configuration says 2")
+                .hasMessageContaining("uns-hub ml retest tests all models");
+
+        List<Registry.Retest> tests = registry.retest(List.of(raised));
+
+        assertThat(tests).hasSize(1);
+        assertThat(tests.get(0).same()).isTrue();
+        assertThat(tests.get(0).now()).isEqualTo(tests.get(0).then()).containsKey("auc");
+        registry.production(raised, registry.stages(Circuits.MODEL));
+        assertThat(noted).endsWith("model-retested");
+    }
+
+    @Test
+    void saysWhenAModelDoesOtherThingsThanInTraining() throws Exception {
+        produce(config);
+        Path card = folder.resolve("models").resolve(Circuits.MODEL).resolve("1/card.json");
+        Files.writeString(
+                card,
+                Files.readString(card)
+                        .replaceFirst("(\"holdout\" : \\{[^}]*\"auc\" : )[0-9.]+", "$10.123"));
+
+        List<Registry.Retest> tests = registry.retest(List.of(config));
+
+        assertThat(tests.get(0).same()).isFalse();
+        assertThat(tests.get(0).then()).containsEntry("auc", 0.123);
+        assertThat(noted).doesNotContain("model-retested");
+    }
+
+    @Test
     void movesACandidateToStagingWhenItIsBetter() throws Exception {
         registry.promote(weak(), train(weak()), "to begin with something");
         Training.Options options = new Training.Options(1, 0);
