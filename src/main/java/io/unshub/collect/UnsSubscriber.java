@@ -139,6 +139,23 @@ public final class UnsSubscriber implements AutoCloseable {
                 .send();
     }
 
+    /** Publishes on that broker, with QoS 0; nothing while it is not connected. */
+    public void publish(Publication publication) {
+        Mqtt5AsyncClient to = client;
+        if (to != null) {
+            to.publishWith()
+                    .topic(publication.topic())
+                    .payload(publication.payload())
+                    .send()
+                    .whenComplete(
+                            (sent, failure) -> {
+                                if (failure != null) {
+                                    LOG.debugf(failure, "%s was not sent", publication.topic());
+                                }
+                            });
+        }
+    }
+
     /** What is wrong with the subscription, for an operator; empty while all is well. */
     public Optional<String> trouble() {
         if (client == null) {

@@ -15,6 +15,7 @@ import io.unshub.collect.Intake;
 import io.unshub.collect.LiveBindings;
 import io.unshub.collect.MqttMapping;
 import io.unshub.collect.RunningCollectors;
+import io.unshub.collect.Sparkplug;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.Withholding;
@@ -53,6 +54,7 @@ public final class Metrics {
             SchemaDrift drift,
             BufferWatch buffer,
             Intake intake,
+            Sparkplug sparkplug,
             MqttMapping mapping,
             LiveBindings bindings,
             RunningCollectors collectors,
@@ -142,6 +144,12 @@ public final class Metrics {
                     .tag("rule", rule)
                     .register(registry);
         }
+        FunctionCounter.builder("unshub.sparkplug.metrics", sparkplug, Sparkplug::metrics)
+                .description("Metrics that came in Sparkplug messages")
+                .register(registry);
+        FunctionCounter.builder("unshub.sparkplug.rebirths", sparkplug, Sparkplug::rebirths)
+                .description("Times that an edge node was asked for its births")
+                .register(registry);
         Consumer<Bindings> connections =
                 now -> now.connections().forEach(c -> ofConnection(registry, collectors, c.name()));
         connections.accept(bindings.current());

@@ -15,6 +15,7 @@ import io.unshub.collect.Intake;
 import io.unshub.collect.LiveBindings;
 import io.unshub.collect.MqttMapping;
 import io.unshub.collect.RunningCollectors;
+import io.unshub.collect.Sparkplug;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.collect.UnsSubscriber;
 import io.unshub.deduplication.Deduplication;
@@ -292,6 +293,14 @@ final class Beans {
                         external.sessionExpiry(),
                         external.silence()),
                 clock);
+    }
+
+    @Produces
+    @Singleton
+    @Named("sparkplug")
+    Sparkplug sparkplug(HubConfig config, UnsSubscriber subscriber, Clock clock) {
+        return new Sparkplug(
+                config.dataDir().resolve("sparkplug.json"), clock, subscriber::publish);
     }
 
     @Produces

@@ -3,6 +3,7 @@ package io.unshub.route;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
@@ -15,9 +16,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.eclipse.tahu.message.SparkplugBPayloadEncoder;
+import org.eclipse.tahu.message.model.Metric;
+import org.eclipse.tahu.message.model.MetricDataType;
+import org.eclipse.tahu.message.model.SparkplugBPayload;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +116,67 @@ class CollectUnsRouteTest {
         assertThat(values()).containsExactly("12.50");
         assertThat(new String(hub.deadLetters().get(0).payload(), UTF_8)).isEqualTo("{\"w\": 1}");
         assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void takesSparkplugApartAndAsksForARebirth() throws Exception {
+        Path config = TestFolders.config(folder.resolve("config"));
+        Files.writeString(
+                config.resolve("mqtt-mapping.yaml"),
+                """
+                version: 1.0.0
+                rules:
+                  - name: edge
+                    from: spBv1.0/Plant9/edge/+/torque
+                    topic: acme/plant9/mixing/line1/cell1/{1}/torque
+                    value: /value
+                    time: /time
+                    timeFormat: epoch-millis
+                    quality: /quality
+                    qualities: {GOOD: GOOD, STALE: STALE}
+                    units: N.m
+                """);
+        hub.with("unshub.config-dir", config.toString())
+                .with("unshub.external.topics", "spBv1.0/#")
+                .restart();
+        hub.run(HubFixture.TO_BUFFER).run("collect-uns");
+        HubFixture.eventually(() -> hub.subscriber().trouble().isEmpty());
+
+        try (var commands = client.publishes(MqttGlobalPublishFilter.ALL)) {
+            client.subscribeWith().topicFilter("spBv1.0/Plant9/NCMD/edge").send();
+            sparkplug("DDATA/edge/mixer-1", 4, metric(null, 20.5));
+            assertThat(commands.receive(30, TimeUnit.SECONDS)).isPresent();
+        }
+        sparkplug("NBIRTH/edge", 0);
+        sparkplug("DBIRTH/edge/mixer-1", 1, metric("torque", 21.5));
+        sparkplug("DDATA/edge/mixer-1", 2, metric(null, 22.5));
+        sparkplug("DDEATH/edge/mixer-1", 3);
+        hub.awaitAccepted(4);
+
+        HubFixture.eventually(() -> hub.letters().count() == 1);
+        assertThat(values()).containsExactly("21.5", "22.5", "22.5");
+        assertThat(new String(hub.buffered().get(2).payload(), UTF_8))
+                .contains("\"quality\":\"STALE\"");
+        assertThat(hub.deadLetters().get(0).topic()).isEqualTo("spBv1.0/Plant9/DDATA/edge/mixer-1");
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    private static Metric metric(String name, double value) throws Exception {
+        return new Metric(
+                name, 1L, new Date(), MetricDataType.Double, false, false, null, null, value);
+    }
+
+    private void sparkplug(String topic, long sequence, Metric... metrics) throws Exception {
+        client.publishWith()
+                .topic("spBv1.0/Plant9/" + topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(
+                        new SparkplugBPayloadEncoder()
+                                .getBytes(
+                                        new SparkplugBPayload(
+                                                new Date(), List.of(metrics), sequence),
+                                        false))
+                .send();
     }
 
     @Test

@@ -217,6 +217,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("unsPublisher", publisher);
         subscriber = beans.unsSubscriber(config, clock);
         registry.bind("unsSubscriber", subscriber);
+        registry.bind("sparkplug", beans.sparkplug(config, subscriber, clock));
         registry.bind("mqttMapping", beans.mqttMapping(config, clock));
         intake = beans.intake(validator, rules, camel.createProducerTemplate());
         registry.bind("eventHubs", sender);
