@@ -306,10 +306,17 @@ class ScoringIT {
             assertProblem(
                     hub,
                     400,
+                    "request-body",
+                    "instances[0].temperature",
+                    begin + "[{\"temperature\":\"hot\"}]}");
+            assertProblem(
+                    hub,
+                    400,
                     "feature-known",
                     "instances[0].pressure",
                     begin + "[{\"temperature\":85,\"pressure\":1}]}");
 
+            assertNoTrace(hub);
             JsonNode health = conforms("Health", hub.get("inference/health").toString());
             assertThat(health.path("ready").asBoolean()).isTrue();
             assertThat(health.at("/models/0/version").asInt()).isEqualTo(1);
@@ -373,6 +380,11 @@ class ScoringIT {
                                 .POST(HttpRequest.BodyPublishers.ofString(body))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Readings would drown in another logger's lines. */
+    private static void assertNoTrace(HubProcess hub) {
+        assertThat(hub.lines()).noneMatch(line -> line.contains("TRACE") || line.contains("DEBUG"));
     }
 
     private void assertProblem(HubProcess hub, int status, String rule, String field, String body)

@@ -1,6 +1,7 @@
 package io.unshub.ops.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.unshub.ops.Refused;
 import io.unshub.scoring.Inference;
@@ -72,7 +73,21 @@ final class Problems {
                         + Excerpt.of(e.getOriginalMessage().replaceFirst(" \\(.*", "")),
                 "request-body",
                 e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr(),
-                SEE);
+                SEE,
+                e instanceof JsonMappingException mapping ? field(mapping) : null);
+    }
+
+    /** Where it went wrong, as in {@code instances[0].torque}; null for the body as a whole. */
+    private static String field(JsonMappingException e) {
+        StringBuilder field = new StringBuilder();
+        for (JsonMappingException.Reference step : e.getPath()) {
+            if (step.getFieldName() == null) {
+                field.append('[').append(step.getIndex()).append(']');
+            } else {
+                field.append(field.isEmpty() ? "" : ".").append(step.getFieldName());
+            }
+        }
+        return field.isEmpty() ? null : Excerpt.of(field.toString());
     }
 
     @ServerExceptionMapper
