@@ -5,6 +5,7 @@ import io.unshub.drill.FarSideProcess;
 import io.unshub.drill.LoadGenerator;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Properties;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
@@ -24,39 +25,57 @@ import picocli.CommandLine.Spec;
         name = "uns-hub",
         description = "Carries every reading of a plant from PLC to cloud without losing one.",
         mixinStandardHelpOptions = true,
-        versionProvider = UnsHub.Version.class,
-        subcommands = {
-            RunCommand.class,
-            TopicsCommand.class,
-            LedgerCommand.class,
-            ParityCommand.class,
-            BufferSizeCommand.class,
-            DeadLettersCommand.class,
-            RoutesCommand.class,
-            ConnectionsCommand.class,
-            TagsCommand.class,
-            MlCommand.class,
-            DrillCommand.class,
-            LoadGenerator.class,
-            FarSideProcess.class
-        })
+        versionProvider = UnsHub.Version.class)
 public final class UnsHub implements Runnable {
 
     // kept, as loggers that nobody holds forget their level
     private static final Logger OWN_LOG = Logger.getLogger("io.unshub");
 
+    private static final List<Class<?>> COMMANDS =
+            List.of(
+                    RunCommand.class,
+                    TopicsCommand.class,
+                    LedgerCommand.class,
+                    ParityCommand.class,
+                    BufferSizeCommand.class,
+                    DeadLettersCommand.class,
+                    RoutesCommand.class,
+                    ConnectionsCommand.class,
+                    TagsCommand.class,
+                    MlCommand.class,
+                    DrillCommand.class,
+                    LoadGenerator.class,
+                    FarSideProcess.class);
+
     @Spec private CommandSpec spec;
 
     /** Runs a command; the exit code is 0 for success, 1 for a finding, 2 for a failure. */
     public static void main(String[] args) {
-        System.exit(commandLine().setExecutionStrategy(UnsHub::execute).execute(args));
+        // to read all commands for one of them would delay each start
+        List<Class<?>> named =
+                COMMANDS.stream()
+                        .filter(
+                                command ->
+                                        args.length > 0
+                                                && command.getAnnotation(Command.class)
+                                                        .name()
+                                                        .equals(args[0]))
+                        .toList();
+        System.exit(
+                commandLine(named.isEmpty() ? COMMANDS : named)
+                        .setExecutionStrategy(UnsHub::execute)
+                        .execute(args));
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new UnsHub())
-                // a topic may begin with @
-                .setExpandAtFiles(false)
-                .setParameterExceptionHandler(UnsHub::misused);
+        return commandLine(COMMANDS);
+    }
+
+    private static CommandLine commandLine(List<Class<?>> commands) {
+        CommandLine all = new CommandLine(new UnsHub());
+        commands.forEach(all::addSubcommand);
+        // a topic may begin with @
+        return all.setExpandAtFiles(false).setParameterExceptionHandler(UnsHub::misused);
     }
 
     private static int execute(ParseResult result) {
