@@ -36,9 +36,15 @@ public final class ModelWatch implements Scoring.Listener {
     }
 
     @Override
+    public void gone(String model) {
+        alarm(drift(model), null);
+        alarm(staged(model), null);
+        told.remove(model);
+    }
+
+    @Override
     public void looked(CircuitConfig circuit, Scoring.Status status) {
-        String name = status.model().replace('/', '-');
-        alarm("drift-" + name, status.driftSentence());
+        alarm(drift(status.model()), status.driftSentence());
         String state = status.version() + status.drift() + status.simulated();
         boolean known = told.containsKey(status.model());
         // that nothing is wrong is no news at the start
@@ -47,10 +53,18 @@ public final class ModelWatch implements Scoring.Listener {
             announce.accept(status);
         }
         try {
-            alarm("staged-" + name, retraining.looked(circuit, status));
+            alarm(staged(status.model()), retraining.looked(circuit, status));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String drift(String model) {
+        return "drift-" + model.replace('/', '-');
+    }
+
+    private static String staged(String model) {
+        return "staged-" + model.replace('/', '-');
     }
 
     private void alarm(String name, String text) {

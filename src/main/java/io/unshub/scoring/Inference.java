@@ -1,5 +1,6 @@
 package io.unshub.scoring;
 
+import io.unshub.uns.Excerpt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -144,7 +145,7 @@ public final class Inference {
         for (String name : new TreeSet<>(given.keySet())) {
             if (!names.contains(name)) {
                 throw new Invalid(
-                        where + "." + name,
+                        where + "." + Excerpt.of(name),
                         "feature-known",
                         name,
                         "the model does not see this feature",

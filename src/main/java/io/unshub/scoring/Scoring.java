@@ -195,6 +195,9 @@ public final class Scoring {
 
         /** Is told of each model at each look. */
         void looked(CircuitConfig circuit, Status status);
+
+        /** Is told of a model that scores no more. */
+        void gone(String model);
     }
 
     /**
@@ -268,6 +271,10 @@ public final class Scoring {
                                 () -> missingNow.add(circuit.id()));
             }
         }
+        models.all().stream()
+                .map(model -> model.config().id())
+                .filter(id -> !next.containsKey(id))
+                .forEach(listener::gone);
         circuits = valid;
         missingModels = List.copyOf(missingNow);
         models = new Models(List.copyOf(next.values()));

@@ -272,6 +272,10 @@ class ScoreRouteTest {
                                     .startsWith("drift_detected: what plant9/mixing/failure")
                                     .containsPattern("torque PSI \\d");
                         });
+
+        Files.delete(config.resolve("ml/plant9/mixing.yml"));
+        hub.scoring().refresh();
+        assertThat(hub.alarms().active()).as("it scores no more").isEmpty();
     }
 
     @Test

@@ -25,6 +25,9 @@ public final class Circuits {
 
                 @Override
                 public void looked(CircuitConfig circuit, Scoring.Status status) {}
+
+                @Override
+                public void gone(String model) {}
             };
 
     private Circuits() {}
