@@ -85,7 +85,7 @@ public final class BufferWatch {
     }
 
     /** Holds publishers back where the volume has no room left; costs next to nothing. */
-    public void glance() throws Exception {
+    public synchronized void glance() throws Exception {
         if (!full && !room.call()) {
             hold(true);
         }
@@ -98,9 +98,11 @@ public final class BufferWatch {
         while (levels.size() > 2 && second().at().isBefore(now.at().minus(WINDOW))) {
             levels.removeFirst();
         }
-        boolean isFull = now.fill() >= (full ? ROOM_AGAIN : 1);
-        if (isFull != full) {
-            hold(isFull);
+        synchronized (this) {
+            boolean isFull = now.fill() >= (full ? ROOM_AGAIN : 1);
+            if (isFull != full) {
+                hold(isFull);
+            }
         }
         status = status(levels.getFirst(), now);
         alarm(status);

@@ -44,6 +44,7 @@ final class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
     private static final long COMPACT_SECONDS = 2;
     private static final long WATCH_SECONDS = 5;
+    private static final long ROOM_MILLIS = 100;
     private static final long REOPEN_SECONDS = 60;
     private static final int START_FAILED = 2;
     private static final String MODELS_NOT_SEEN = "the models could not be looked at";
@@ -69,13 +70,9 @@ final class Lifecycle {
     private final Scoring scoring;
     private final Instance<Metrics> metrics;
     private final HubConfig config;
-    private final ScheduledExecutorService housekeeping =
-            Executors.newSingleThreadScheduledExecutor(
-                    task -> {
-                        Thread thread = new Thread(task, "housekeeping");
-                        thread.setDaemon(true);
-                        return thread;
-                    });
+    private final ScheduledExecutorService housekeeping = scheduler("housekeeping");
+    // for itself: no other chore may delay it
+    private final ScheduledExecutorService room = scheduler("room");
 
     Lifecycle(
             Broker broker,
@@ -151,7 +148,12 @@ final class Lifecycle {
         status.start(farSide.connectionString());
         every(COMPACT_SECONDS, "the ledger's records could not be summed up", journal::compact);
         every(WATCH_SECONDS, "the buffer's fill could not be read", buffer::tick);
-        every(1, "the volume's room could not be looked at", buffer::glance);
+        // a fast publisher of large payloads would be through the reserve within a second
+        room.scheduleWithFixedDelay(
+                () -> attempt("the volume's room could not be looked at", buffer::glance),
+                0,
+                ROOM_MILLIS,
+                TimeUnit.MILLISECONDS);
         every(WATCH_SECONDS, DRIFT_NOT_KEPT, drift::tick);
         every(WATCH_SECONDS, "the far sides could not be looked at", far::tick);
         every(1, "the connections and tags could not be looked at", bindings::refresh);
@@ -182,6 +184,7 @@ final class Lifecycle {
     }
 
     void afterRoutes(@Observes CamelContextStoppedEvent event) throws Exception {
+        room.shutdownNow();
         housekeeping.shutdownNow();
         housekeeping.awaitTermination(10, TimeUnit.SECONDS);
         attempt(DRIFT_NOT_KEPT, drift::tick);
@@ -193,6 +196,15 @@ final class Lifecycle {
         journal.close();
         broker.stop();
         status.stopped();
+    }
+
+    private static ScheduledExecutorService scheduler(String name) {
+        return Executors.newSingleThreadScheduledExecutor(
+                task -> {
+                    Thread thread = new Thread(task, name);
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 
     /** Does its work now and again after each pause, also when it fails once. */
