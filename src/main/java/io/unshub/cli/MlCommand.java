@@ -19,13 +19,13 @@ import io.unshub.scoring.Training;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.RulesException;
+import io.unshub.uns.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -628,12 +628,13 @@ public final class MlCommand implements Runnable {
                                     data,
                                     begin(from, 0),
                                     begin(until, 1));
-            Path next = Path.of(to + ".next");
-            try (SequenceWriter lines = LINES.writeValues(next.toFile())) {
-                lines.writeAll(scores);
-            }
-            Files.move(
-                    next, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.replace(
+                    to,
+                    file -> {
+                        try (SequenceWriter lines = LINES.writeValues(file.toFile())) {
+                            lines.writeAll(scores);
+                        }
+                    });
             return said(
                     "%d scores of %s version %d in %s",
                     scores.size(), which.model(spec), version, to);

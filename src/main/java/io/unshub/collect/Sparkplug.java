@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.WholeFile;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -438,8 +438,6 @@ public final class Sparkplug {
                         births.put(name, node.births);
                     }
                 });
-        Path next = file.resolveSibling(file.getFileName() + ".next");
-        JSON.writeValue(next.toFile(), births);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.replace(file, to -> JSON.writeValue(to.toFile(), births));
     }
 }

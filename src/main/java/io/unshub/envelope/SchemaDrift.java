@@ -3,6 +3,7 @@ package io.unshub.envelope;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,9 +174,7 @@ public final class SchemaDrift {
     }
 
     private void write(Stored stored) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        Files.write(next, JSON.writeValueAsBytes(stored));
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.replace(file, to -> Files.write(to, JSON.writeValueAsBytes(stored)));
     }
 
     /** What was seen, the oldest first. */

@@ -2,10 +2,10 @@ package io.unshub.forward;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.unshub.uns.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,8 +95,7 @@ public final class LaneTable {
     }
 
     private void save(String[] table) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        JSON.writeValue(next.toFile(), new Stored(new ArrayList<>(Arrays.asList(table))));
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Stored stored = new Stored(new ArrayList<>(Arrays.asList(table)));
+        WholeFile.replace(file, to -> JSON.writeValue(to.toFile(), stored));
     }
 }

@@ -12,12 +12,12 @@ import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Reading;
 import io.unshub.envelope.Verdict;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -453,9 +453,7 @@ public final class DeadLetterWorkbench {
     }
 
     private void save(Replay replay) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        Files.write(next, JSON.writeValueAsBytes(replay));
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.replace(file, to -> Files.write(to, JSON.writeValueAsBytes(replay)));
     }
 
     private static Fix fix(String mapping) {

@@ -43,10 +43,6 @@ final class Contender {
         return version;
     }
 
-    Registry.Trial trial() {
-        return trial;
-    }
-
     /** Whether this is the same trial, against the same version. */
     boolean is(Registry.Trial other, ModelCard otherProduction) {
         return trial.equals(other) && production.version() == otherProduction.version();

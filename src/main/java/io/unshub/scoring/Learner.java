@@ -83,7 +83,12 @@ final class Learner {
         };
     }
 
-    private void check(Examples examples) {
+    /**
+     * Checks that there is something to learn from.
+     *
+     * @throws IllegalArgumentException if there is not
+     */
+    void check(Examples examples) {
         if (examples.size() < 2) {
             throw new IllegalArgumentException(
                     "%s: %d examples are left to learn from (%d rows had a feature or the target missing); give more data, or missing: mean"

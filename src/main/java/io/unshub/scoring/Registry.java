@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.unshub.scoring.Training.Deciding;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.WholeFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,6 +111,10 @@ public final class Registry {
 
         private Standing in(Stage other) {
             return new Standing(other, approvedBy, approvedUtc, environment);
+        }
+
+        private Standing testedIn(String other) {
+            return new Standing(stage, approvedBy, approvedUtc, other);
         }
     }
 
@@ -364,13 +369,7 @@ public final class Registry {
                                     "compared",
                                     said[0]));
                     // it has just been judged in this one
-                    Standing tested =
-                            new Standing(
-                                    now.stage(),
-                                    now.approvedBy(),
-                                    now.approvedUtc(),
-                                    config.environmentVersion());
-                    return switched(stages, version, tested);
+                    return switched(stages, version, now.testedIn(config.environmentVersion()));
                 });
         return said[0];
     }
@@ -397,13 +396,7 @@ public final class Registry {
                     changes.note("model-rolled-back", Map.of("model", model, "version", to[0]));
                     Standing was = stages.versions().get(to[0]);
                     // a rollback acts, whatever the environment: what it leaves is worse
-                    Standing now =
-                            new Standing(
-                                    was.stage(),
-                                    was.approvedBy(),
-                                    was.approvedUtc(),
-                                    config.environmentVersion());
-                    return switched(stages, to[0], now);
+                    return switched(stages, to[0], was.testedIn(config.environmentVersion()));
                 });
         return to[0];
     }
@@ -571,14 +564,7 @@ public final class Registry {
         }
         String environment = config.environmentVersion();
         stages.versions()
-                .computeIfPresent(
-                        stages.production(),
-                        (of, was) ->
-                                new Standing(
-                                        was.stage(),
-                                        was.approvedBy(),
-                                        was.approvedUtc(),
-                                        environment));
+                .computeIfPresent(stages.production(), (of, was) -> was.testedIn(environment));
         changes.note(
                 "model-retested",
                 Map.of(
@@ -683,9 +669,7 @@ public final class Registry {
     }
 
     private static void replace(Path file, Object content) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".next");
-        JSON.writeValue(next.toFile(), content);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.replace(file, to -> JSON.writeValue(to.toFile(), content));
     }
 
     private <T> T locked(String model, Callable<T> work) throws IOException {

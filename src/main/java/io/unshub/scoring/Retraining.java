@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jboss.logging.Logger;
@@ -37,7 +35,6 @@ public final class Retraining implements AutoCloseable {
     private final Registry registry;
     private final InstantSource clock;
     private final Map<String, Instant> trained = new HashMap<>();
-    private final Set<String> waiting = ConcurrentHashMap.newKeySet();
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(
                     task -> {
@@ -131,9 +128,7 @@ public final class Retraining implements AutoCloseable {
         boolean due = last == null || last.plus(PAUSE).isBefore(clock.instant());
         if (status.driftSentence() != null && due) {
             trained.put(model, clock.instant());
-            if (waiting.add(model)) {
-                thread.execute(() -> train(model));
-            }
+            thread.execute(() -> train(model));
         }
         return null;
     }
@@ -150,8 +145,6 @@ public final class Retraining implements AutoCloseable {
                     model);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            waiting.remove(model);
         }
     }
 

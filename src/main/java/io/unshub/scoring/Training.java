@@ -81,10 +81,7 @@ public final class Training {
      */
     Trained train(History history, Options options, Origin origin) {
         Examples examples = Examples.of(history, config);
-        if (examples.size() < 2) {
-            // says why
-            learner.learn(examples, Map.of(), 0);
-        }
+        learner.check(examples);
         List<ModelCard.Trial> trials = search(examples, options.trials());
         Map<String, Double> hyperparameters =
                 trials.isEmpty() ? config.hyperparameters() : best(trials);
@@ -94,25 +91,16 @@ public final class Training {
         Scorer scorer = learner.learn(learned, hyperparameters, 0);
         History heldOut = heldOut(history, examples, split);
         ModelCard card =
-                new ModelCard(
-                        config.id(),
-                        0,
-                        null,
-                        origin.now(),
-                        origin.author(),
-                        origin.commit(),
-                        config.version(),
-                        environment(),
-                        config.task(),
+                card(
+                        origin,
+                        data(history, examples, origin),
                         config.algorithm().word(),
                         hyperparameters,
-                        examples.names(),
-                        scorer.means(),
-                        data(history, examples, origin),
+                        trials,
                         figures,
                         scorer.figures(Examples.of(heldOut, config)),
-                        trials,
-                        baseline(learned, scorer));
+                        scorer,
+                        learned);
         return new Trained(scorer, card, heldOut);
     }
 
@@ -127,10 +115,7 @@ public final class Training {
      */
     Trained bringIn(Path onnx, List<String> classes, History history, Origin origin) {
         Examples examples = Examples.of(history, config);
-        if (examples.size() < 2) {
-            // says why
-            learner.learn(examples, Map.of(), 0);
-        }
+        learner.check(examples);
         Scorer scorer = OnnxFile.read(onnx, config, classes, examples);
         Map<String, Double> trivial = learner.baseline(examples).figures(examples);
         Map<String, ModelCard.Figure> figures = new TreeMap<>();
@@ -139,26 +124,51 @@ public final class Training {
                 (name, value) ->
                         figures.put(name, new ModelCard.Figure(value, 0, trivial.get(name))));
         ModelCard card =
-                new ModelCard(
-                        config.id(),
-                        0,
-                        null,
-                        origin.now(),
-                        origin.author(),
-                        origin.commit(),
-                        config.version(),
-                        environment(),
-                        config.task(),
+                card(
+                        origin,
+                        data(history, examples, origin),
                         OnnxFile.ALGORITHM,
                         Map.of(),
-                        examples.names(),
-                        scorer.means(),
-                        data(history, examples, origin),
+                        List.of(),
                         figures,
                         holdout,
-                        List.of(),
-                        baseline(examples, scorer));
+                        scorer,
+                        examples);
         return new Trained(scorer, card, history);
+    }
+
+    /**
+     * @param known what the baseline for drift is made of
+     */
+    private ModelCard card(
+            Origin origin,
+            ModelCard.Data data,
+            String algorithm,
+            Map<String, Double> hyperparameters,
+            List<ModelCard.Trial> trials,
+            Map<String, ModelCard.Figure> figures,
+            Map<String, Double> holdout,
+            Scorer scorer,
+            Examples known) {
+        return new ModelCard(
+                config.id(),
+                0,
+                null,
+                origin.now(),
+                origin.author(),
+                origin.commit(),
+                config.version(),
+                environment(),
+                config.task(),
+                algorithm,
+                hyperparameters,
+                known.names(),
+                scorer.means(),
+                data,
+                figures,
+                holdout,
+                trials,
+                baseline(known, scorer));
     }
 
     private Map<String, String> environment() {

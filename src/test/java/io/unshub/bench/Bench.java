@@ -406,6 +406,10 @@ public final class Bench implements Callable<Integer> {
     }
 
     private double cpuPerReading(HubProcess prepared) throws Exception {
+        return cost(prepared).perReading();
+    }
+
+    private Cost cost(HubProcess prepared) throws Exception {
         try (HubProcess hub = prepared.start()) {
             phase(hub.mqttPort(), 5_000, 25);
             drain(() -> Load.counts(hub.lines()));
@@ -413,20 +417,17 @@ public final class Bench implements Callable<Integer> {
             double cpu = hub.cpuSeconds();
             phase(hub.mqttPort(), 5_000, 25);
             drain(() -> Load.counts(hub.lines()));
-            return (hub.cpuSeconds() - cpu)
-                    / (Load.counts(hub.lines()).forwarded() - before.forwarded());
+            return new Cost(
+                    hub.cpuSeconds() - cpu,
+                    Load.counts(hub.lines()).forwarded() - before.forwarded());
         }
     }
 
-    /** CPU time of the whole hub for the same load. */
-    private double cpu(HubProcess prepared) throws Exception {
-        try (HubProcess hub = prepared.start()) {
-            phase(hub.mqttPort(), 5_000, 25);
-            drain(() -> Load.counts(hub.lines()));
-            double before = hub.cpuSeconds();
-            phase(hub.mqttPort(), 5_000, 25);
-            drain(() -> Load.counts(hub.lines()));
-            return hub.cpuSeconds() - before;
+    /** CPU time of the whole hub for a load, and what was forwarded meanwhile. */
+    private record Cost(double cpu, long forwarded) {
+
+        double perReading() {
+            return cpu / forwarded;
         }
     }
 
@@ -624,8 +625,10 @@ public final class Bench implements Callable<Integer> {
             double with = 0;
             double without = 0;
             for (int round = 0; round < 2; round++) {
-                with += cpu(new ScoringBench(work.resolve("scoring-" + round)).scoringTenth());
-                without += cpu(loaded("unscored-" + round));
+                with +=
+                        cost(new ScoringBench(work.resolve("scoring-" + round)).scoringTenth())
+                                .cpu();
+                without += cost(loaded("unscored-" + round)).cpu();
             }
             add(
                     "scoring-cost",

@@ -2,11 +2,7 @@ package io.unshub.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
+import io.unshub.ConfigSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.yaml.snakeyaml.Yaml;
 
 /** What an editor underlines by the schema is what the hub refuses. */
 class TagModelSchemaTest {
@@ -25,21 +20,13 @@ class TagModelSchemaTest {
 
     @TempDir Path config;
 
-    private final JsonSchema schema;
-
-    TagModelSchemaTest() throws IOException {
-        schema =
-                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                        .getSchema(
-                                Files.readString(
-                                        Path.of("docs/schema/config/tag-model.schema.json")));
-    }
+    private final ConfigSchema schema = new ConfigSchema("tag-model.schema.json");
 
     @Test
     void takesWhatTheHubTakes() throws Exception {
         String model = Files.readString(GOOD);
 
-        assertThat(schema.validate(json(model))).isEmpty();
+        assertThat(schema.problems(model)).isEmpty();
         assertThat(refused(model)).isFalse();
     }
 
@@ -61,7 +48,7 @@ class TagModelSchemaTest {
         String broken = model.replace(right.strip(), wrong.strip());
 
         assertThat(broken).isNotEqualTo(model);
-        assertThat(schema.validate(json(broken))).isNotEmpty();
+        assertThat(schema.problems(broken)).isNotEmpty();
         assertThat(refused(broken)).isTrue();
     }
 
@@ -74,9 +61,5 @@ class TagModelSchemaTest {
         } catch (ConfigurationException e) {
             return true;
         }
-    }
-
-    private static JsonNode json(String yaml) {
-        return new ObjectMapper().valueToTree(new Yaml().load(yaml));
     }
 }
