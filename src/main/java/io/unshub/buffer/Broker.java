@@ -2,6 +2,7 @@ package io.unshub.buffer;
 
 import io.unshub.uns.Excerpt;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -295,7 +296,12 @@ public final class Broker {
         return Optional.ofNullable(server).map(s -> s.locateQueue(SimpleString.of(name)));
     }
 
-    private void createQueue(String name) throws Exception {
+    /** The names of all queues. */
+    List<String> names() {
+        return Arrays.stream(server.getActiveMQServerControl().getQueueNames()).toList();
+    }
+
+    void createQueue(String name) throws Exception {
         server.createQueue(
                 QueueConfiguration.of(name)
                         .setRoutingType(RoutingType.ANYCAST)

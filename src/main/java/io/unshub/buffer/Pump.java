@@ -18,9 +18,11 @@ import org.jboss.logging.Logger;
  *
  * <p>Guarantees: order of the queue; a batch that fails is put back whole and comes again. On the
  * way in, a batch that fails without the broker being at fault is taken apart, one reading per
- * transaction, and the reading that fails alone is set aside as {@link Reason#INTERNAL_ERROR}. On
- * the way out a failure never condemns a reading: it waits. Threads: {@link #run()} belongs to one;
- * {@link #stop()} may come from any. Failure: a lost broker session is opened again, with a pause.
+ * transaction, and the reading that fails alone is set aside as {@link Reason#INTERNAL_ERROR}. In a
+ * durable subscription it is taken apart, too, and the one that fails alone waits, so that those
+ * before it are through. On the way out a failure never condemns a reading: it waits. Threads:
+ * {@link #run()} belongs to one; {@link #stop()} may come from any. Failure: a lost broker session
+ * is opened again, with a pause.
  */
 public final class Pump implements Runnable {
 
@@ -98,16 +100,17 @@ public final class Pump implements Runnable {
     private void turn(UnitOfWork unit) throws ActiveMQException {
         boolean single = oneByOne > 0;
         Batch batch = unit.receive(single ? 1 : maxReadings, maxBytes, WAIT, linger);
-        if (batch.isEmpty()) {
+        if (batch.isEmpty() && !unit.holds()) {
             return;
         }
-        int received = batch.size();
-        Reading first = batch.readings().get(0);
+        int size = batch.size();
+        int received = unit.inHand();
+        Reading first = batch.isEmpty() ? null : batch.readings().get(0);
         long begin = System.nanoTime();
         try {
             handler.handle(batch, unit);
             unit.commit();
-            oneByOne = Math.max(0, oneByOne - received);
+            oneByOne = Math.max(0, oneByOne - size);
             recovered();
             pause(pause.apply(Duration.ofNanos(System.nanoTime() - begin)));
         } catch (Exception e) {
@@ -115,7 +118,9 @@ public final class Pump implements Runnable {
             if (stopped()) {
                 return;
             }
-            if (!queue.equals(Queues.INGEST) || causedByBroker(e)) {
+            boolean ingest = queue.equals(Queues.INGEST);
+            boolean apart = ingest || Queues.isSubscription(queue);
+            if (!apart || causedByBroker(e) || received == 1 && !ingest) {
                 failed("a batch of " + received + " readings waits", e);
                 pause(PAUSE);
             } else if (received > 1) {

@@ -33,6 +33,9 @@ public final class Queues {
     /** Copies of readings that models look at. */
     public static final String SCORE = "$hub/score";
 
+    /** What the names of the queues of durable subscriptions start with. */
+    private static final String COPIES = OWN + "subscription/";
+
     /** The ledger's deltas and snapshots. */
     public static final String LEDGER = "$hub/ledger";
 
@@ -65,6 +68,25 @@ public final class Queues {
     /** Whether a queue is beside a lane. */
     static boolean isLive(String queue) {
         return LIVE_NAMES.contains(queue);
+    }
+
+    /**
+     * The queue of a durable subscription: copies of readings for a route of the plant's own.
+     *
+     * @param subscription its name
+     */
+    public static String copies(String subscription) {
+        return COPIES + subscription;
+    }
+
+    /** Whether a queue holds copies of readings, whose originals are in the books. */
+    static boolean isCopies(String queue) {
+        return queue.equals(SCORE) || isSubscription(queue);
+    }
+
+    /** Whether a queue is that of a durable subscription. */
+    static boolean isSubscription(String queue) {
+        return queue.startsWith(COPIES);
     }
 
     /** The queues of all lanes and those beside them: the buffer. */

@@ -6,17 +6,24 @@ import io.unshub.envelope.Batch;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
 import io.unshub.ledger.Ledger;
+import io.unshub.pattern.Hand;
+import io.unshub.pattern.Step;
 import io.unshub.quality.Quality;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
@@ -36,7 +43,10 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
  * is set aside as {@link Reason#INTERNAL_ERROR}, never dropped. Threads: one at a time. Failure: an
  * {@link ActiveMQException} leaves the transaction open; {@link #rollback()} puts everything back.
  */
-public final class UnitOfWork implements AutoCloseable {
+public final class UnitOfWork implements Hand, AutoCloseable {
+
+    /** More are not taken while so many are held: what is held goes on with time. */
+    private static final int MOST_HELD = 200_000;
 
     static final String TOPIC = "topic";
     static final String SEQ = "hubSeq";
@@ -65,6 +75,11 @@ public final class UnitOfWork implements AutoCloseable {
     private final List<String> topics = new ArrayList<>();
     private final Map<String, Long> lastEnqueued = new HashMap<>();
     private final Map<String, Long> lastLiveEnqueued = new HashMap<>();
+    private final Map<Reading, ClientMessage> inHand = new IdentityHashMap<>();
+    private final Set<Reading> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<Object, Object> states = new HashMap<>();
+    private final boolean holding;
+    private long late;
 
     UnitOfWork(
             Broker broker,
@@ -80,6 +95,7 @@ public final class UnitOfWork implements AutoCloseable {
         this.clock = clock;
         this.queue = queue;
         this.live = Queues.isLive(queue);
+        this.holding = Queues.isSubscription(queue);
         connection = broker.connect();
         session =
                 connection.createSession(
@@ -92,6 +108,11 @@ public final class UnitOfWork implements AutoCloseable {
     /** The queue that this consumer reads. */
     public String queue() {
         return queue;
+    }
+
+    /** The durable subscription that this consumer reads; null for another queue. */
+    public String subscription() {
+        return holding ? queue.substring(Queues.copies("").length()) : null;
     }
 
     /**
@@ -111,13 +132,22 @@ public final class UnitOfWork implements AutoCloseable {
         lastLiveEnqueued.clear();
         long bytes = 0;
         long deadline = Long.MAX_VALUE;
+        if (held.size() + maxReadings > MOST_HELD) {
+            // what is held must go on first; it does so with time
+            LockSupport.parkNanos(wait.toNanos());
+            return new Batch(received);
+        }
         ClientMessage message = consumer.receive(Math.max(1, wait.toMillis()));
         while (message != null) {
             Reading reading = reading(message);
             received.add(reading);
             topics.add(reading.topic());
             bytes += reading.payload().length;
-            message.acknowledge();
+            if (holding) {
+                inHand.put(reading, message);
+            } else {
+                message.acknowledge();
+            }
             long now = System.nanoTime();
             deadline = deadline == Long.MAX_VALUE ? now + linger.toNanos() : deadline;
             if (received.size() >= maxReadings || bytes >= maxBytes || now >= deadline) {
@@ -177,6 +207,50 @@ public final class UnitOfWork implements AutoCloseable {
         reading.end(Outcome.REPLAYED);
     }
 
+    @Override
+    public void hold(Reading reading) {
+        held.add(reading);
+    }
+
+    @Override
+    public void release(Reading reading) {
+        held.remove(reading);
+    }
+
+    @Override
+    public <T> T state(Step step, Class<T> type, Supplier<T> first) {
+        return type.cast(states.computeIfAbsent(step, key -> first.get()));
+    }
+
+    @Override
+    public void late(long readings) {
+        late += readings;
+    }
+
+    /** How many readings came too late for a step since this was asked last. */
+    public long takeLate() {
+        long taken = late;
+        late = 0;
+        return taken;
+    }
+
+    /** Whether there are readings in hand that wait for something. */
+    boolean holds() {
+        return !held.isEmpty();
+    }
+
+    /** How many readings a rollback puts back. */
+    int inHand() {
+        return holding ? inHand.size() : received.size();
+    }
+
+    /** Leaves a copy of a reading in each subscription that wants one; not in the books. */
+    public void copy(Reading reading) throws ActiveMQException {
+        for (String subscription : reading.copies()) {
+            producer.send(Queues.copies(subscription), message(reading));
+        }
+    }
+
     /** Leaves a copy of a reading for the models; it has no part in the books. */
     public void tap(Reading reading) throws ActiveMQException {
         producer.send(Queues.SCORE, message(reading));
@@ -193,9 +267,14 @@ public final class UnitOfWork implements AutoCloseable {
 
     /** Commits the moves, the acknowledgement and the ledger's entry in one transaction. */
     public void commit() throws ActiveMQException {
-        if (queue.equals(Queues.SCORE)) {
-            // copies: their readings are in the books
+        if (Queues.isCopies(queue)) {
+            // their readings are in the books
             received.clear();
+        }
+        for (Reading reading : List.copyOf(inHand.keySet())) {
+            if (!held.contains(reading)) {
+                inHand.remove(reading).individualAcknowledge();
+            }
         }
         for (Reading reading : received) {
             if (reading.outcome() == null) {
@@ -228,6 +307,9 @@ public final class UnitOfWork implements AutoCloseable {
     /** Puts the readings back in front of their queue, as if they had not been received. */
     public void rollback() throws ActiveMQException {
         received.clear();
+        inHand.clear();
+        held.clear();
+        states.clear();
         session.rollback();
     }
 

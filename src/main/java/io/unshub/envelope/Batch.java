@@ -36,6 +36,12 @@ public final class Batch implements Iterable<Reading> {
         return readings;
     }
 
+    /** Puts other readings in the place of those in the batch. */
+    public void replace(Collection<Reading> by) {
+        readings.clear();
+        readings.addAll(by);
+    }
+
     /** Takes the rejected readings out of the batch and returns them, both in order. */
     public List<Reading> takeRejected() {
         List<Reading> rejected = new ArrayList<>();

@@ -2,7 +2,9 @@ package io.unshub.envelope;
 
 import io.unshub.deadletter.Rejection;
 import io.unshub.quality.Quality;
+import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -21,6 +23,7 @@ public final class Reading {
     private boolean replayed;
     private boolean live;
     private boolean tapped;
+    private List<String> copies = List.of();
     private boolean generated;
     private Quality quality;
     private String schemaVersion;
@@ -35,6 +38,13 @@ public final class Reading {
     public Reading(String topic, byte[] payload) {
         this.topic = Objects.requireNonNull(topic, "topic");
         this.payload = Objects.requireNonNull(payload, "payload");
+    }
+
+    /** A reading that is made of an envelope; its topic and bytes are the envelope's. */
+    public static Reading of(Envelope envelope) {
+        Reading reading = new Reading(envelope.topic(), EnvelopeCodec.encode(envelope));
+        reading.valid(envelope);
+        return reading;
     }
 
     /** The topic that the reading was published on, whatever its payload says. */
@@ -109,6 +119,16 @@ public final class Reading {
         return tapped;
     }
 
+    /** Asks for a copy in each of these durable subscriptions. */
+    public void copyTo(List<String> subscriptions) {
+        copies = subscriptions;
+    }
+
+    /** The durable subscriptions that get a copy. */
+    public List<String> copies() {
+        return copies;
+    }
+
     /** Marks the reading as made by the hub itself. */
     public void generate() {
         generated = true;
@@ -169,6 +189,27 @@ public final class Reading {
     /** The parsed envelope; null before validation and for a rejected reading. */
     public Envelope envelope() {
         return envelope;
+    }
+
+    /** The value, if it is a number; null else. Of a valid reading. */
+    public BigDecimal number() {
+        return envelope.value().isNumber() ? envelope.value().decimalValue() : null;
+    }
+
+    /** The value as text. Of a valid reading. */
+    public String text() {
+        return envelope.value().asText();
+    }
+
+    /** UCUM code of the value's unit. Of a valid reading. */
+    public String units() {
+        return envelope.units();
+    }
+
+    /** Puts another envelope, on the same topic, in the place of the one before, for a copy. */
+    public void replace(Envelope by) {
+        payload = EnvelopeCodec.encode(by);
+        valid(by);
     }
 
     /** Why the reading was set apart; null while it is good. */

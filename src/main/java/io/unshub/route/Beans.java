@@ -10,6 +10,7 @@ import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.Queues;
 import io.unshub.buffer.Room;
+import io.unshub.buffer.Subscriptions;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.Intake;
 import io.unshub.collect.LiveBindings;
@@ -22,6 +23,7 @@ import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Limits;
+import io.unshub.envelope.Lines;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.envelope.Validation;
 import io.unshub.forward.BridgeMapping;
@@ -138,6 +140,20 @@ final class Beans {
                 mapping.current().decide(topic).liveFirst()
                         && sender.get().away().isEmpty()
                         && lag.isBehind(topic);
+    }
+
+    @Produces
+    @Singleton
+    @Named("subscriptions")
+    Subscriptions subscriptions(Broker broker, Clock clock) {
+        return new Subscriptions(broker, clock);
+    }
+
+    @Produces
+    @Singleton
+    @Named("lines")
+    Lines lines() {
+        return new Lines();
     }
 
     @Produces

@@ -28,7 +28,8 @@ public final class BufferEndpoint extends DefaultEndpoint {
         LANES("lanes", Queues.buffer()),
         DEAD_LETTER("dead-letter", List.of(Queues.DEAD_LETTER)),
         REPLAY("replay", List.of(Queues.REPLAY)),
-        SCORE("score", List.of(Queues.SCORE));
+        SCORE("score", List.of(Queues.SCORE)),
+        SUBSCRIPTIONS("subscriptions", List.of());
 
         private final String text;
         private final List<String> queues;
@@ -71,6 +72,11 @@ public final class BufferEndpoint extends DefaultEndpoint {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
+        if (name == Name.SUBSCRIPTIONS) {
+            throw new IllegalArgumentException(
+                    "buffer:subscriptions cannot be consumed; begin the route with"
+                            + " kamelet:unshub-uns-source");
+        }
         if (name == Name.DEAD_LETTER) {
             throw new IllegalArgumentException(
                     "buffer:dead-letter cannot be consumed by a route; consume buffer:replay, to which"

@@ -42,6 +42,11 @@ final class BufferProducer extends DefaultProducer {
                     }
                 }
             }
+            case SUBSCRIPTIONS -> {
+                for (Reading reading : batch) {
+                    unit.copy(reading);
+                }
+            }
             default -> {
                 for (Reading reading : batch) {
                     if (!reading.rejected()) {

@@ -24,6 +24,7 @@ import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.QueueView;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Queues;
+import io.unshub.buffer.Subscriptions;
 import io.unshub.collect.Intake;
 import io.unshub.collect.LiveBindings;
 import io.unshub.collect.RunningCollectors;
@@ -126,6 +127,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private Scoring scoring;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
+    private Subscriptions subscriptions;
     private UnsSubscriber subscriber;
     private LiveBindings bindings;
     private RunningCollectors collectors;
@@ -214,6 +216,10 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                         clock);
         scoring.refresh();
         registry.bind("scoring", scoring);
+        subscriptions = beans.subscriptions(broker, clock);
+        registry.bind("subscriptions", subscriptions);
+        registry.bind("validator", validator);
+        registry.bind("lines", beans.lines());
         registry.bind("unsPublisher", publisher);
         subscriber = beans.unsSubscriber(config, clock);
         registry.bind("unsSubscriber", subscriber);
@@ -259,6 +265,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(ResourceHelper.resolveMandatoryResource(camel, location));
         return this;
+    }
+
+    /** What own routes get copies of. */
+    Subscriptions subscriptions() {
+        return subscriptions;
     }
 
     /** The models. */

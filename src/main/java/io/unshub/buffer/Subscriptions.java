@@ -1,0 +1,247 @@
+package io.unshub.buffer;
+
+import io.unshub.envelope.Batch;
+import io.unshub.envelope.Reading;
+import io.unshub.uns.TopicFilter;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.activemq.artemis.api.core.SimpleString;
+
+/**
+ * The durable subscriptions of the plant's own routes.
+ *
+ * <p>In: the readings of a batch that passed validation. Out: a copy of each in the queue of every
+ * subscription that it matches, in the transaction of the batch. Guarantees: what waits in a
+ * subscription outlives its route, a restart and a crash; {@link #tap} never waits, and from {@code
+ * mostWaiting} copies on makes no more of them, which is counted. What a route publishes never
+ * comes back to its own subscription. Threads: {@link #tap} from one, the rest from any.
+ */
+public final class Subscriptions {
+
+    /**
+     * What the sourceSystem of readings starts with that a route made; its subscription follows.
+     */
+    public static final String SOURCE = "route:";
+
+    private static final int MOST_REMEMBERED = 200_000;
+
+    private final Broker broker;
+    private final InstantSource clock;
+    private final Map<String, LongAdder> skipped = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> passedOver = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> late = new ConcurrentHashMap<>();
+    private final Map<String, Failure> failures = new ConcurrentHashMap<>();
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
+    private volatile InForce inForce = new InForce(Map.of());
+
+    /**
+     * What a route wants.
+     *
+     * @param name of the subscription; what waits under it belongs to whoever takes the name next
+     * @param topics filters, of which one must match
+     * @param derived whether derived readings, whose tag starts with {@code _}, are wanted too
+     * @param mostWaiting how many copies may wait
+     */
+    public record Subscription(
+            String name, List<TopicFilter> topics, boolean derived, long mostWaiting) {
+
+        boolean wants(String topic) {
+            return (derived || topic.charAt(topic.lastIndexOf('/') + 1) != '_')
+                    && topics.stream().anyMatch(filter -> filter.matches(topic));
+        }
+    }
+
+    /**
+     * A route that fails.
+     *
+     * @param since when
+     * @param why the failure
+     */
+    public record Failure(Instant since, String why) {}
+
+    private record InForce(Map<String, Subscription> all, Map<String, List<Subscription>> byTopic) {
+
+        InForce(Map<String, Subscription> all) {
+            this(all, new ConcurrentHashMap<>());
+        }
+
+        List<Subscription> of(String topic) {
+            List<Subscription> known = byTopic.get(topic);
+            if (known == null) {
+                known = all.values().stream().filter(each -> each.wants(topic)).toList();
+                if (byTopic.size() < MOST_REMEMBERED) {
+                    byTopic.put(topic, known);
+                }
+            }
+            return known;
+        }
+    }
+
+    /**
+     * @param broker has their queues
+     * @param clock tells since when a route fails
+     */
+    public Subscriptions(Broker broker, InstantSource clock) {
+        this.broker = broker;
+        this.clock = clock;
+    }
+
+    /**
+     * Begins a subscription, or changes it; what waits in it stays.
+     *
+     * @throws Exception if the broker cannot make its queue
+     */
+    public synchronized void subscribe(Subscription subscription) throws Exception {
+        broker.createQueue(Queues.copies(subscription.name()));
+        Map<String, Subscription> next = new TreeMap<>(inForce.all());
+        next.put(subscription.name(), subscription);
+        inForce = new InForce(next);
+    }
+
+    /**
+     * Ends a subscription and drops the copies that wait in it; their readings are not touched.
+     *
+     * @return how many were dropped
+     * @throws Exception if the broker cannot remove its queue
+     */
+    public synchronized long unsubscribe(String name) throws Exception {
+        Map<String, Subscription> next = new TreeMap<>(inForce.all());
+        next.remove(name);
+        inForce = new InForce(next);
+        long dropped = waiting(name);
+        if (broker.queue(Queues.copies(name)).isPresent()) {
+            broker.server().destroyQueue(SimpleString.of(Queues.copies(name)), null, false);
+        }
+        return dropped;
+    }
+
+    /**
+     * Makes a route the one that reads a subscription.
+     *
+     * @throws IllegalStateException if another does
+     */
+    public void take(String name) {
+        if (!taken.add(name)) {
+            throw new IllegalStateException(
+                    "the subscription "
+                            + name
+                            + " is read by another route; give each route a name of its own");
+        }
+    }
+
+    /** Lets another route read a subscription. */
+    public void leave(String name) {
+        taken.remove(name);
+        failures.remove(name);
+    }
+
+    /** The subscriptions in force, by name. */
+    public Map<String, Subscription> all() {
+        return inForce.all();
+    }
+
+    /** The names under which copies wait, also those that nobody subscribes to any more. */
+    public List<String> kept() {
+        String prefix = Queues.copies("");
+        return broker.names().stream()
+                .filter(Queues::isSubscription)
+                .map(queue -> queue.substring(prefix.length()))
+                .sorted()
+                .toList();
+    }
+
+    /** How many copies wait in a subscription. */
+    public long waiting(String name) {
+        return broker.depth(Queues.copies(name)).orElse(0L);
+    }
+
+    /** How many copies were not made since the start, as too many waited. */
+    public long skipped(String name) {
+        return sum(skipped, name);
+    }
+
+    /** Counts copies that a route passed over, as they failed in it and it says {@code skip}. */
+    public void passedOver(String name) {
+        passedOver.computeIfAbsent(name, each -> new LongAdder()).increment();
+    }
+
+    /** How many copies a route passed over since the start. */
+    public long passedOverBy(String name) {
+        return sum(passedOver, name);
+    }
+
+    /** Counts readings that came too late for a step of a route. */
+    public void late(String name, long readings) {
+        if (readings > 0) {
+            late.computeIfAbsent(name, each -> new LongAdder()).add(readings);
+        }
+    }
+
+    /** How many readings came too late for a step of a route, since the start. */
+    public long lateFor(String name) {
+        return sum(late, name);
+    }
+
+    /**
+     * Notes that a route fails, or does no more.
+     *
+     * @param why the failure; null for none
+     */
+    public void failing(String name, String why) {
+        if (why == null) {
+            failures.remove(name);
+        } else {
+            failures.putIfAbsent(name, new Failure(clock.instant(), why));
+        }
+    }
+
+    /** The routes that fail, by subscription. */
+    public Map<String, Failure> failures() {
+        return Map.copyOf(failures);
+    }
+
+    private static long sum(Map<String, LongAdder> counts, String name) {
+        LongAdder count = counts.get(name);
+        return count == null ? 0 : count.sum();
+    }
+
+    /** Marks which readings of a batch are to be copied where. */
+    public void tap(Batch batch) {
+        InForce now = inForce;
+        if (now.all().isEmpty()) {
+            return;
+        }
+        Map<String, Long> room = new HashMap<>();
+        for (Reading reading : batch) {
+            if (reading.rejected()) {
+                continue;
+            }
+            List<String> copies = new ArrayList<>();
+            for (Subscription subscription : now.of(reading.topic())) {
+                String name = subscription.name();
+                if (reading.envelope() != null
+                        && reading.envelope().sourceSystem().equals(SOURCE + name)) {
+                    continue;
+                }
+                long left =
+                        room.computeIfAbsent(
+                                name, each -> subscription.mostWaiting() - waiting(each));
+                if (left > 0) {
+                    room.put(name, left - 1);
+                    copies.add(name);
+                } else {
+                    skipped.computeIfAbsent(name, each -> new LongAdder()).increment();
+                }
+            }
+            reading.copyTo(copies);
+        }
+    }
+}
