@@ -74,6 +74,25 @@ public final class TopicFilter {
         return start < 0;
     }
 
+    /** Tells whether there is a topic that both match. */
+    public boolean overlaps(TopicFilter other) {
+        for (int i = 0; ; i++) {
+            boolean end = i == levels.length;
+            boolean otherEnd = i == other.levels.length;
+            // # also stands for the level before it
+            if (!end && levels[i].equals("#") || !otherEnd && other.levels[i].equals("#")) {
+                return true;
+            }
+            if (end || otherEnd) {
+                return end && otherEnd;
+            }
+            boolean wild = levels[i].equals("+") || other.levels[i].equals("+");
+            if (!wild && !levels[i].equals(other.levels[i])) {
+                return false;
+            }
+        }
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof TopicFilter filter && text.equals(filter.text);
