@@ -4,6 +4,7 @@ import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Reading;
+import io.unshub.uns.Excerpt;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -163,7 +164,14 @@ public final class Pump implements Runnable {
 
     private void failed(String what, Exception e) {
         if (!failing && !stopped()) {
-            LOG.warnf(e, "%s: %s; nothing is lost, it is tried again every second", queue, what);
+            // a route of the plant's own fails for a reason of its own, not of this program
+            Exception trace = Queues.isSubscription(queue) ? null : e;
+            LOG.warnf(
+                    trace,
+                    "%s: %s%s; nothing is lost, it is tried again every second",
+                    queue,
+                    what,
+                    trace == null ? " (" + Excerpt.of(String.valueOf(e.getMessage())) + ")" : "");
         }
         failing = true;
     }

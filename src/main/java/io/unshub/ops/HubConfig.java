@@ -68,6 +68,9 @@ public interface HubConfig {
     /** The models. */
     Scoring scoring();
 
+    /** The plant's own routes. */
+    Routes routes();
+
     /** The simulated plant. */
     Simulator simulator();
 
@@ -261,6 +264,13 @@ public interface HubConfig {
         @WithDefault("60s")
         @DurationMin(seconds = 1)
         Duration driftInterval();
+    }
+
+    interface Routes {
+        @Describe(
+                "Camel components that the files in config/routes may use, separated by commas; others are refused.")
+        @WithDefault("kamelet,direct,log,file,timer")
+        List<@NotBlank String> components();
     }
 
     interface Simulator {

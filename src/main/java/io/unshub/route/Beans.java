@@ -43,6 +43,7 @@ import io.unshub.ops.FarSideWatch;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.ModelWatch;
 import io.unshub.ops.Preflight;
+import io.unshub.ops.RouteWatch;
 import io.unshub.quality.QualityRules;
 import io.unshub.quality.QualityTagging;
 import io.unshub.scoring.Registry;
@@ -418,6 +419,31 @@ final class Beans {
     @Singleton
     DeadLetters deadLetters(Broker broker, Ledger ledger, LedgerJournal journal) {
         return new DeadLetters(broker, ledger, journal);
+    }
+
+    @Produces
+    @Singleton
+    RouteWatch routeWatch(
+            Subscriptions subscriptions, Alarms alarms, UnsPublisher publisher, Clock clock) {
+        return new RouteWatch(subscriptions, alarms, new HubTopics(publisher)::route, clock);
+    }
+
+    @Produces
+    @Singleton
+    OwnRoutes ownRoutes(
+            HubConfig config,
+            Subscriptions subscriptions,
+            RouteWatch watch,
+            AuditFile audit,
+            Clock clock) {
+        return new OwnRoutes(
+                config.configDir().resolve("routes"),
+                config.dataDir().resolve("routes"),
+                new RouteCheck(config.routes().components()),
+                subscriptions,
+                watch,
+                audit,
+                clock);
     }
 
     @Produces

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.ops.Alarm;
+import io.unshub.ops.RouteWatch;
 import io.unshub.scoring.Scoring;
 import java.nio.charset.StandardCharsets;
 import org.jboss.logging.Logger;
@@ -58,6 +59,18 @@ final class HubTopics {
                         .put("simulated", status.simulated());
         message.set("figures", JSON.valueToTree(status.drifts()));
         publish("_hub/drift/" + status.model(), message);
+    }
+
+    /** Tells what became of a route file on {@code _hub/route/ID}. */
+    void route(String id, RouteWatch.Status status) {
+        ObjectNode message = JSON.createObjectNode().put("route", id).put("there", status != null);
+        if (status != null) {
+            message.put("file", status.file())
+                    .put("inForce", status.inForce())
+                    .put("since", status.since().toString());
+            message.set("problems", JSON.valueToTree(status.problems()));
+        }
+        publish("_hub/route/" + id, message);
     }
 
     private void publish(String topic, ObjectNode message) {

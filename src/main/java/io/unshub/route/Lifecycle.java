@@ -18,6 +18,7 @@ import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.FarSideWatch;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.Metrics;
+import io.unshub.ops.RouteWatch;
 import io.unshub.ops.StatusLine;
 import io.unshub.scoring.Scoring;
 import jakarta.enterprise.event.Observes;
@@ -45,6 +46,7 @@ final class Lifecycle {
     private static final long COMPACT_SECONDS = 2;
     private static final long WATCH_SECONDS = 5;
     private static final long ROOM_MILLIS = 100;
+    private static final long LOOK_MILLIS = 400;
     private static final long REOPEN_SECONDS = 60;
     private static final int START_FAILED = 2;
     private static final String MODELS_NOT_SEEN = "the models could not be looked at";
@@ -69,7 +71,11 @@ final class Lifecycle {
     private final Alarms alarms;
     private final Scoring scoring;
     private final Instance<Metrics> metrics;
+    private final OwnRoutes own;
+    private final RouteWatch routes;
     private final HubConfig config;
+    // edits take effect at once, whatever else there is to do
+    private final ScheduledExecutorService edits = scheduler("routes");
     private final ScheduledExecutorService housekeeping = scheduler("housekeeping");
     // for itself: no other chore may delay it
     private final ScheduledExecutorService room = scheduler("room");
@@ -94,6 +100,8 @@ final class Lifecycle {
             Alarms alarms,
             Scoring scoring,
             Instance<Metrics> metrics,
+            OwnRoutes own,
+            RouteWatch routes,
             HubConfig config) {
         this.broker = broker;
         this.journal = journal;
@@ -114,6 +122,8 @@ final class Lifecycle {
         this.alarms = alarms;
         this.scoring = scoring;
         this.metrics = metrics;
+        this.own = own;
+        this.routes = routes;
         this.config = config;
     }
 
@@ -126,6 +136,7 @@ final class Lifecycle {
             broker.start();
             journal.load();
             workbench.resume();
+            own.prepare(event.getContext());
             models.join();
             farSide.start();
             plant.start();
@@ -146,6 +157,14 @@ final class Lifecycle {
                             .formatted(String.join("; ", broker.unreadable())));
         }
         status.start(farSide.connectionString());
+        edits.execute(own::start);
+        edits.schedule(own::warm, WATCH_SECONDS, TimeUnit.SECONDS);
+        edits.scheduleWithFixedDelay(
+                () -> attempt("the routes could not be looked at", own::refresh),
+                LOOK_MILLIS,
+                LOOK_MILLIS,
+                TimeUnit.MILLISECONDS);
+        every(WATCH_SECONDS, "the subscriptions could not be looked at", routes::tick);
         every(COMPACT_SECONDS, "the ledger's records could not be summed up", journal::compact);
         every(WATCH_SECONDS, "the buffer's fill could not be read", buffer::tick);
         // a fast publisher of large payloads would be through the reserve within a second
@@ -180,6 +199,7 @@ final class Lifecycle {
 
     void beforeStop(@Observes CamelContextStoppingEvent event) {
         status.stopping();
+        edits.shutdown();
         sender.get().stopping();
     }
 

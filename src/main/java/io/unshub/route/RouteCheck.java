@@ -11,6 +11,7 @@ import com.networknt.schema.PathType;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import io.unshub.buffer.Subscriptions.Subscription;
 import io.unshub.route.KameletCatalog.Kamelet;
 import io.unshub.route.RouteFile.Use;
 import io.unshub.uns.Excerpt;
@@ -54,7 +55,7 @@ public final class RouteCheck {
 
     /** The components that a route of the plant's own may use, unless the configuration differs. */
     public static final Set<String> COMPONENTS =
-            Set.of("kamelet", "direct", "log", "file", "timer", "controlbus", "mock", "stub");
+            Set.of("kamelet", "direct", "log", "file", "timer");
 
     private static final String SCHEMA = "/schema/camelYamlDsl.json";
     private static final String SOURCE = "unshub-uns-source";
@@ -116,7 +117,11 @@ public final class RouteCheck {
      * @param subscriptions that it reads
      */
     public record Checked(
-            Path path, String id, String text, List<Finding> findings, Set<String> subscriptions) {
+            Path path,
+            String id,
+            String text,
+            List<Finding> findings,
+            Set<Subscription> subscriptions) {
 
         /** Whether it may take effect. */
         public boolean ok() {
@@ -259,7 +264,7 @@ public final class RouteCheck {
                         "%s: %s; see docs/eip, or uns-hub routes patterns %s"
                                 .formatted(name, problem, name));
             }
-            if (name.equals(SOURCE)) {
+            if (name.equals(SOURCE) && use.parameters().containsKey("topics")) {
                 for (String topic : use.text("topics").split(",")) {
                     try {
                         TopicFilter.of(topic.trim());
@@ -357,7 +362,7 @@ public final class RouteCheck {
                             .sorted(Comparator.comparingInt(Finding::line))
                             .distinct()
                             .toList(),
-                    subscriptions(file));
+                    findings.isEmpty() ? subscriptions(file) : Set.of());
         }
     }
 
@@ -371,6 +376,11 @@ public final class RouteCheck {
     /** The ids of the shipped routes, which files may take the place of. */
     public Set<String> shipped() {
         return shipped.keySet();
+    }
+
+    /** The text of a shipped route. */
+    String shipped(String id) {
+        return shipped.get(id).text();
     }
 
     /**
@@ -460,7 +470,7 @@ public final class RouteCheck {
                 continue;
             }
             all.put(review.file.id(), review.file);
-            for (String name : subscriptions(review.file)) {
+            for (String name : names(review.file)) {
                 String owner = names.putIfAbsent(name, review.file.id());
                 if (owner != null) {
                     review.find(
@@ -613,11 +623,40 @@ public final class RouteCheck {
         return TopicFilter.of(text.substring(0, text.lastIndexOf('/') + 1) + level);
     }
 
-    private static Set<String> subscriptions(RouteFile file) {
-        return file.uses().stream()
-                .filter(use -> use.uri().equals("kamelet:" + SOURCE))
+    private static Stream<Use> unsSources(RouteFile file) {
+        return file.uses().stream().filter(use -> use.uri().equals("kamelet:" + SOURCE));
+    }
+
+    private static Set<String> names(RouteFile file) {
+        return unsSources(file)
                 .map(use -> use.text("name"))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Set<Subscription> subscriptions(RouteFile file) {
+        String usual =
+                kamelets.find(SOURCE)
+                        .orElseThrow()
+                        .definition()
+                        .at("/properties/mostWaiting/default")
+                        .asText();
+        return unsSources(file)
+                .map(
+                        use ->
+                                new Subscription(
+                                        use.text("name"),
+                                        filters(use).toList(),
+                                        use.text("derived").equals("true"),
+                                        Long.parseLong(
+                                                use.text("mostWaiting").matches("[0-9]{1,18}")
+                                                        ? use.text("mostWaiting")
+                                                        : usual)))
+                .collect(Collectors.toSet());
+    }
+
+    /** Reads what the first check would have to wait for. */
+    void warm() {
+        shipped.values().forEach(file -> yamlSchema().validate(file.tree()));
     }
 
     private JsonSchema yamlSchema() {
@@ -628,6 +667,9 @@ public final class RouteCheck {
                                 in,
                                 SchemaValidatorsConfig.builder()
                                         .pathType(PathType.JSON_POINTER)
+                                        // it refers to itself: what is needed is read
+                                        // when it is needed
+                                        .preloadJsonSchema(false)
                                         .build());
             } catch (IOException e) {
                 throw new UncheckedIOException(SCHEMA + " cannot be read", e);

@@ -130,7 +130,12 @@ final class RouteFile {
 
     /** The name that its file gives it. */
     String name() {
-        return path.getFileName().toString().replaceAll("\\.ya?ml$", "");
+        return name(path);
+    }
+
+    /** The id that a file's route must have. */
+    static String name(Path file) {
+        return file.getFileName().toString().replaceAll("\\.ya?ml$", "");
     }
 
     List<Use> uses() {

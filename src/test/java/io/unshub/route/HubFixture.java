@@ -41,6 +41,7 @@ import io.unshub.ops.Alarms;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
+import io.unshub.ops.RouteWatch;
 import io.unshub.scoring.Scoring;
 import io.unshub.simulator.eventhubs.EndpointConfig;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
@@ -127,6 +128,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private Scoring scoring;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
+    private RouteWatch routeWatch;
+    private OwnRoutes ownRoutes;
     private Subscriptions subscriptions;
     private UnsSubscriber subscriber;
     private LiveBindings bindings;
@@ -230,7 +233,12 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("retry-far-side", beans.retryFarSide());
         registry.bind("workbench", workbench);
         camel.getComponent("kamelet", KameletComponent.class).setLocation("classpath:kamelets");
+        routeWatch = new RouteWatch(subscriptions, alarms, (id, status) -> {}, clock);
+        ownRoutes =
+                beans.ownRoutes(
+                        config, subscriptions, routeWatch, beans.auditFile(config, clock), clock);
         camel.start();
+        ownRoutes.take(camel);
         workbench.resume();
     }
 
@@ -250,7 +258,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** Loads and starts shipped routes, in this order. */
     HubFixture run(List<String> names) throws Exception {
         for (String name : names) {
-            load("classpath:routes/" + name + ".yaml");
+            ownRoutes.load(
+                    name, Files.readString(Path.of("src/main/resources/routes", name + ".yaml")));
         }
         return this;
     }
@@ -265,6 +274,16 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(ResourceHelper.resolveMandatoryResource(camel, location));
         return this;
+    }
+
+    /** The routes in the configuration's folder. */
+    OwnRoutes ownRoutes() {
+        return ownRoutes;
+    }
+
+    /** What became of them. */
+    RouteWatch routeWatch() {
+        return routeWatch;
     }
 
     /** What own routes get copies of. */

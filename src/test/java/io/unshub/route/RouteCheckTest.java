@@ -137,7 +137,7 @@ class RouteCheckTest {
                 .singleElement()
                 .asString()
                 .contains(
-                        "[component] exec is no component that routes may use, those are controlbus, direct,");
+                        "[component] exec is no component that routes may use, those are direct, file, kamelet, log, timer;");
         assertThat(problems(text.formatted("log:means?levle=WARN")))
                 .singleElement()
                 .asString()

@@ -1,0 +1,366 @@
+package io.unshub.route;
+
+import io.unshub.buffer.Subscriptions;
+import io.unshub.ops.AuditFile;
+import io.unshub.ops.RouteWatch;
+import io.unshub.route.RouteCheck.Checked;
+import io.unshub.uns.WholeFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.RedeliveryPolicyDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.jboss.logging.Logger;
+
+/**
+ * The routes: the shipped ones, and the files in {@code config/routes}, taken over while the hub
+ * runs.
+ *
+ * <p>A changed file is checked first, and its route replaced once it has passed; when the new one
+ * does not start, the one before runs again. A file with the id of a shipped route takes its place
+ * until it is gone. One file never hurts another. The text in force is kept in {@code data/routes},
+ * so that after a restart, too, a file that was spoilt leaves what was in force.
+ *
+ * <p>Guarantees: a reading is never lost by an edit. A batch under way ends first; what comes
+ * meanwhile waits in its queue or subscription. Threads: one at a time.
+ */
+final class OwnRoutes {
+
+    private static final Logger LOG = Logger.getLogger(OwnRoutes.class);
+    private static final long STOP_SECONDS = 15;
+
+    /** A Kamelet where a route uses it. */
+    private static final Pattern KAMELET =
+            Pattern.compile(
+                    "(kamelet:\\s*|name:\\s*)[\"']?(unshub-[a-z-]+-(source|action|sink))\\b(?!/)");
+
+    private final Path folder;
+    private final Path kept;
+    private final RouteCheck check;
+    private final Subscriptions subscriptions;
+    private final RouteWatch watch;
+    private final AuditFile audit;
+    private final InstantSource clock;
+    private final Map<String, Version> inForce = new TreeMap<>();
+    private final List<Checked> spoilt = new ArrayList<>();
+    private final Map<String, List<String>> loaded = new HashMap<>();
+    private int versions;
+    private Map<Path, String> seen = Map.of();
+    private Map<Path, String> taken = Map.of();
+    private CamelContext camel;
+
+    /** A text of a route. */
+    private record Version(Checked checked) {
+        String text() {
+            return checked.text();
+        }
+
+        String sha256() {
+            try {
+                return HexFormat.of()
+                        .formatHex(
+                                MessageDigest.getInstance("SHA-256")
+                                        .digest(text().getBytes(StandardCharsets.UTF_8)));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java has SHA-256", e);
+            }
+        }
+    }
+
+    /**
+     * @param folder of the files
+     * @param kept folder of the texts in force
+     * @param check refuses what cannot work
+     * @param subscriptions that the routes read
+     * @param watch is told what became of each file
+     * @param audit gets a line for each change
+     * @param clock tells when a fault was said last
+     */
+    OwnRoutes(
+            Path folder,
+            Path kept,
+            RouteCheck check,
+            Subscriptions subscriptions,
+            RouteWatch watch,
+            AuditFile audit,
+            InstantSource clock) {
+        this.folder = folder;
+        this.kept = kept;
+        this.check = check;
+        this.subscriptions = subscriptions;
+        this.watch = watch;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /**
+     * Before any route runs: takes up the subscriptions, so that no reading passes them by, and
+     * loads the shipped routes whose place is not taken.
+     *
+     * @throws Exception if a queue cannot be made, or a shipped route cannot be loaded
+     */
+    void prepare(CamelContext context) throws Exception {
+        take(context);
+        for (String id : check.shipped()) {
+            if (!inForce.containsKey(id)) {
+                load(id, check.shipped(id));
+            }
+        }
+    }
+
+    /** As {@link #prepare}, without shipped routes. */
+    void take(CamelContext context) throws Exception {
+        camel = context;
+        // Camel would say at length, and at each try, what fails
+        DefaultErrorHandlerDefinition errors = new DefaultErrorHandlerDefinition();
+        errors.setRedeliveryPolicy(new RedeliveryPolicyDefinition().logExhausted(false));
+        errors.setOnExceptionOccurredProcessor(new RouteFaults(clock));
+        context.getCamelContextExtension().setErrorHandlerFactory(errors);
+        seen = look();
+        taken = seen;
+        for (Checked each : choose(check.check(List.copyOf(taken.keySet()))).values()) {
+            inForce.put(each.id(), new Version(each));
+            for (var subscription : each.subscriptions()) {
+                subscriptions.subscribe(subscription);
+            }
+        }
+    }
+
+    /** The file's text where it is right, else the one that was in force before. */
+    private Map<String, Checked> choose(List<Checked> files) throws IOException {
+        Map<Path, String> texts = new LinkedHashMap<>();
+        for (Checked file : files) {
+            Path before = kept.resolve(file.path().getFileName());
+            if (file.ok()) {
+                texts.put(file.path(), file.text());
+            } else {
+                spoilt.add(file);
+                if (Files.exists(before)) {
+                    texts.put(file.path(), Files.readString(before));
+                }
+            }
+        }
+        Map<String, Checked> chosen = new TreeMap<>();
+        check.checkTexts(texts).values().stream()
+                .filter(Checked::ok)
+                .forEach(each -> chosen.put(each.id(), each));
+        return chosen;
+    }
+
+    /** Once the shipped routes run: starts the own ones. */
+    void start() {
+        Map<String, Version> prepared = new TreeMap<>(inForce);
+        inForce.clear();
+        prepared.values().forEach(version -> apply(version, true));
+        spoilt.forEach(this::refuse);
+        spoilt.clear();
+        forget();
+    }
+
+    /** Reads what a check needs, so that the first edit is not the slow one. */
+    void warm() {
+        check.warm();
+    }
+
+    /** Takes over what has changed, once it has stood still from one look to the next. */
+    void refresh() throws IOException {
+        Map<Path, String> now = look();
+        boolean still = now.equals(seen);
+        seen = now;
+        if (!still || now.equals(taken)) {
+            return;
+        }
+        taken = now;
+        List<Checked> files = check.check(List.copyOf(now.keySet()));
+        Set<String> there =
+                files.stream()
+                        .map(file -> RouteFile.name(file.path()))
+                        .collect(Collectors.toCollection(TreeSet::new));
+        for (String id : List.copyOf(inForce.keySet())) {
+            if (!there.contains(id)) {
+                end(id);
+            }
+        }
+        watch.routes().stream()
+                .map(RouteWatch.Status::route)
+                .filter(route -> !there.contains(route))
+                .forEach(watch::gone);
+        for (Checked file : files) {
+            Version before = inForce.get(RouteFile.name(file.path()));
+            if (!file.ok()) {
+                refuse(file);
+            } else if (before == null || !before.text().equals(file.text())) {
+                apply(new Version(file), false);
+            } else {
+                // spoilt, and put right as it was
+                watch.tookEffect(file.id(), file.path().toString(), before.sha256());
+            }
+        }
+        forget();
+    }
+
+    private void refuse(Checked file) {
+        watch.refused(RouteFile.name(file.path()), file.path().toString(), file.sentences());
+    }
+
+    /** Puts a route in the place of the one before, or leaves that. */
+    private void apply(Version next, boolean atStart) {
+        String id = next.checked().id();
+        Path file = next.checked().path();
+        Version before = inForce.get(id);
+        try {
+            remove(id);
+            load(id, next.text());
+            inForce.put(id, next);
+            WholeFile.replace(
+                    Files.createDirectories(kept).resolve(file.getFileName()),
+                    to -> Files.writeString(to, next.text()));
+            watch.tookEffect(id, file.toString(), next.sha256());
+            if (!atStart) {
+                audit.add("hub", "route", Map.of("route", id, "sha256", next.sha256()));
+            }
+        } catch (Exception e) {
+            LOG.debugf(e, "route %s", id);
+            watch.refused(
+                    id,
+                    file.toString(),
+                    List.of(
+                            "%s:1: [start] the route does not start: %s; correct it"
+                                    .formatted(file, rootCause(e))));
+            back(id, before);
+        }
+    }
+
+    /** Starts what ran before: the version before, or the shipped route. */
+    private void back(String id, Version before) {
+        try {
+            remove(id);
+            if (before != null) {
+                load(id, before.text());
+            } else if (check.shipped().contains(id)) {
+                load(id, check.shipped(id));
+            }
+        } catch (Exception e) {
+            LOG.errorf(e, "route %s cannot be put back; restart the hub", id);
+        }
+    }
+
+    private void end(String id) {
+        inForce.remove(id);
+        try {
+            Files.deleteIfExists(kept.resolve(id + ".yaml"));
+            Files.deleteIfExists(kept.resolve(id + ".yml"));
+            audit.add("hub", "route", Map.of("route", id, "sha256", "none"));
+        } catch (IOException e) {
+            LOG.warnf("%s; the file of route %s is gone, but what was in force is kept", e, id);
+        }
+        back(id, null);
+        watch.gone(id);
+    }
+
+    /**
+     * Loads a route. Its Kamelets become routes of its own: Camel shares them between routes
+     * otherwise, and leaves them running when their route is removed (4.17.0).
+     *
+     * @throws Exception if it cannot be loaded, or does not start
+     */
+    void load(String id, String text) throws Exception {
+        int version = ++versions;
+        List<String> parts = new ArrayList<>(List.of(id));
+        loaded.put(id, parts);
+        String own =
+                KAMELET.matcher(text)
+                        .replaceAll(
+                                use -> {
+                                    String part =
+                                            "%s.%d.%d-%s"
+                                                    .formatted(
+                                                            id,
+                                                            version,
+                                                            parts.size(),
+                                                            use.group(2));
+                                    // what a source drives ends before its route does
+                                    parts.add(
+                                            use.group(3).equals("source") ? 0 : parts.size(), part);
+                                    return Matcher.quoteReplacement(use.group() + "/" + part);
+                                });
+        PluginHelper.getRoutesLoader(camel)
+                .loadRoutes(ResourceHelper.fromString(id + ".yaml", own));
+    }
+
+    private void remove(String id) throws Exception {
+        ModelCamelContext model = (ModelCamelContext) camel;
+        for (String part : loaded.getOrDefault(id, List.of())) {
+            if (camel.getRoute(part) != null) {
+                camel.getRouteController().stopRoute(part, STOP_SECONDS, TimeUnit.SECONDS);
+                camel.removeRoute(part);
+            }
+            RouteDefinition definition = model.getRouteDefinition(part);
+            if (definition != null) {
+                model.removeRouteDefinition(definition);
+            }
+        }
+        loaded.remove(id);
+    }
+
+    /** Ends the subscriptions that no route reads any more. */
+    private void forget() {
+        Set<String> read =
+                inForce.values().stream()
+                        .flatMap(version -> version.checked().subscriptions().stream())
+                        .map(Subscriptions.Subscription::name)
+                        .collect(Collectors.toSet());
+        for (String name : subscriptions.kept()) {
+            if (!read.contains(name)) {
+                try {
+                    long dropped = subscriptions.unsubscribe(name);
+                    LOG.infof(
+                            "the subscription %s has no route any more and is ended; %d copies that waited in it are dropped, their readings are not touched",
+                            name, dropped);
+                } catch (Exception e) {
+                    LOG.warnf("the subscription %s cannot be ended: %s", name, e);
+                }
+            }
+        }
+    }
+
+    private Map<Path, String> look() throws IOException {
+        Map<Path, String> files = new TreeMap<>();
+        for (Path file : RouteCheck.files(folder)) {
+            BasicFileAttributes at = Files.readAttributes(file, BasicFileAttributes.class);
+            files.put(file, at.size() + " " + at.lastModifiedTime());
+        }
+        return files;
+    }
+
+    private static String rootCause(Throwable failure) {
+        return Stream.iterate(failure, each -> each != null, Throwable::getCause)
+                .reduce((first, second) -> second)
+                .map(root -> root.getMessage() == null ? root.toString() : root.getMessage())
+                .orElseThrow();
+    }
+}

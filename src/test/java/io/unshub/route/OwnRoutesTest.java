@@ -1,0 +1,244 @@
+package io.unshub.route;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unshub.TestFolders;
+import io.unshub.buffer.QueueView.Held;
+import io.unshub.ops.Alarm;
+import io.unshub.ops.RouteWatch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files in config/routes take effect while the hub runs, and a bad one touches nothing. */
+class OwnRoutesTest {
+
+    private static final String COPY =
+            """
+            - route:
+                id: copy
+                from:
+                  uri: kamelet:unshub-uns-source
+                  parameters:
+                    name: copy
+                    topics: acme/plant9/#
+                  steps:
+                    - to:
+                        uri: kamelet:unshub-derive-sink
+                        parameters:
+                          tag: _copy-{tag}
+            """;
+
+    @TempDir static Path config;
+
+    @RegisterExtension
+    final HubFixture hub =
+            new HubFixture().with("unshub.config-dir", TestFolders.config(config).toString());
+
+    private final Path folder = config.resolve("routes");
+
+    @BeforeEach
+    void run() throws Exception {
+        Files.createDirectories(folder);
+        hub.run(HubFixture.TO_BUFFER);
+        hub.ownRoutes().start();
+    }
+
+    @AfterEach
+    void clear() throws Exception {
+        for (Path file : RouteCheck.files(folder)) {
+            Files.delete(file);
+        }
+    }
+
+    private Path write(String id, String text) throws IOException {
+        Path file = Files.writeString(folder.resolve(id + ".yaml"), text);
+        look();
+        return file;
+    }
+
+    /** Once to see a change, once more to see that it stands. */
+    private void look() throws IOException {
+        hub.ownRoutes().refresh();
+        hub.ownRoutes().refresh();
+    }
+
+    private List<String> made() throws Exception {
+        return hub.buffered().stream()
+                .map(Held::topic)
+                .filter(topic -> topic.contains("/_"))
+                .map(topic -> topic.substring(topic.lastIndexOf('/') + 1))
+                .toList();
+    }
+
+    private RouteWatch.Status status() {
+        assertThat(hub.routeWatch().routes()).hasSize(1);
+        return hub.routeWatch().routes().get(0);
+    }
+
+    @Test
+    void takesANewFileAChangedOneAndItsEnd() throws Exception {
+        Path file = write("copy", COPY);
+        hub.publishValues(HubFixture.TOPIC, 1, 1);
+        hub.awaitAccepted(2);
+        assertThat(made()).containsExactly("_copy-torque");
+        assertThat(status().problems()).isEmpty();
+        assertThat(Files.readString(hub.data().resolve("audit.ndjson")))
+                .contains("\"action\":\"route\"", status().inForce());
+
+        write("copy", COPY.replace("_copy", "_other"));
+        hub.publishValues(HubFixture.TOPIC, 2, 2);
+        hub.awaitAccepted(4);
+        assertThat(made()).containsExactlyInAnyOrder("_copy-torque", "_other-torque");
+
+        Files.delete(file);
+        look();
+        hub.publishValues(HubFixture.TOPIC, 3, 3);
+        hub.awaitAccepted(5);
+        assertThat(made()).hasSize(2);
+        assertThat(hub.routeWatch().routes()).isEmpty();
+        assertThat(hub.subscriptions().kept()).isEmpty();
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void losesNoReadingAndMakesNoneTwiceWhileARouteIsEdited() throws Exception {
+        int readings = 3000;
+        write("copy", COPY);
+        CompletableFuture<Void> publishing =
+                CompletableFuture.runAsync(() -> hub.publishValues(HubFixture.TOPIC, 1, readings));
+        for (int edit = 1; !publishing.isDone() || edit < 6; edit++) {
+            write(
+                    "copy",
+                    COPY.replace(
+                            "tag: _copy",
+                            "lineageVersion: 1.0." + edit + "\n              tag: _copy"));
+            assertThat(status().problems()).isEmpty();
+        }
+        publishing.join();
+
+        hub.awaitAccepted(2 * readings);
+        List<String> copies =
+                hub.buffered().stream()
+                        .filter(held -> held.topic().contains("/_"))
+                        .map(held -> new String(held.payload(), UTF_8))
+                        .map(text -> text.replaceAll(".*\"value\":(\\d+),.*", "$1"))
+                        .toList();
+        assertThat(copies).hasSize(readings).doesNotHaveDuplicates();
+        assertThat(hub.report().findings()).isEmpty();
+        assertThat(hub.camel().getRoutes())
+                .filteredOn(route -> route.getConfigurationId() == null)
+                .hasSizeLessThan(3 * HubFixture.TO_BUFFER.size() + 6);
+    }
+
+    @Test
+    void leavesARunningRouteAndItsNeighboursAloneWhenAFileIsBad() throws Exception {
+        write("copy", COPY);
+        Files.writeString(
+                folder.resolve("fine.yaml"),
+                COPY.replace("id: copy", "id: fine")
+                        .replace("name: copy", "name: fine")
+                        .replace("_copy", "_fine"));
+        write("copy", COPY.replace("topics:", "topic:"));
+        hub.publishValues(HubFixture.TOPIC, 1, 1);
+        hub.awaitAccepted(3);
+
+        assertThat(made()).containsExactlyInAnyOrder("_copy-torque", "_fine-torque");
+        RouteWatch.Status copy = hub.routeWatch().routes().get(0);
+        assertThat(copy.route()).isEqualTo("copy");
+        assertThat(copy.inForce()).isNotNull();
+        assertThat(copy.problems())
+                .hasSize(2)
+                .allMatch(text -> text.contains("copy.yaml:4: [parameter] unshub-uns-source: "));
+        assertThat(hub.alarms().active())
+                .singleElement()
+                .satisfies(
+                        alarm -> {
+                            assertThat(alarm.name()).isEqualTo("route-copy");
+                            assertThat(alarm.text())
+                                    .endsWith("; the version before stays in force");
+                        });
+
+        write("copy", COPY);
+        assertThat(hub.alarms().active()).isEmpty();
+    }
+
+    @Test
+    void putsTheVersionBeforeBackWhenARouteDoesNotStart() throws Exception {
+        write("copy", COPY);
+        write("copy", COPY.replace("name: copy", "name: publish"));
+
+        assertThat(status().problems())
+                .singleElement()
+                .asString()
+                .contains("[start] the route does not start: the subscription is called publish");
+        hub.publishValues(HubFixture.TOPIC, 1, 1);
+        hub.awaitAccepted(2);
+        assertThat(made()).containsExactly("_copy-torque");
+    }
+
+    @Test
+    void keepsWhatWasInForceOverARestartWithASpoiltFile() throws Exception {
+        write("copy", COPY);
+        hub.publishValues(HubFixture.TOPIC, 1, 1);
+        hub.awaitAccepted(2);
+        Files.writeString(folder.resolve("copy.yaml"), "- rout:\n");
+
+        hub.restart();
+        hub.publishValues(HubFixture.TOPIC, 2, 2);
+        hub.run(HubFixture.TO_BUFFER);
+        hub.ownRoutes().start();
+        hub.awaitAccepted(4);
+
+        assertThat(made()).containsExactly("_copy-torque", "_copy-torque");
+        assertThat(hub.alarms().active()).extracting(Alarm::name).containsExactly("route-copy");
+    }
+
+    @Test
+    void takesThePlaceOfAShippedRouteUntilItIsGone() throws Exception {
+        String withhold = Files.readString(Path.of("src/main/resources/routes/withhold.yaml"));
+        Path file =
+                write("withhold", withhold.replace("steps:\n", "steps:\n        - log: mine\n"));
+        assertThat(status().problems()).isEmpty();
+        assertThat(hub.camel().getRoute("withhold").getDescription()).isNull();
+        hub.publishValues(HubFixture.TOPIC, 1, 1);
+        hub.awaitAccepted(1);
+        assertThat(hub.buffered()).hasSize(1);
+
+        Files.delete(file);
+        look();
+        hub.publishValues(HubFixture.TOPIC, 2, 2);
+        hub.awaitAccepted(2);
+        assertThat(hub.buffered()).hasSize(2);
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void letsAReadingWaitOnWhichItsRouteFails() throws Exception {
+        write(
+                "copy",
+                COPY.replace("topics: acme/plant9/#", "topics: acme/plant9/#\n        each: true")
+                        .replace(
+                                "steps:\n",
+                                "steps:\n        - filter:\n            simple: ${body.envelope.nothing} == 1\n            steps:\n              - log: one\n"));
+        hub.publishValues(HubFixture.TOPIC, 1, 3);
+        hub.awaitAccepted(3);
+        HubFixture.eventually(() -> !hub.subscriptions().failures().isEmpty());
+        assertThat(hub.subscriptions().failures().get("copy").why())
+                .startsWith("on a reading of " + HubFixture.TOPIC);
+        assertThat(hub.buffered()).as("the readings themselves go on").hasSize(3);
+
+        write("copy", COPY);
+        hub.awaitAccepted(6);
+        assertThat(made()).hasSize(3);
+        assertThat(hub.subscriptions().failures()).isEmpty();
+    }
+}
