@@ -20,8 +20,17 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code uns-hub routes}: where readings go; loads neither Quarkus nor Camel. */
-@Command(name = "routes", description = "Says where readings go.", mixinStandardHelpOptions = true)
+/** {@code uns-hub routes}: where readings go, and the files that say so; needs no running hub. */
+@Command(
+        name = "routes",
+        description = "Says where readings go, and works on route files.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            RoutesPatternsCommand.class,
+            RoutesNewCommand.class,
+            RoutesCheckCommand.class,
+            RoutesTryCommand.class
+        })
 final class RoutesCommand implements Runnable {
 
     private static final int FORWARDED = 0;
@@ -33,7 +42,8 @@ final class RoutesCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "routes needs a subcommand; try: routes explain TOPIC");
+                spec.commandLine(),
+                "routes needs a subcommand; try: routes explain TOPIC, or routes patterns");
     }
 
     @Command(

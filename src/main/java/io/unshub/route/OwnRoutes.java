@@ -126,9 +126,7 @@ final class OwnRoutes {
     void prepare(CamelContext context) throws Exception {
         take(context);
         for (String id : check.shipped()) {
-            if (!inForce.containsKey(id)) {
-                load(id, check.shipped(id));
-            }
+            loadShipped(id);
         }
     }
 
@@ -280,6 +278,18 @@ final class OwnRoutes {
         }
         back(id, null);
         watch.gone(id);
+    }
+
+    /** Whether a route is one of the plant's own, in force. */
+    boolean isOwn(String id) {
+        return inForce.containsKey(id);
+    }
+
+    /** Loads a shipped route, unless its place is taken. */
+    void loadShipped(String id) throws Exception {
+        if (!inForce.containsKey(id)) {
+            load(id, check.shipped(id));
+        }
     }
 
     /**
