@@ -4,7 +4,7 @@ SOURCES := pom.xml $(shell find src/main camel-k -type f 2>/dev/null)
 MVN ?= mvn
 CLASSPATH_FILE := target/bench.classpath
 
-.PHONY: help run build test bench drill format clean java
+.PHONY: help run build test docs bench drill format clean java
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ build: java $(JAR) ## builds the program
 
 test: java ## runs all tests
 	@$(MVN) -B -ntp verify
+
+docs: java ## writes the generated parts of the pages
+	@$(MVN) -B -q test -Dtest=PagesTest#hasGeneratedPartsThatAreCurrent -Dunshub.docs.write=true
 
 bench: java $(JAR) ## measures; writes docs/benchmarks.json and docs/benchmarks.md
 	@$(MVN) -B -q test-compile dependency:build-classpath -Dmdep.outputFile=$(CLASSPATH_FILE) -Dmdep.includeScope=test

@@ -61,6 +61,10 @@ class ParityCommandIT {
             assertThat(report.path("differences")).hasSize(1);
             assertThat(report.path("differences").get(0).path("topic").asText())
                     .startsWith("acme/before/");
+            assertThat(hub.metrics())
+                    .contains(
+                            "unshub_parity_difference_readings{kind=\"missing\"} 1.0",
+                            "unshub_parity_difference_readings{kind=\"unknown\"} 0.0");
         }
     }
 

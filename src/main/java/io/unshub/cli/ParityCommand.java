@@ -6,6 +6,7 @@ import io.unshub.parity.ParityReport;
 import io.unshub.uns.Excerpt;
 import java.io.PrintWriter;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,10 +61,29 @@ final class ParityCommand implements Callable<Integer> {
         try {
             ParityReport report = check.compare(hub, hours);
             print(report);
+            tell(report);
             return report.equal() ? 0 : DIFFERENT;
         } catch (ParityCheck.Failed e) {
             spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
             return FAILED;
+        }
+    }
+
+    /** Has the hub show the outcome among its metrics. */
+    private void tell(ParityReport report) throws InterruptedException {
+        Map<String, ?> finding =
+                Map.of(
+                        "at", report.at().toString(),
+                        "missing", report.missing(),
+                        "unknown", report.unknown(),
+                        "repeated", report.repeated(),
+                        "outOfOrder", report.outOfOrder());
+        try {
+            hub.post("parity", finding);
+        } catch (HubClient.Unanswered e) {
+            spec.commandLine()
+                    .getErr()
+                    .println("uns-hub: the metrics do not have this outcome: " + e.getMessage());
         }
     }
 

@@ -23,11 +23,13 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntPredicate;
 import java.util.function.ToIntFunction;
 import org.jboss.logging.Logger;
@@ -72,6 +74,7 @@ public final class EventHubsSender implements AutoCloseable {
     private volatile boolean circuitOpen;
     private volatile boolean closed;
     private volatile Instant heldUntil = Instant.MIN;
+    private final Map<Answer, LongAdder> sends = new EnumMap<>(Answer.class);
 
     // one for all lanes: while nothing is taken, one of them asks and the others wait
     private final Guard breaker =
@@ -103,6 +106,9 @@ public final class EventHubsSender implements AutoCloseable {
         this.laneOf = laneOf;
         this.laneIsEmpty = laneIsEmpty;
         this.clock = clock;
+        for (Answer answer : Answer.values()) {
+            sends.put(answer, new LongAdder());
+        }
     }
 
     /**
@@ -164,7 +170,9 @@ public final class EventHubsSender implements AutoCloseable {
                 send(producer, options, events, unsent);
             }
             reached(null);
+            sends.get(Answer.ACKNOWLEDGED).increment();
         } catch (RuntimeException e) {
+            sends.get(throttled(e) ? Answer.THROTTLED : Answer.FAILED).increment();
             if (producer != null && timedOut(e)) {
                 abandon(producer);
             }
@@ -180,6 +188,21 @@ public final class EventHubsSender implements AutoCloseable {
      * @param cause why the first failed, in one line
      */
     public record Away(Instant since, String cause) {}
+
+    /** What became of a batch that was sent. */
+    public enum Answer {
+        /** Every reading of it was acknowledged, or refused for good. */
+        ACKNOWLEDGED,
+        /** Event Hubs was too busy, as the namespace has no more throughput to give. */
+        THROTTLED,
+        /** There was no answer, or another refusal. */
+        FAILED
+    }
+
+    /** How many batches were answered so since the start; those that come again count again. */
+    public long sends(Answer answer) {
+        return sends.get(answer).sum();
+    }
 
     /** Since when nothing was acknowledged; empty while all is well, and before the first send. */
     public Optional<Away> away() {
@@ -257,6 +280,11 @@ public final class EventHubsSender implements AutoCloseable {
         return cause instanceof TimeoutException
                 || cause instanceof AmqpException amqp
                         && amqp.getErrorCondition() == AmqpErrorCondition.TIMEOUT_ERROR;
+    }
+
+    private static boolean throttled(RuntimeException failure) {
+        return unwrapped(failure) instanceof AmqpException amqp
+                && amqp.getErrorCondition() == AmqpErrorCondition.SERVER_BUSY_ERROR;
     }
 
     /** Gives up a connection that does not answer: the next send opens another. */

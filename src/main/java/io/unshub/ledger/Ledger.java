@@ -1,13 +1,16 @@
 package io.unshub.ledger;
 
+import io.unshub.deadletter.Reason;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
 import io.unshub.ledger.Account.Column;
+import io.unshub.quality.Quality;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +55,8 @@ public final class Ledger {
     private final LongAdder rejected = new LongAdder();
     private final LongAdder buffered = new LongAdder();
     private final LongAdder deduplicated = new LongAdder();
+    private final Map<Quality, LongAdder> valid = adders(Quality.class);
+    private final Map<Reason, LongAdder> reasons = adders(Reason.class);
 
     /**
      * @param clock tells when a reading was accepted
@@ -256,6 +261,24 @@ public final class Ledger {
         return deduplicated.sum();
     }
 
+    /** How many valid readings of a quality were taken in since the start, over all topics. */
+    public long valid(Quality quality) {
+        return valid.get(quality).sum();
+    }
+
+    /** How many readings were set aside for a reason since the start, over all topics. */
+    public long rejected(Reason reason) {
+        return reasons.get(reason).sum();
+    }
+
+    private static <K extends Enum<K>> Map<K, LongAdder> adders(Class<K> type) {
+        Map<K, LongAdder> adders = new EnumMap<>(type);
+        for (K key : type.getEnumConstants()) {
+            adders.put(key, new LongAdder());
+        }
+        return adders;
+    }
+
     private int id(String topic) {
         String key = key(topic);
         Integer known = ids.get(key);
@@ -309,6 +332,8 @@ public final class Ledger {
 
         private final Map<Long, Change> hours = new TreeMap<>();
         private final Map<Integer, Long> lastDequeued = new HashMap<>();
+        private final int[] qualities = new int[Quality.values().length];
+        private final Map<Reason, Integer> rejections = new EnumMap<>(Reason.class);
 
         private Entry() {}
 
@@ -332,7 +357,18 @@ public final class Ledger {
                 if (reading.outcome() == Outcome.FORWARDED) {
                     account.add(Column.FORWARDED, 1);
                 }
+                if (reading.outcome() == Outcome.DEAD_LETTERED) {
+                    rejected(reading);
+                } else if (reading.quality() != null) {
+                    qualities[reading.quality().ordinal()]++;
+                }
             }
+        }
+
+        private void rejected(Reading reading) {
+            Reason reason =
+                    reading.rejected() ? reading.rejection().reason() : Reason.INTERNAL_ERROR;
+            rejections.merge(reason, 1, Integer::sum);
         }
 
         /** Counts a reading that left the buffer, and checks it against the one before it. */
@@ -345,6 +381,9 @@ public final class Ledger {
                                 ? Column.FORWARDED
                                 : Column.DEAD_AT_FORWARD,
                         1);
+                if (reading.outcome() != Outcome.FORWARDED) {
+                    rejected(reading);
+                }
                 Column position = Column.lastDequeued(reading.live());
                 // all of one entry are from one queue
                 long last = lastDequeued.getOrDefault(id, accounts.get(id).get(position));
@@ -413,6 +452,10 @@ public final class Ledger {
                                 named.set(id, true);
                             });
                 }
+                for (Quality quality : Quality.values()) {
+                    valid.get(quality).add(qualities[quality.ordinal()]);
+                }
+                rejections.forEach((reason, count) -> reasons.get(reason).add(count));
             }
         }
 

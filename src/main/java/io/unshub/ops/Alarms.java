@@ -4,7 +4,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -20,6 +22,7 @@ public final class Alarms {
     private final InstantSource clock;
     private final BiConsumer<String, Alarm> publish;
     private final Map<String, Alarm> active = new TreeMap<>();
+    private final List<Consumer<List<Alarm>>> listeners = new CopyOnWriteArrayList<>();
 
     /**
      * @param clock tells when an alarm began
@@ -62,7 +65,13 @@ public final class Alarms {
         return List.copyOf(active.values());
     }
 
+    /** Has the alarms that are raised told at each change, from the next on. */
+    public void onChange(Consumer<List<Alarm>> listener) {
+        listeners.add(listener);
+    }
+
     private void tell(String name, Alarm alarm) {
+        listeners.forEach(listener -> listener.accept(active()));
         try {
             publish.accept(name, alarm);
         } catch (RuntimeException e) {

@@ -174,6 +174,11 @@ public final class BufferWatch {
         }
     }
 
+    /** Whether publishers are held back. */
+    public boolean full() {
+        return full;
+    }
+
     /** What the last tick saw; null before the first. */
     public Status status() {
         return status;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Guards {@code /api/}: a request needs a token that stands in the data folder, readable by the
@@ -38,6 +39,7 @@ public final class ControlToken {
     private final byte[] control;
     private final byte[] readings;
     private final byte[] inference;
+    private final LongAdder refused = new LongAdder();
 
     ControlToken(HubConfig config) throws IOException {
         Files.createDirectories(config.dataDir());
@@ -73,6 +75,7 @@ public final class ControlToken {
             request.next();
             return;
         }
+        refused.increment();
         request.response()
                 .setStatusCode(401)
                 .putHeader("WWW-Authenticate", "Bearer")
@@ -84,6 +87,11 @@ public final class ControlToken {
                                 + " from the file "
                                 + file(request.normalizedPath())
                                 + " in the hub's data folder\"}");
+    }
+
+    /** How many requests were refused since the start. */
+    public long refused() {
+        return refused.sum();
     }
 
     private static String file(String path) {

@@ -16,33 +16,50 @@ import io.unshub.collect.LiveBindings;
 import io.unshub.collect.MqttMapping;
 import io.unshub.collect.RunningCollectors;
 import io.unshub.collect.Sparkplug;
+import io.unshub.deadletter.Reason;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
+import io.unshub.quality.Quality;
 import io.unshub.scoring.Divergence;
 import io.unshub.scoring.Scoring;
-import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
-/** The ledger's totals as {@code unshub_*} metrics under {@code /observe/metrics}. */
+/**
+ * Shows the parts of the hub as what {@link Metric} lists. A figure is asked for when somebody
+ * looks, so that the data path pays nothing. Threads: any.
+ */
 @Singleton
 @Startup
 public final class Metrics {
 
-    private final Map<MultiGauge, ToDoubleFunction<Divergence>> trials;
+    private static final Map<Metric, ToDoubleFunction<Divergence>> TRIALS =
+            Map.of(
+                    Metric.SCORING_TRIAL_DIFFERENCE, Divergence::meanDifference,
+                    Metric.SCORING_TRIAL_DISAGREEMENT, of -> orNaN(of.disagreement()),
+                    Metric.SCORING_TRIAL_COMPARED, Divergence::compared,
+                    Metric.SCORING_TRIAL_FAILED, Divergence::failed,
+                    Metric.SCORING_TRIAL_MILLIS, Divergence::versionMillis);
 
-    private static final String CONNECTION = "connection";
+    private final MeterRegistry registry;
+    private final RunningCollectors collectors;
+    private final InstantSource clock;
+    private final Map<Metric, MultiGauge> changing = new EnumMap<>(Metric.class);
 
     Metrics(
             MeterRegistry registry,
@@ -59,255 +76,217 @@ public final class Metrics {
             LiveBindings bindings,
             RunningCollectors collectors,
             Scoring scoring,
-            Instance<EventHubsSender> sender) {
-        FunctionCounter.builder("unshub.readings.accepted", ledger, Ledger::ingested)
-                .description("Readings taken into a transaction")
-                .register(registry);
-        FunctionCounter.builder("unshub.readings.forwarded", ledger, Ledger::forwarded)
-                .description("Readings that Event Hubs acknowledged")
-                .register(registry);
-        FunctionCounter.builder("unshub.readings.dead.lettered", ledger, Ledger::rejected)
-                .description("Readings set aside with a reason")
-                .register(registry);
-        FunctionCounter.builder("unshub.readings.deduplicated", ledger, Ledger::deduplicated)
-                .description("Readings that had been accepted before")
-                .register(registry);
-        Gauge.builder("unshub.buffer.readings", ledger, Ledger::buffered)
-                .description("Readings in the lanes of the buffer")
-                .register(registry);
-        Gauge.builder("unshub.ingest.readings", broker, b -> b.depth(Queues.INGEST).orElse(0L))
-                .description("Readings on disk that are not yet in a transaction")
-                .register(registry);
-        Gauge.builder("unshub.dead.letters", letters, DeadLetters::count)
-                .description("Dead letters that are kept")
-                .register(registry);
-        Gauge.builder("unshub.dead.letters.size", letters, DeadLetters::bytes)
-                .description("What they take on disk")
-                .baseUnit("bytes")
-                .register(registry);
-        Gauge.builder("unshub.replay.readings", letters, DeadLetters::awaitingReplay)
-                .description("Dead letters that were chosen and not published again yet")
-                .register(registry);
-        FunctionCounter.builder(
-                        "unshub.readings.withheld",
-                        withholding,
-                        w -> w.counts().values().stream().mapToLong(Long::longValue).sum())
-                .description("Readings that a rule kept on the plant, since the start")
-                .register(registry);
-        Gauge.builder("unshub.buffer.size", buffer, b -> of(b, BufferWatch.Status::bytes))
-                .description("What the broker's files take on disk")
-                .baseUnit("bytes")
-                .register(registry);
-        Gauge.builder("unshub.buffer.fill", buffer, b -> of(b, BufferWatch.Status::fillPercent))
-                .description("How full the buffer is")
-                .baseUnit("percent")
-                .register(registry);
-        Gauge.builder("unshub.buffer.oldest.age", buffer, Metrics::oldestAge)
-                .description("How long ago the oldest reading that waits was accepted")
-                .baseUnit("seconds")
-                .register(registry);
-        Gauge.builder("unshub.buffer.lasts", buffer, b -> of(b, BufferWatch.Status::hoursUntilFull))
-                .description("Time until the buffer is full, at the rates of the last minutes")
-                .baseUnit("hours")
-                .register(registry);
-        scoring(registry, scoring, broker);
-        trials =
-                Map.of(
-                        trial(registry, "difference", "Mean absolute difference of the scores"),
-                        Divergence::meanDifference,
-                        trial(registry, "disagreement", "Share that only one would act on"),
-                        of -> of.disagreement() == null ? Double.NaN : of.disagreement(),
-                        trial(registry, "compared", "Scores that both versions gave"),
-                        Divergence::compared,
-                        trial(registry, "failed", "Scores that the version on trial did not give"),
-                        Divergence::failed,
-                        trial(registry, "millis", "99th percentile of the time for a score"),
-                        Divergence::versionMillis);
-        Gauge.builder("unshub.schema.drift.fields", drift, d -> d.sightings().size())
-                .description("Fields that came and that no schema knows")
-                .register(registry);
-        Gauge.builder("unshub.eventhubs.away", sender, s -> s.get().away().isPresent() ? 1 : 0)
-                .description("1 while Event Hubs takes no readings")
-                .register(registry);
-        Gauge.builder("unshub.eventhubs.circuit.open", sender, s -> s.get().circuitOpen() ? 1 : 0)
-                .description("1 while the circuit breaker keeps sends back")
-                .register(registry);
+            LastParity parity,
+            ControlToken token,
+            InstantSource clock,
+            Provider<EventHubsSender> sender) {
+        this.registry = registry;
+        this.collectors = collectors;
+        this.clock = clock;
+        show(Metric.READINGS_ACCEPTED, ledger, Ledger::ingested);
+        show(Metric.READINGS_DEDUPLICATED, ledger, Ledger::deduplicated);
+        show(Metric.READINGS_WITHHELD, withholding, w -> sum(w.counts().values()));
+        show(Metric.READINGS_DEAD_LETTERED, ledger, Ledger::rejected);
+        show(Metric.READINGS_FORWARDED, ledger, Ledger::forwarded);
+        for (Quality quality : Quality.values()) {
+            show(Metric.READINGS_QUALITY, ledger, l -> l.valid(quality), quality.name());
+        }
+        for (Reason reason : Reason.values()) {
+            show(Metric.READINGS_REJECTED, ledger, l -> l.rejected(reason), reason.name());
+        }
         for (Intake.Outcome outcome : Intake.Outcome.values()) {
-            FunctionCounter.builder("unshub.http.readings", intake, i -> i.count(outcome))
-                    .description("Readings that were posted over HTTP")
-                    .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
-                    .register(registry);
+            show(Metric.HTTP_READINGS, intake, i -> i.count(outcome), label(outcome));
         }
         for (String rule : mapping.rules()) {
-            FunctionCounter.builder("unshub.mqtt.mapped", mapping, m -> m.count(rule))
-                    .description("Publications that a mapping rule made readings of")
-                    .tag("rule", rule)
-                    .register(registry);
+            show(Metric.MQTT_MAPPED, mapping, m -> m.count(rule), rule);
         }
-        FunctionCounter.builder("unshub.sparkplug.metrics", sparkplug, Sparkplug::metrics)
-                .description("Metrics that came in Sparkplug messages")
-                .register(registry);
-        FunctionCounter.builder("unshub.sparkplug.rebirths", sparkplug, Sparkplug::rebirths)
-                .description("Times that an edge node was asked for its births")
-                .register(registry);
-        Consumer<Bindings> connections =
-                now -> now.connections().forEach(c -> ofConnection(registry, collectors, c.name()));
-        connections.accept(bindings.current());
-        // registering one again changes nothing
-        bindings.onChange(connections);
-        Gauge.builder("unshub.alarms", alarms, a -> a.active().size())
-                .description("Alarms that are raised")
-                .register(registry);
-    }
+        show(Metric.SPARKPLUG_METRICS, sparkplug, Sparkplug::metrics);
+        show(Metric.SPARKPLUG_REBIRTHS, sparkplug, Sparkplug::rebirths);
+        show(Metric.SCHEMA_DRIFT_FIELDS, drift, d -> d.sightings().size());
 
-    private static void ofConnection(
-            MeterRegistry registry, RunningCollectors collectors, String connection) {
-        Gauge.builder(
-                        "unshub.connection.up",
-                        collectors,
-                        c -> of(c, connection, status -> status.connected() ? 1 : 0))
-                .description("1 while the source answers")
-                .tag(CONNECTION, connection)
-                .register(registry);
-        Gauge.builder(
-                        "unshub.connection.data.age",
-                        collectors,
-                        c -> of(c, connection, Metrics::dataAge))
-                .description("How long ago the last reading came")
-                .baseUnit("seconds")
-                .tag(CONNECTION, connection)
-                .register(registry);
-        counter(
-                registry,
-                collectors,
-                connection,
-                "unshub.connection.readings",
-                "Readings that were published",
-                ConnectionStatus::readings);
-        counter(
-                registry,
-                collectors,
-                connection,
-                "unshub.connection.reconnects",
-                "Times that the source came back",
-                ConnectionStatus::reconnects);
-        counter(
-                registry,
-                collectors,
-                connection,
-                "unshub.connection.failures",
-                "Attempts to connect, and connections, that failed",
-                ConnectionStatus::failures);
-        counter(
-                registry,
-                collectors,
-                connection,
-                "unshub.connection.overflows",
-                "Values that told that the server's queue had run over",
-                ConnectionStatus::overflows);
-        counter(
-                registry,
-                collectors,
-                connection,
-                "unshub.connection.skipped.polls",
-                "Polls that were left out because the device or the broker was too slow",
-                ConnectionStatus::skippedPolls);
-        counter(
-                registry,
-                collectors,
-                connection,
-                "unshub.connection.reads",
-                "Requests of a poller to the device",
-                ConnectionStatus::reads);
-    }
+        show(Metric.INGEST_READINGS, broker, b -> b.depth(Queues.INGEST).orElse(0L));
+        show(Metric.BUFFER_READINGS, ledger, Ledger::buffered);
+        show(Metric.BUFFER_SIZE, buffer, b -> of(b, BufferWatch.Status::bytes));
+        show(Metric.BUFFER_FILL, buffer, b -> of(b, BufferWatch.Status::fillPercent));
+        show(Metric.BUFFER_FULL, buffer, b -> b.full() ? 1 : 0);
+        show(Metric.BUFFER_OLDEST_AGE, buffer, b -> of(b, Metrics::oldestAge));
+        show(Metric.BUFFER_LASTS, buffer, b -> of(b, BufferWatch.Status::hoursUntilFull));
+        show(Metric.BUFFER_DRAIN, buffer, b -> of(b, BufferWatch.Status::drainSeconds));
 
-    private static MultiGauge trial(MeterRegistry registry, String name, String description) {
-        return MultiGauge.builder("unshub.scoring.trial." + name)
-                .description(description + ", of a version on trial")
-                .register(registry);
+        for (EventHubsSender.Answer answer : EventHubsSender.Answer.values()) {
+            show(Metric.EVENTHUBS_SENDS, sender, s -> s.get().sends(answer), label(answer));
+        }
+        show(Metric.EVENTHUBS_AWAY, sender, s -> s.get().away().isPresent() ? 1 : 0);
+        show(Metric.EVENTHUBS_CIRCUIT_OPEN, sender, s -> s.get().circuitOpen() ? 1 : 0);
+
+        show(Metric.DEAD_LETTERS, letters, DeadLetters::count);
+        show(Metric.DEAD_LETTERS_SIZE, letters, DeadLetters::bytes);
+        show(Metric.REPLAY_READINGS, letters, DeadLetters::awaitingReplay);
+
+        show(Metric.SCORES, scoring, Scoring::scored);
+        show(Metric.SCORING_SKIPPED, scoring, Scoring::skipped);
+        show(Metric.SCORING_LATE, scoring, Scoring::late);
+        show(Metric.SCORING_FAILED, scoring, Scoring::failed);
+        show(Metric.SCORING_MISSING, scoring, Scoring::missing);
+        show(Metric.SCORING_DRIFTING, scoring, Scoring::drifting);
+        show(Metric.SCORING_WAITING, broker, b -> b.depth(Queues.SCORE).orElse(0L));
+
+        parity(Metric.PARITY_DIFFERENCE, parity, LastParity.Finding::missing, "missing");
+        parity(Metric.PARITY_DIFFERENCE, parity, LastParity.Finding::unknown, "unknown");
+        parity(Metric.PARITY_DIFFERENCE, parity, LastParity.Finding::repeated, "repeated");
+        parity(Metric.PARITY_DIFFERENCE, parity, LastParity.Finding::outOfOrder, "out_of_order");
+        parity(Metric.PARITY_AGE, parity, found -> seconds(found.at(), clock.instant()));
+
+        show(Metric.AUTHENTICATION_FAILURES, token, ControlToken::refused);
+
+        connections(bindings.current());
+        bindings.onChange(this::connections);
+        alarms(alarms.active());
+        alarms.onChange(this::alarms);
     }
 
     /** Shows what versions on trial have shown; those that are on trial no more go. */
     public void trials(List<Divergence> now) {
-        trials.forEach(
-                (gauge, figure) ->
-                        gauge.register(
-                                now.stream()
-                                        .map(
-                                                of ->
-                                                        MultiGauge.Row.of(
-                                                                Tags.of(
-                                                                        "model",
-                                                                        of.model(),
-                                                                        "version",
-                                                                        Integer.toString(
-                                                                                of.version())),
-                                                                of,
-                                                                figure))
-                                        .collect(Collectors.toList()),
-                                true));
+        TRIALS.forEach(
+                (metric, figure) ->
+                        rows(
+                                metric,
+                                now,
+                                figure,
+                                of -> List.of(of.model(), Integer.toString(of.version()))));
     }
 
-    private static void scoring(MeterRegistry registry, Scoring scoring, Broker broker) {
-        FunctionCounter.builder("unshub.scores", scoring, Scoring::scored)
-                .description("Scores that models gave, those without a value among them")
-                .register(registry);
-        FunctionCounter.builder("unshub.scoring.skipped", scoring, Scoring::skipped)
-                .description("Readings that were not scored because too many waited")
-                .register(registry);
-        FunctionCounter.builder("unshub.scoring.late", scoring, Scoring::late)
-                .description("Readings that came too late for their features")
-                .register(registry);
-        FunctionCounter.builder("unshub.scoring.failed", scoring, Scoring::failed)
-                .description("Scores that a model failed to give")
-                .register(registry);
-        FunctionCounter.builder("unshub.scoring.missing", scoring, Scoring::missing)
-                .description("Scores without a value, as a feature was missing or an input bad")
-                .register(registry);
-        Gauge.builder("unshub.scoring.drifting", scoring, Scoring::drifting)
-                .description("Models that see something else than they were trained on")
-                .register(registry);
-        Gauge.builder("unshub.scoring.waiting", broker, b -> b.depth(Queues.SCORE).orElse(0L))
-                .description("Readings that wait to be scored")
-                .register(registry);
+    private void alarms(List<Alarm> raised) {
+        rows(
+                Metric.ALARMS,
+                raised,
+                alarm -> 1,
+                alarm -> List.of(alarm.name(), label(alarm.severity())));
     }
 
-    private static void counter(
-            MeterRegistry registry,
-            RunningCollectors collectors,
-            String connection,
-            String name,
-            String description,
-            ToLongFunction<ConnectionStatus> count) {
-        FunctionCounter.builder(name, collectors, c -> of(c, connection, count::applyAsLong))
-                .description(description)
-                .tag(CONNECTION, connection)
-                .register(registry);
+    private void connections(Bindings now) {
+        Set<String> names =
+                now.connections().stream().map(c -> c.name()).collect(Collectors.toSet());
+        registry.getMeters().stream()
+                .filter(meter -> meter.getId().getName().startsWith("unshub.connection."))
+                .filter(meter -> !names.contains(meter.getId().getTag("connection")))
+                .forEach(registry::remove);
+        // showing one again changes nothing
+        names.forEach(this::connection);
     }
 
-    private static double of(
-            RunningCollectors collectors,
-            String connection,
-            ToDoubleFunction<ConnectionStatus> figure) {
-        return collectors.status(connection).map(figure::applyAsDouble).orElse(0.0);
+    private void connection(String name) {
+        connection(Metric.CONNECTION_UP, name, status -> status.connected() ? 1 : 0);
+        show(
+                Metric.CONNECTION_DATA_AGE,
+                collectors,
+                c ->
+                        c.status(name)
+                                .map(ConnectionStatus::lastReading)
+                                .map(last -> seconds(last, clock.instant()))
+                                .orElse(Double.NaN),
+                name);
+        connection(Metric.CONNECTION_READINGS, name, ConnectionStatus::readings);
+        connection(Metric.CONNECTION_RECONNECTS, name, ConnectionStatus::reconnects);
+        connection(Metric.CONNECTION_FAILURES, name, ConnectionStatus::failures);
+        connection(Metric.CONNECTION_OVERFLOWS, name, ConnectionStatus::overflows);
+        connection(Metric.CONNECTION_SKIPPED_POLLS, name, ConnectionStatus::skippedPolls);
+        connection(Metric.CONNECTION_READS, name, ConnectionStatus::reads);
     }
 
-    private static double dataAge(ConnectionStatus status) {
-        return status.lastReading() == null
-                ? Double.NaN
-                : Duration.between(status.lastReading(), Instant.now()).toMillis() / 1e3;
+    private void connection(
+            Metric metric, String connection, ToLongFunction<ConnectionStatus> figure) {
+        show(
+                metric,
+                collectors,
+                c -> c.status(connection).map(figure::applyAsLong).orElse(0L),
+                connection);
+    }
+
+    private void parity(
+            Metric metric,
+            LastParity parity,
+            ToDoubleFunction<LastParity.Finding> figure,
+            String... labels) {
+        ToDoubleFunction<LastParity> last =
+                p -> p.finding().map(figure::applyAsDouble).orElse(Double.NaN);
+        show(metric, parity, last, labels);
+    }
+
+    private <T> void show(Metric metric, T source, ToDoubleFunction<T> figure, String... labels) {
+        Tags tags = tags(metric, List.of(labels));
+        if (metric.type() == Metric.Type.COUNTER) {
+            FunctionCounter.builder(metric.meter(), source, figure)
+                    .description(metric.meaning())
+                    .baseUnit(unit(metric))
+                    .tags(tags)
+                    .register(registry);
+        } else {
+            Gauge.builder(metric.meter(), source, figure)
+                    .description(metric.meaning())
+                    .baseUnit(unit(metric))
+                    .tags(tags)
+                    .register(registry);
+        }
+    }
+
+    /** Shows a row for each; those that are there no more go. */
+    private <T> void rows(
+            Metric metric,
+            List<T> each,
+            ToDoubleFunction<T> figure,
+            Function<T, List<String>> labels) {
+        changing.computeIfAbsent(
+                        metric,
+                        m ->
+                                MultiGauge.builder(m.meter())
+                                        .description(m.meaning())
+                                        .baseUnit(unit(m))
+                                        .register(registry))
+                .register(
+                        each.stream()
+                                .map(
+                                        of ->
+                                                MultiGauge.Row.of(
+                                                        tags(metric, labels.apply(of)), of, figure))
+                                .collect(Collectors.toList()),
+                        true);
+    }
+
+    private static Tags tags(Metric metric, List<String> values) {
+        Tags tags = Tags.empty();
+        for (int i = 0; i < metric.labels().size(); i++) {
+            tags = tags.and(metric.labels().get(i), values.get(i));
+        }
+        return tags;
+    }
+
+    private static String unit(Metric metric) {
+        return metric.unit().isEmpty() ? null : metric.unit();
+    }
+
+    private static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private static double of(BufferWatch buffer, Function<BufferWatch.Status, Number> figure) {
         BufferWatch.Status status = buffer.status();
-        Number value = status == null ? null : figure.apply(status);
+        return status == null ? Double.NaN : orNaN(figure.apply(status));
+    }
+
+    private static double oldestAge(BufferWatch.Status status) {
+        return status.oldestUtc() == null ? 0 : seconds(status.oldestUtc(), status.at());
+    }
+
+    private static double seconds(Instant from, Instant until) {
+        return Duration.between(from, until).toMillis() / 1e3;
+    }
+
+    private static double orNaN(Number value) {
         return value == null ? Double.NaN : value.doubleValue();
     }
 
-    private static double oldestAge(BufferWatch buffer) {
-        BufferWatch.Status status = buffer.status();
-        return status == null || status.oldestUtc() == null
-                ? 0
-                : Duration.between(status.oldestUtc(), status.at()).toMillis() / 1e3;
+    private static long sum(Collection<Long> counts) {
+        return counts.stream().mapToLong(Long::longValue).sum();
     }
 }

@@ -41,6 +41,7 @@ import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.FarSideWatch;
 import io.unshub.ops.HubConfig;
+import io.unshub.ops.LastParity;
 import io.unshub.ops.ModelWatch;
 import io.unshub.ops.Preflight;
 import io.unshub.ops.RouteWatch;
@@ -469,6 +470,12 @@ final class Beans {
     @Singleton
     Alarms alarms(UnsPublisher publisher, Clock clock) {
         return new Alarms(clock, new HubTopics(publisher)::alarm);
+    }
+
+    @Produces
+    @Singleton
+    LastParity lastParity(HubConfig config) {
+        return new LastParity(config.dataDir().resolve(LastParity.FILE));
     }
 
     @Produces

@@ -1,6 +1,8 @@
 package io.unshub.docs;
 
+import io.unshub.ops.Metric;
 import io.unshub.simulator.eventhubs.PartitionSkew;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,7 +29,28 @@ final class Tables {
     }
 
     private static String part(String name) {
-        return name.equals("partition-skew") ? PartitionSkew.table() : KameletTable.of(name);
+        return switch (name) {
+            case "partition-skew" -> PartitionSkew.table();
+            case "metrics" -> metrics();
+            default -> KameletTable.of(name);
+        };
+    }
+
+    private static String metrics() {
+        StringBuilder table =
+                new StringBuilder("| metric | type | unit | labels | meaning |\n")
+                        .append("| --- | --- | --- | --- | --- |");
+        for (Metric metric : Metric.values()) {
+            table.append(
+                    "\n| `%s` | %s | %s | %s | %s |"
+                            .formatted(
+                                    metric.exposed(),
+                                    metric.type().name().toLowerCase(Locale.ROOT),
+                                    metric.unit(),
+                                    String.join(", ", metric.labels()),
+                                    cell(metric.meaning())));
+        }
+        return table.toString();
     }
 
     static String cell(String text) {

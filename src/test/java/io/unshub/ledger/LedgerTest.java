@@ -3,9 +3,12 @@ package io.unshub.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.unshub.deadletter.Reason;
+import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
+import io.unshub.quality.Quality;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -55,6 +58,30 @@ class LedgerTest {
         assertThat(line.buffered()).isEqualTo(1);
         assertThat(line.unaccounted()).isZero();
         assertThat(line.breaks()).isEmpty();
+    }
+
+    @Test
+    void countsByQualityAndReasonWhatHasCommitted() {
+        Reading valid = reading(TOPIC);
+        valid.downgrade(valid.payload(), Quality.ERROR);
+        Reading broken = reading(TOPIC);
+        broken.reject(new Rejection(Reason.PARSE_ERROR, "payload", "no JSON"));
+        Reading lost = reading(1, 0, Outcome.DEAD_LETTERED);
+        valid.end(Outcome.BUFFERED);
+        broken.end(Outcome.DEAD_LETTERED);
+
+        Ledger.Entry entry = ledger.open();
+        entry.ingested(valid);
+        entry.ingested(broken);
+        entry.dequeued(lost);
+        assertThat(ledger.valid(Quality.ERROR)).isZero();
+        assertThat(ledger.rejected(Reason.PARSE_ERROR)).isZero();
+
+        entry.commit();
+        assertThat(ledger.valid(Quality.ERROR)).isEqualTo(1);
+        assertThat(ledger.valid(Quality.GOOD)).isZero();
+        assertThat(ledger.rejected(Reason.PARSE_ERROR)).isEqualTo(1);
+        assertThat(ledger.rejected(Reason.INTERNAL_ERROR)).isEqualTo(1);
     }
 
     @Test

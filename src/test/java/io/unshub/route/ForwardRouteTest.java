@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.azure.messaging.eventhubs.EventData;
 import io.unshub.buffer.QueueView.Held;
+import io.unshub.forward.EventHubsSender.Answer;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
 import io.unshub.simulator.eventhubs.Fault;
 import java.time.Instant;
@@ -113,6 +114,10 @@ class ForwardRouteTest {
                 .containsExactlyElementsOf(LongStream.rangeClosed(1, 60).boxed().toList());
         assertThat(hub.deadLetters()).isEmpty();
         assertThat(hub.report().findings()).isEmpty();
+        boolean busy = fault == Fault.SERVER_BUSY;
+        assertThat(hub.sender().sends(busy ? Answer.THROTTLED : Answer.FAILED)).isPositive();
+        assertThat(hub.sender().sends(busy ? Answer.FAILED : Answer.THROTTLED)).isZero();
+        assertThat(hub.sender().sends(Answer.ACKNOWLEDGED)).isGreaterThanOrEqualTo(2);
     }
 
     @Test

@@ -16,9 +16,11 @@ import io.unshub.ledger.HourlyReport;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
+import io.unshub.ops.AuditFile;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
+import io.unshub.ops.LastParity;
 import io.unshub.ops.LocalEndpoint;
 import io.unshub.ops.Refused;
 import io.unshub.uns.Excerpt;
@@ -38,6 +40,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SecuritySchemeType;
@@ -77,6 +80,8 @@ public final class ControlApi {
     private final SchemaDrift drift;
     private final BufferWatch buffer;
     private final RunningCollectors collectors;
+    private final LastParity parity;
+    private final AuditFile audit;
     private final Optional<LocalEventHub> localEventHub;
     private final ObjectMapper json;
 
@@ -90,6 +95,8 @@ public final class ControlApi {
             SchemaDrift drift,
             BufferWatch buffer,
             RunningCollectors collectors,
+            LastParity parity,
+            AuditFile audit,
             HubConfig config,
             ObjectMapper json) {
         this.ledger = ledger;
@@ -101,6 +108,8 @@ public final class ControlApi {
         this.drift = drift;
         this.buffer = buffer;
         this.collectors = collectors;
+        this.parity = parity;
+        this.audit = audit;
         this.localEventHub =
                 config.eventhubs().local().enabled()
                         ? Optional.of(
@@ -212,6 +221,36 @@ public final class ControlApi {
                     "ask again in a few seconds");
         }
         return status;
+    }
+
+    @POST
+    @Path("parity")
+    @Operation(
+            operationId = "foundParity",
+            summary = "Takes note of what a comparison of Event Hubs with the ledger found")
+    public LastParity.Finding found(
+            LastParity.Finding finding,
+            @HeaderParam("Unshub-User") @DefaultValue("unnamed") String user)
+            throws Exception {
+        LastParity.Finding found = required(finding, "parity");
+        if (found.at() == null) {
+            throw new Refused(
+                    400, "the finding has no at", "at", "", "give the time of the ledger's cut");
+        }
+        parity.found(found);
+        audit.add(
+                Excerpt.of(user),
+                "parity",
+                Map.of(
+                        "missing",
+                        found.missing(),
+                        "unknown",
+                        found.unknown(),
+                        "repeated",
+                        found.repeated(),
+                        "outOfOrder",
+                        found.outOfOrder()));
+        return found;
     }
 
     @GET
