@@ -108,6 +108,8 @@ class HttpIngestIT {
             HttpResponse<String> response = post(hub, token, envelope());
 
             assertThat(response.statusCode()).isEqualTo(503);
+            assertThat(hub.health("ready").statusCode()).isEqualTo(503);
+            assertThat(hub.health("live").statusCode()).isEqualTo(200);
             assertThat(response.headers().firstValue("Retry-After")).contains("10");
             assertThat(json(response).path("detail").asText())
                     .startsWith("the buffer is full; send the same again");

@@ -2,20 +2,31 @@ package io.unshub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.load.HubProcess;
+import io.unshub.ops.Metric;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What a user sees when the hub starts, stops, or will not start. */
 class StartIT {
 
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path work = TestFolders.fresh("start");
 
@@ -125,6 +136,10 @@ class StartIT {
             hub.awaitLine("accepted .*  forwarded [1-9].*", LONG);
             assertThat(hub.lines()).filteredOn(line -> line.startsWith("  MQTT ")).hasSize(1);
             assertListensOnLoopbackOnly(hub.pid());
+            assertThat(health(hub, "live")).containsOnlyKeys("process");
+            assertThat(health(hub, "started")).containsOnlyKeys("routes");
+            assertThat(health(hub, "ready")).containsOnlyKeys("takes-readings", "condition");
+            assertShowsTheCatalogue(hub.metrics());
             try (HubProcess second =
                     HubProcess.on(data).with("unshub.simulator.enabled", "false")) {
                 assertThat(second.launch().awaitExit()).isEqualTo(2);
@@ -136,6 +151,10 @@ class StartIT {
 
             hub.with("unshub.simulator.enabled", "false").start();
 
+            assertThat(health(hub, "ready").get("condition"))
+                    .as("the plant is away: degraded, and not down")
+                    .containsEntry("degraded", true)
+                    .containsEntry("connection-plant1-scada", "does not answer");
             assertThat(hub.ledger().path("total").path("forwarded").asLong()).isPositive();
             assertThat(hub.ledger().path("balanced").asBoolean()).isTrue();
         }
@@ -178,6 +197,37 @@ class StartIT {
         assertThat(bad.exit()).isEqualTo(1);
         assertThat(bad.out().lines().reduce((a, b) -> b).orElseThrow())
                 .contains("\"valid\":false", "topic has 2 levels, needs 7");
+    }
+
+    /** What each check has to say, by its name; all are up. */
+    private static Map<String, Map<String, Object>> health(HubProcess hub, String which)
+            throws Exception {
+        HttpResponse<String> response = hub.health(which);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        Map<String, Map<String, Object>> checks = new TreeMap<>();
+        for (JsonNode check : JSON.readTree(response.body()).path("checks")) {
+            assertThat(check.path("status").asText()).isEqualTo("UP");
+            checks.put(
+                    check.path("name").asText(),
+                    JSON.convertValue(
+                            check.path("data"), new TypeReference<Map<String, Object>>() {}));
+        }
+        return checks;
+    }
+
+    private static void assertShowsTheCatalogue(String metrics) {
+        Set<String> shown =
+                metrics.lines()
+                        .filter(line -> line.startsWith("unshub_"))
+                        .map(line -> line.split("[{ ]")[0])
+                        .collect(Collectors.toSet());
+        Set<String> listed =
+                Arrays.stream(Metric.values()).map(Metric::exposed).collect(Collectors.toSet());
+
+        assertThat(listed).containsAll(shown);
+        // the others have a series once there is something to tell of
+        listed.removeIf(name -> name.matches("unshub_(alarms|mqtt_mapped_total|scoring_trial_.*)"));
+        assertThat(shown).containsAll(listed);
     }
 
     private static void assertListensOnLoopbackOnly(long pid) throws Exception {

@@ -172,15 +172,24 @@ public final class HubProcess implements AutoCloseable {
 
     /** The metrics, in Prometheus form. */
     public String metrics() throws IOException, InterruptedException {
+        return observe("metrics").body();
+    }
+
+    /** What one of the endpoints of health says: live, started or ready. */
+    public HttpResponse<String> health(String which) throws IOException, InterruptedException {
+        return observe("health/" + which);
+    }
+
+    private HttpResponse<String> observe(String path) throws IOException, InterruptedException {
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(
                                         URI.create(
-                                                "http://127.0.0.1:%d/observe/metrics"
-                                                        .formatted(port("quarkus.http.port"))))
+                                                "http://127.0.0.1:%d/observe/%s"
+                                                        .formatted(
+                                                                port("quarkus.http.port"), path)))
                                 .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     /** Waits until nothing is buffered any more and returns the ledger of that moment. */
