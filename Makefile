@@ -4,7 +4,7 @@ SOURCES := pom.xml $(shell find src/main camel-k -type f 2>/dev/null)
 MVN ?= mvn
 CLASSPATH_FILE := target/bench.classpath
 
-.PHONY: help run build test docs bench drill format clean java
+.PHONY: help run build test tools docs bench drill format clean java
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -14,8 +14,11 @@ run: java $(JAR) ## builds what is missing and runs the hub in its demo profile
 
 build: java $(JAR) ## builds the program
 
-test: java ## runs all tests
-	@$(MVN) -B -ntp verify
+test: java tools ## runs all tests
+	@$(MVN) -B -ntp verify $(if $(PROMTOOL),-Dunshub.promtool=$(PROMTOOL))
+
+tools: ## fetches promtool into .tools where there is none: it tests the alert rules
+	@[ -n '$(PROMTOOL)' ] || command -v promtool >/dev/null || [ -x .tools/promtool ] || .ci/fetch-promtool
 
 docs: java ## writes the generated parts of the pages
 	@$(MVN) -B -q test -Dtest=PagesTest#hasGeneratedPartsThatAreCurrent -Dunshub.docs.write=true

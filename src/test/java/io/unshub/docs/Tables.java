@@ -1,7 +1,10 @@
 package io.unshub.docs;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.unshub.ops.Metric;
 import io.unshub.simulator.eventhubs.PartitionSkew;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,8 +35,32 @@ final class Tables {
         return switch (name) {
             case "partition-skew" -> PartitionSkew.table();
             case "metrics" -> metrics();
+            case "alerts" -> alerts();
             default -> KameletTable.of(name);
         };
+    }
+
+    private static String alerts() {
+        try {
+            StringBuilder table = new StringBuilder("| alert | severity | fires when | for |\n");
+            table.append("| --- | --- | --- | --- |");
+            for (JsonNode rule : AlertRulesTest.rules()) {
+                String expression = rule.path("expr").asText().strip().replaceAll("\\s+", " ");
+                String runbook =
+                        rule.at("/annotations/runbook_url").asText().replace("docs/", "../");
+                table.append(
+                        "\n| [%s](%s) | %s | `%s` | %s |"
+                                .formatted(
+                                        rule.path("alert").asText(),
+                                        runbook,
+                                        rule.at("/labels/severity").asText(),
+                                        cell(expression),
+                                        rule.path("for").asText()));
+            }
+            return table.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String metrics() {
