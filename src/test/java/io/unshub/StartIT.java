@@ -1,12 +1,14 @@
 package io.unshub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.load.HubProcess;
 import io.unshub.ops.Metric;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
@@ -149,8 +151,10 @@ class StartIT {
             assertThat(hub.lines()).last().isEqualTo("stopped");
             assertThat(hub.lines()).noneMatch(line -> line.contains("ERROR"));
 
-            hub.with("unshub.simulator.enabled", "false").start();
+            hub.with("unshub.simulator.enabled", "false").launch();
+            awaitReadyAndStarted(hub);
 
+            assertThat(hub.lines()).noneMatch(line -> line.contains("ERROR"));
             assertThat(health(hub, "ready").get("condition"))
                     .as("the plant is away: degraded, and not down")
                     .containsEntry("degraded", true)
@@ -197,6 +201,21 @@ class StartIT {
         assertThat(bad.exit()).isEqualTo(1);
         assertThat(bad.out().lines().reduce((a, b) -> b).orElseThrow())
                 .contains("\"valid\":false", "topic has 2 levels, needs 7");
+    }
+
+    /** Asks all the while that it starts, as a supervisor and Prometheus do. */
+    private static void awaitReadyAndStarted(HubProcess hub) {
+        await().atMost(LONG)
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreException(ConnectException.class)
+                .until(
+                        () -> {
+                            assertThat(hub.health("live").statusCode()).isEqualTo(200);
+                            assertThat(hub.metrics()).contains("unshub_readings_accepted_total ");
+                            return hub.health("ready").statusCode() == 200
+                                    && hub.health("started").statusCode() == 200;
+                        });
+        hub.awaitLine("  Ctrl-C stops it.*", LONG);
     }
 
     /** What each check has to say, by its name; all are up. */

@@ -73,6 +73,8 @@ public final class Broker {
     private final BackPressure backPressure = new BackPressure();
     private JournalMark mark;
     private List<String> unreadable = List.of();
+    // others may look while it starts and stops
+    private volatile boolean started;
 
     /** Prepares a broker; nothing runs before {@link #start()}. */
     public Broker(BrokerConfig config) {
@@ -154,11 +156,13 @@ public final class Broker {
                 .setConnectionTTL(-1)
                 .setClientFailureCheckPeriod(-1)
                 .setReconnectAttempts(0);
+        started = true;
         LOG.infof("broker started, journal in %s", config.directory());
     }
 
     /** Stops the broker after the writes under way; safe to call twice. */
     public void stop() throws Exception {
+        started = false;
         if (locator != null) {
             locator.close();
         }
@@ -167,6 +171,11 @@ public final class Broker {
             server = null;
             LOG.info("broker stopped");
         }
+    }
+
+    /** Whether it runs with all its queues. */
+    public boolean started() {
+        return started;
     }
 
     /** What of the journal could not be read at the start, a sentence for each part. */
@@ -293,7 +302,10 @@ public final class Broker {
     }
 
     Optional<Queue> queue(String name) {
-        return Optional.ofNullable(server).map(s -> s.locateQueue(SimpleString.of(name)));
+        ActiveMQServer now = server;
+        return started && now != null
+                ? Optional.ofNullable(now.locateQueue(SimpleString.of(name)))
+                : Optional.empty();
     }
 
     /** The names of all queues. */

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jboss.logging.Logger;
 import reactor.core.Exceptions;
@@ -64,7 +65,7 @@ public final class EventHubsSender implements AutoCloseable {
                     AmqpErrorCondition.ARGUMENT_ERROR,
                     AmqpErrorCondition.ARGUMENT_OUT_OF_RANGE_ERROR);
 
-    private final String connectionString;
+    private final Supplier<String> connectionString;
     private final LaneTable lanes;
     private final ToIntFunction<String> laneOf;
     private final IntPredicate laneIsEmpty;
@@ -89,14 +90,14 @@ public final class EventHubsSender implements AutoCloseable {
                     .build();
 
     /**
-     * @param connectionString of the event hub, with its EntityPath
+     * @param connectionString of the event hub, with its EntityPath; asked for at the first send
      * @param lanes which partition each lane goes to
      * @param laneOf the lane of a topic
      * @param laneIsEmpty whether nothing waits in a lane
      * @param clock tells since when the far side is away
      */
     public EventHubsSender(
-            String connectionString,
+            Supplier<String> connectionString,
             LaneTable lanes,
             ToIntFunction<String> laneOf,
             IntPredicate laneIsEmpty,
@@ -349,7 +350,7 @@ public final class EventHubsSender implements AutoCloseable {
         if (client == null) {
             EventHubProducerAsyncClient fresh =
                     new EventHubClientBuilder()
-                            .connectionString(connectionString)
+                            .connectionString(connectionString.get())
                             .retryOptions(
                                     new AmqpRetryOptions().setMaxRetries(0).setTryTimeout(TRY))
                             .buildAsyncProducerClient();

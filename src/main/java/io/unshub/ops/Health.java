@@ -1,7 +1,6 @@
 package io.unshub.ops;
 
 import io.unshub.buffer.Broker;
-import io.unshub.buffer.Queues;
 import io.unshub.collect.ConnectionStatus;
 import io.unshub.collect.RunningCollectors;
 import io.unshub.forward.EventHubsSender;
@@ -27,7 +26,7 @@ import org.eclipse.microprofile.health.Readiness;
  * What {@code /observe/health} says: whether the process works, whether it takes readings, and what
  * is wrong beside that. Down is only what a restart, or another hub in its place, would help; what
  * the hub lives with, an absence of Event Hubs or of a PLC, is told and is not down. See {@code
- * docs/observability/health.md}. Threads: any.
+ * docs/observability/health.md}. Threads: any, from the start of the process on.
  */
 @Singleton
 public final class Health {
@@ -92,7 +91,7 @@ public final class Health {
     /** Down while a publisher would get no acknowledgement. */
     HealthCheckResponse takesReadings() {
         HealthCheckResponseBuilder intake = HealthCheckResponse.named("takes-readings");
-        if (broker.depth(Queues.INGEST).isEmpty()) {
+        if (!broker.started()) {
             return intake.down().withData("why", "the broker does not run").build();
         }
         return buffer.full()

@@ -354,7 +354,7 @@ final class Beans {
     @Named("eventHubs")
     EventHubsSender eventHubs(FarSide farSide, LaneTable lanes, Broker broker, Clock clock) {
         return new EventHubsSender(
-                farSide.connectionString(),
+                farSide::connectionString,
                 lanes,
                 Queues::laneOf,
                 lane ->

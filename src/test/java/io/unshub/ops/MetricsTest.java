@@ -86,7 +86,8 @@ class MetricsTest {
         Ledger ledger = new Ledger(CLOCK);
         Broker broker =
                 new Broker(new BrokerConfig(work.resolve("broker"), "127.0.0.1", 1, 1_024, 1));
-        EventHubsSender sender = new EventHubsSender("", null, topic -> 0, lane -> true, CLOCK);
+        EventHubsSender sender =
+                new EventHubsSender(() -> "", null, topic -> 0, lane -> true, CLOCK);
         metrics =
                 new Metrics(
                         new PrometheusMeterRegistry(
