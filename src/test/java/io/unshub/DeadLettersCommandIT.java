@@ -137,6 +137,11 @@ class DeadLettersCommandIT {
             assertThat(problem.path("detail").asText()).contains("resaon");
             assertThat(problem.path("nextStep").asText()).isNotBlank();
 
+            HttpResponse<String> parity = request(hub, "parity", "{\"missing\":1}");
+            assertThat(parity.statusCode()).isEqualTo(400);
+            assertThat(parity.body())
+                    .contains("the finding has no at", "give the time of the ledger's cut");
+
             String described = request(hub, "openapi", null).body();
             if (Boolean.getBoolean("unshub.docs.write")) {
                 Files.writeString(OPENAPI, described);

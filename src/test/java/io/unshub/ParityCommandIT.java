@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Parity is equal after a crash of the hub, and is not once Event Hubs has lost something. */
@@ -38,6 +40,12 @@ class ParityCommandIT {
                     .contains(
                             "# Parity, ",
                             "| all | %d | %d | 0 | 0 | 0 | 0 |".formatted(sent, sent));
+
+            Path inTheWay = Files.createDirectory(hub.data().resolve("parity.json.new"));
+            HubProcess.Result untold = hub.command("parity", "--hours", "2");
+            assertThat(untold.exit()).as("the outcome is the comparison's").isZero();
+            assertThat(untold.err()).contains("uns-hub: the metrics do not have this outcome: ");
+            Files.delete(inTheWay);
 
             hub.interrupt();
             // the last event of a partition is gone, as if Event Hubs had never had it
@@ -99,7 +107,13 @@ class ParityCommandIT {
                         "--seconds=2")) {
             assertThat(publisher.await(60)).isZero();
         }
+        // on a busy machine it sends a few less
+        Matcher acknowledged =
+                Pattern.compile("acknowledged (\\d+)")
+                        .matcher(Files.readString(work.resolve(name + ".log")));
+        assertThat(acknowledged.find()).isTrue();
+        long all = Long.parseLong(acknowledged.group(1));
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> hub.ledger().path("total").path("forwarded").asLong() >= 1_000);
+                .until(() -> hub.ledger().path("total").path("forwarded").asLong() == all);
     }
 }
