@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.activemq.artemis.api.core.SimpleString;
 
@@ -39,6 +40,7 @@ public final class Subscriptions {
     private final Map<String, LongAdder> passedOver = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> late = new ConcurrentHashMap<>();
     private final Map<String, Failure> failures = new ConcurrentHashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
     private volatile InForce inForce = new InForce(Map.of());
 
@@ -104,6 +106,12 @@ public final class Subscriptions {
         Map<String, Subscription> next = new TreeMap<>(inForce.all());
         next.put(subscription.name(), subscription);
         inForce = new InForce(next);
+        listeners.forEach(Runnable::run);
+    }
+
+    /** Has it told when a subscription begins or ends. */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
     }
 
     /**
@@ -116,6 +124,7 @@ public final class Subscriptions {
         Map<String, Subscription> next = new TreeMap<>(inForce.all());
         next.remove(name);
         inForce = new InForce(next);
+        listeners.forEach(Runnable::run);
         long dropped = waiting(name);
         if (broker.queue(Queues.copies(name)).isPresent()) {
             broker.server().destroyQueue(SimpleString.of(Queues.copies(name)), null, false);

@@ -74,6 +74,20 @@ public enum Metric {
             "connection"),
     CONNECTION_READS(COUNTER, "", "Requests of a poller to the device", "connection"),
 
+    ROUTES_REFUSED(GAUGE, "", "Route files that are not in force as they stand"),
+    SUBSCRIPTION_WAITING(
+            GAUGE, "readings", "Copies that wait for a route of the plant's own", "subscription"),
+    SUBSCRIPTION_FAILING(GAUGE, "", "1 while the route fails", "subscription"),
+    SUBSCRIPTION_SKIPPED(
+            COUNTER, "", "Copies that were not made, as too many waited", "subscription"),
+    SUBSCRIPTION_PASSED_OVER(
+            COUNTER,
+            "",
+            "Copies on which the route failed and that it passed over, as it says skip",
+            "subscription"),
+    SUBSCRIPTION_LATE(
+            COUNTER, "", "Readings that came too late for a step of the route", "subscription"),
+
     SCORES(COUNTER, "", "Scores that models gave, those without a value among them"),
     SCORING_SKIPPED(COUNTER, "", "Readings that were not scored because too many waited"),
     SCORING_LATE(COUNTER, "", "Readings that came too late for their features"),

@@ -9,6 +9,7 @@ import io.quarkus.runtime.Startup;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Queues;
+import io.unshub.buffer.Subscriptions;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.ConnectionStatus;
 import io.unshub.collect.Intake;
@@ -76,6 +77,8 @@ public final class Metrics {
             LiveBindings bindings,
             RunningCollectors collectors,
             Scoring scoring,
+            Subscriptions subscriptions,
+            RouteWatch routes,
             LastParity parity,
             ControlToken token,
             InstantSource clock,
@@ -139,6 +142,12 @@ public final class Metrics {
 
         show(Metric.AUTHENTICATION_FAILURES, token, ControlToken::refused);
 
+        show(
+                Metric.ROUTES_REFUSED,
+                routes,
+                r -> r.routes().stream().filter(each -> !each.problems().isEmpty()).count());
+        subscriptions(subscriptions);
+        subscriptions.onChange(() -> subscriptions(subscriptions));
         connections(bindings.current());
         bindings.onChange(this::connections);
         alarms(alarms.active());
@@ -164,15 +173,36 @@ public final class Metrics {
                 alarm -> List.of(alarm.name(), label(alarm.severity())));
     }
 
+    private void subscriptions(Subscriptions now) {
+        Set<String> names = now.all().keySet();
+        keep("subscription", names);
+        for (String name : names) {
+            show(Metric.SUBSCRIPTION_WAITING, now, s -> s.waiting(name), name);
+            show(
+                    Metric.SUBSCRIPTION_FAILING,
+                    now,
+                    s -> s.failures().containsKey(name) ? 1 : 0,
+                    name);
+            show(Metric.SUBSCRIPTION_SKIPPED, now, s -> s.skipped(name), name);
+            show(Metric.SUBSCRIPTION_PASSED_OVER, now, s -> s.passedOverBy(name), name);
+            show(Metric.SUBSCRIPTION_LATE, now, s -> s.lateFor(name), name);
+        }
+    }
+
     private void connections(Bindings now) {
         Set<String> names =
                 now.connections().stream().map(c -> c.name()).collect(Collectors.toSet());
-        registry.getMeters().stream()
-                .filter(meter -> meter.getId().getName().startsWith("unshub.connection."))
-                .filter(meter -> !names.contains(meter.getId().getTag("connection")))
-                .forEach(registry::remove);
+        keep("connection", names);
         // showing one again changes nothing
         names.forEach(this::connection);
+    }
+
+    /** Shows what is there no more no more. */
+    private void keep(String label, Set<String> names) {
+        registry.getMeters().stream()
+                .filter(meter -> meter.getId().getName().startsWith("unshub." + label + "."))
+                .filter(meter -> !names.contains(meter.getId().getTag(label)))
+                .forEach(registry::remove);
     }
 
     private void connection(String name) {

@@ -14,6 +14,8 @@ import io.unshub.buffer.Broker;
 import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.LedgerJournal;
+import io.unshub.buffer.Subscriptions;
+import io.unshub.buffer.Subscriptions.Subscription;
 import io.unshub.collect.Intake;
 import io.unshub.collect.LiveBindings;
 import io.unshub.collect.MqttMapping;
@@ -26,6 +28,9 @@ import io.unshub.ledger.Ledger;
 import io.unshub.scoring.Divergence;
 import io.unshub.scoring.Scoring;
 import io.unshub.uns.HierarchyRules;
+import io.unshub.uns.TopicFilter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -51,6 +56,8 @@ class MetricsTest {
     private Path config;
     private LiveBindings bindings;
     private LastParity parity;
+    private Broker broker;
+    private Subscriptions subscriptions;
     private Metrics metrics;
 
     @BeforeEach
@@ -84,8 +91,12 @@ class MetricsTest {
                         () -> Preflight.bindings(config, rules, settings),
                         trouble -> assertThat(trouble).isNull());
         Ledger ledger = new Ledger(CLOCK);
-        Broker broker =
-                new Broker(new BrokerConfig(work.resolve("broker"), "127.0.0.1", 1, 1_024, 1));
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        broker = new Broker(new BrokerConfig(work.resolve("broker"), "127.0.0.1", port, 1_024, 1));
+        subscriptions = new Subscriptions(broker, CLOCK);
         EventHubsSender sender =
                 new EventHubsSender(() -> "", null, topic -> 0, lane -> true, CLOCK);
         metrics =
@@ -105,6 +116,8 @@ class MetricsTest {
                         bindings,
                         new RunningCollectors(),
                         new Scoring(config, null, CLOCK, () -> 0, 0, null),
+                        subscriptions,
+                        new RouteWatch(subscriptions, alarms, (route, status) -> {}, CLOCK),
                         parity,
                         new ControlToken(settings.getConfigMapping(HubConfig.class)),
                         CLOCK,
@@ -112,7 +125,10 @@ class MetricsTest {
     }
 
     @Test
-    void showsWhatTheTableListsAndNothingElse() {
+    void showsWhatTheTableListsAndNothingElse() throws Exception {
+        broker.start();
+        subscriptions.subscribe(
+                new Subscription("means", List.of(TopicFilter.of("acme/#")), false, 10));
         alarms.raise("event-hubs", Alarm.Severity.WARNING, "away");
         metrics.trials(
                 List.of(
@@ -133,6 +149,10 @@ class MetricsTest {
             listed.put(metric.exposed(), metric.type().name() + metric.labels() + metric.meaning());
         }
         assertThat(shown).isEqualTo(listed);
+
+        subscriptions.unsubscribe("means");
+        assertThat(value("unshub_subscription_failing", "subscription", "means")).isNull();
+        broker.stop();
     }
 
     @Test
