@@ -245,7 +245,10 @@ class StartIT {
 
         assertThat(listed).containsAll(shown);
         // the others have a series once there is something to tell of
-        listed.removeIf(name -> name.matches("unshub_(alarms|mqtt_mapped_total|subscription_.*|scoring_trial_.*)"));
+        listed.removeIf(
+                name ->
+                        name.matches(
+                                "unshub_(alarms|mqtt_mapped_total|subscription_.*|scoring_trial_.*)"));
         assertThat(shown).containsAll(listed);
     }
 

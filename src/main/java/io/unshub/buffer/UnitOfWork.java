@@ -79,6 +79,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private final Set<Reading> held = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<Object, Object> states = new HashMap<>();
     private final boolean holding;
+    private ClientMessage latest;
     private long late;
 
     UnitOfWork(
@@ -145,6 +146,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             bytes += reading.payload().length;
             if (holding) {
                 inHand.put(reading, message);
+                latest = message;
             } else {
                 message.acknowledge();
             }
@@ -271,11 +273,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             // their readings are in the books
             received.clear();
         }
-        for (Reading reading : List.copyOf(inHand.keySet())) {
-            if (!held.contains(reading)) {
-                inHand.remove(reading).individualAcknowledge();
-            }
-        }
+        letGo();
         for (Reading reading : received) {
             if (reading.outcome() == null) {
                 deadLetter(
@@ -291,6 +289,21 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         }
         journal.commit(entry, session, producer);
         received.clear();
+    }
+
+    /** Takes what is not held out of its subscription. */
+    private void letGo() throws ActiveMQException {
+        if (held.isEmpty() && !inHand.isEmpty()) {
+            // one acknowledgement for all up to the last
+            latest.acknowledge();
+            inHand.clear();
+            return;
+        }
+        for (Reading reading : List.copyOf(inHand.keySet())) {
+            if (!held.contains(reading)) {
+                inHand.remove(reading).individualAcknowledge();
+            }
+        }
     }
 
     private void count(Reading reading, String topic, Ledger.Entry entry) {

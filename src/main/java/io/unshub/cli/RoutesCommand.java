@@ -29,7 +29,9 @@ import picocli.CommandLine.Spec;
             RoutesPatternsCommand.class,
             RoutesNewCommand.class,
             RoutesCheckCommand.class,
-            RoutesTryCommand.class
+            RoutesTryCommand.class,
+            RoutesRecordCommand.class,
+            RoutesDiffCommand.class
         })
 final class RoutesCommand implements Runnable {
 

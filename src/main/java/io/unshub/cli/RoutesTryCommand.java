@@ -127,8 +127,8 @@ final class RoutesTryCommand implements Callable<Integer> {
         List<Published> readings = new ArrayList<>();
         try (MappingIterator<JsonNode> all =
                 JSON.readerFor(JsonNode.class).readValues(Files.readAllBytes(input))) {
-            while (all.hasNext()) {
-                JsonNode next = all.next();
+            while (all.hasNextValue()) {
+                JsonNode next = all.nextValue();
                 for (JsonNode each : next.isArray() ? next : List.of(next)) {
                     readings.add(published(each));
                 }

@@ -19,7 +19,9 @@ import io.unshub.envelope.Batch;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
+import io.unshub.envelope.Validation;
 import io.unshub.forward.LiveBridgeMapping;
+import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.BufferWatch;
@@ -43,10 +45,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.commons.io.FileUtils;
 
 /**
@@ -59,18 +64,28 @@ import org.apache.commons.io.FileUtils;
  */
 public final class Rehearsal implements AutoCloseable {
 
-    /** Routes of the data path, those that are called first. */
+    /** Routes of the data path up to the buffer, those that are called first. */
     private static final List<String> DATA_PATH =
             List.of(
                     "dead-letter",
-                    "buffer",
                     "withhold",
                     "tap",
                     "tag-quality",
                     "deduplicate",
                     "validate",
-                    "ingest",
-                    "forward");
+                    "ingest");
+
+    private static final String END =
+            """
+            - route:
+                id: buffer
+                from:
+                  uri: direct:buffer
+                  steps:
+                    - bean:
+                        ref: ends
+                        method: send
+            """;
 
     private static final int BATCH = 500;
     private static final int ABOVE_ALL = 1000;
@@ -93,8 +108,7 @@ public final class Rehearsal implements AutoCloseable {
     private final OwnRoutes routes;
     private final RouteWatch watch;
     private final DefaultCamelContext camel;
-    private final List<Result> forwarded = Collections.synchronizedList(new ArrayList<>());
-    private BiConsumer<String, Object> trace = (step, body) -> {};
+    private final List<Result> ended = Collections.synchronizedList(new ArrayList<>());
 
     /**
      * A reading as it was published.
@@ -110,27 +124,75 @@ public final class Rehearsal implements AutoCloseable {
      *
      * @param topic that it was published on
      * @param hubSeq its place among those of the topic
-     * @param destination {@code forwarded} or {@code dead-letter REASON}
+     * @param destination {@code forwarded}, {@code on the plant}, {@code repeat} or {@code
+     *     dead-letter REASON}
      * @param payload as it arrived there
      * @param quality its flag there; null for a dead letter
      */
     public record Result(
             String topic, long hubSeq, String destination, byte[] payload, String quality) {}
 
-    /** Takes the place of the far side. */
-    public final class FarEnd {
+    /** Stands before the stages at which readings end, and notes those. */
+    public final class Ends {
+        private final Withholding withholding;
+        private final Deduplication repeats;
+        private final Validation validation;
+
+        Ends(Withholding withholding, Deduplication repeats, Validation validation) {
+            this.withholding = withholding;
+            this.repeats = repeats;
+            this.validation = validation;
+        }
+
+        /** Lets the time come at which the readings came. */
+        public void validate(Batch batch) {
+            batch.readings().stream()
+                    .map(Reading::acceptedUtc)
+                    .filter(time.now::isBefore)
+                    .forEach(now -> time.now = now);
+            validation.validate(batch);
+            // what a route makes is as old as it says, however far the recording is by now
+            batch.readings().stream()
+                    .filter(reading -> reading.generated() && !reading.rejected())
+                    .forEach(reading -> reading.acceptedBefore(reading.envelope().tsUtc()));
+        }
+
         /** Notes what would be sent. */
         public void send(Batch batch) {
             for (Reading reading : batch) {
-                forwarded.add(
-                        new Result(
-                                reading.topic(),
-                                reading.hubSeq(),
-                                "forwarded",
-                                reading.payload(),
-                                String.valueOf(reading.quality())));
+                note(reading, "forwarded");
                 reading.end(Outcome.FORWARDED);
             }
+        }
+
+        /** Notes what stays on the plant. */
+        public void withhold(Batch batch) {
+            List<Reading> before = List.copyOf(batch.readings());
+            withholding.withhold(batch);
+            noteEnded(before, "on the plant");
+        }
+
+        /** Notes what came before. */
+        public void deduplicate(Batch batch) {
+            List<Reading> before = List.copyOf(batch.readings());
+            repeats.deduplicate(batch);
+            noteEnded(before, "repeat");
+        }
+
+        private void noteEnded(List<Reading> readings, String where) {
+            readings.stream()
+                    .filter(reading -> reading.outcome() != null)
+                    .forEach(reading -> note(reading, where));
+        }
+
+        private void note(Reading reading, String where) {
+            ended.add(
+                    new Result(
+                            reading.topic(),
+                            reading.hubSeq(),
+                            where,
+                            reading.payload(),
+                            String.valueOf(reading.quality())));
         }
     }
 
@@ -184,44 +246,64 @@ public final class Rehearsal implements AutoCloseable {
         registry.bind("clock", steps);
         registry.bind("ledger", ledger);
         registry.bind("validator", validator);
-        registry.bind(
-                "validation", beans.validation(validator, beans.drift(config, publisher, time)));
         registry.bind("qualityTagging", beans.qualityTagging(config, bindings));
         registry.bind("buffer", buffer);
-        registry.bind("deduplication", deduplication);
-        registry.bind(
-                "withholding",
-                beans.withholding(
-                        config,
-                        mapping,
-                        new BufferWatch(() -> null, () -> true, alarms, hold -> {}),
-                        bindings));
+        Ends ends =
+                new Ends(
+                        beans.withholding(
+                                config,
+                                mapping,
+                                new BufferWatch(() -> null, () -> true, alarms, hold -> {}),
+                                bindings),
+                        deduplication,
+                        beans.validation(validator, beans.drift(config, publisher, time)));
+        registry.bind("withholding", ends);
+        registry.bind("deduplication", ends);
         registry.bind("scoring", beans.scoring(config, broker, null, null, time));
         registry.bind("subscriptions", subscriptions);
         registry.bind("lines", beans.lines());
-        registry.bind("eventHubs", new FarEnd());
+        registry.bind("validation", ends);
+        registry.bind("ends", ends);
         registry.bind("retry-far-side", beans.retryFarSide());
         camel.getComponent("kamelet", KameletComponent.class).setLocation("classpath:kamelets");
         camel.addComponent("file", new EdgeComponent());
-        camel.getCamelContextExtension().addInterceptStrategy(tracing());
-    }
-
-    private InterceptStrategy tracing() {
-        return (context, definition, target, next) ->
-                exchange -> {
-                    target.process(exchange);
-                    String route = exchange.getFromRouteId();
-                    if (routes.isOwn(route)) {
-                        String step = definition.getLabel().replaceAll("/[^?\\]]*", "");
-                        trace.accept(route + ": " + step, exchange.getMessage().getBody());
-                    }
-                };
     }
 
     /** Has each step of the plant's own routes told, with the body after it. */
     public Rehearsal tracing(BiConsumer<String, Object> told) {
-        trace = told;
+        camel.getCamelContextExtension()
+                .addInterceptStrategy(
+                        (context, definition, target, next) ->
+                                new Traced(
+                                        target,
+                                        definition.getLabel().replaceAll("/[^?\\]]*", ""),
+                                        told));
         return this;
+    }
+
+    private final class Traced extends DelegateAsyncProcessor {
+        private final String step;
+        private final BiConsumer<String, Object> told;
+
+        Traced(Processor target, String step, BiConsumer<String, Object> told) {
+            super(target);
+            this.step = step;
+            this.told = told;
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            return super.process(
+                    exchange,
+                    done -> {
+                        if (routes.isOwn(exchange.getFromRouteId())) {
+                            told.accept(
+                                    exchange.getFromRouteId() + ": " + step,
+                                    exchange.getMessage().getBody());
+                        }
+                        callback.done(done);
+                    });
+        }
     }
 
     /**
@@ -231,16 +313,15 @@ public final class Rehearsal implements AutoCloseable {
      * @throws Exception if a route of the plant's own is refused, or fails
      */
     public List<Result> run(List<Published> readings) throws Exception {
-        time.now =
-                readings.stream()
-                        .map(Published::receivedUtc)
-                        .max(Instant::compareTo)
-                        .orElse(Instant.EPOCH);
-        steps.now = time.now;
+        List<Instant> times = readings.stream().map(Published::receivedUtc).sorted().toList();
+        Instant last = times.isEmpty() ? Instant.EPOCH : times.get(times.size() - 1);
+        time.now = times.isEmpty() ? Instant.EPOCH : times.get(0);
+        steps.now = last;
         broker.start();
         journal.load();
         camel.start();
         routes.take(camel);
+        routes.load("buffer", END);
         for (String route : DATA_PATH) {
             routes.loadShipped(route);
         }
@@ -254,9 +335,9 @@ public final class Rehearsal implements AutoCloseable {
         feed(readings);
         settle();
         // what waits for later readings has them now
-        steps.now = time.now.plus(LATER);
+        steps.now = last.plus(LATER);
         settle();
-        List<Result> results = new ArrayList<>(forwarded);
+        List<Result> results = new ArrayList<>(ended);
         letters.read(
                 letter ->
                         results.add(
@@ -292,7 +373,7 @@ public final class Rehearsal implements AutoCloseable {
         while (still < STILL_LOOKS) {
             List<Long> now = new ArrayList<>();
             now.add(ledger.ingested());
-            now.add((long) forwarded.size());
+            now.add((long) ended.size());
             now.add(letters.count());
             now.add(broker.depth(Queues.INGEST).orElse(0L));
             subscriptions.all().keySet().forEach(name -> now.add(subscriptions.waiting(name)));
