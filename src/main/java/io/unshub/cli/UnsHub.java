@@ -43,6 +43,7 @@ public final class UnsHub implements Runnable {
                     ConnectionsCommand.class,
                     TagsCommand.class,
                     MlCommand.class,
+                    UsersCommand.class,
                     DrillCommand.class,
                     LoadGenerator.class,
                     FarSideProcess.class);

@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Guards {@code /api/}: a request needs a token that stands in the data folder, readable by the
- * owner alone. The one for control is new at each start. Those for readings and for inference stay,
- * until their files are deleted: they are given to other programs, and let them post readings, or
- * ask models, and nothing else.
+ * owner alone, or comes from somebody who has logged in to the console. The one for control is new
+ * at each start. Those for readings and for inference stay, until their files are deleted: they are
+ * given to other programs, and let them post readings, or ask models, and nothing else.
  */
 @Singleton
 public final class ControlToken {
@@ -31,6 +31,9 @@ public final class ControlToken {
 
     /** Name of the file with the token for inference. */
     public static final String INFERENCE_FILE = "inference-token";
+
+    /** Set on a request that somebody makes who has logged in, and may. */
+    public static final String ADMITTED = "unshub-admitted";
 
     private static final String READINGS_PATH = "/api/v1/readings";
     private static final String INFERENCE_PATH = "/api/v1/inference/";
@@ -71,7 +74,9 @@ public final class ControlToken {
     }
 
     private void check(RoutingContext request) {
-        if (!request.normalizedPath().startsWith("/api/") || authorised(request)) {
+        if (!request.normalizedPath().startsWith("/api/")
+                || Boolean.TRUE.equals(request.get(ADMITTED))
+                || authorised(request)) {
             request.next();
             return;
         }

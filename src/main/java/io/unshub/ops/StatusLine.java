@@ -51,6 +51,9 @@ public final class StatusLine {
             out.printf("  Event Hubs   %s%n", connectionString);
         }
         out.printf("  HTTP         http://127.0.0.1:%d/observe/health%n", httpPort);
+        out.printf(
+                "  Console      http://127.0.0.1:%d/hawtio, see docs/operations/console.md for the login%n",
+                httpPort);
         out.printf("  Ctrl-C stops it; what is buffered stays on disk%n");
         lastForwarded = ledger.forwarded();
         lastAt = System.nanoTime();

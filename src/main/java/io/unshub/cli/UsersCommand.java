@@ -1,0 +1,73 @@
+package io.unshub.cli;
+
+import io.unshub.ops.console.Accounts;
+import io.unshub.ops.console.Role;
+import io.unshub.uns.Excerpt;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code uns-hub users}: who may log in to the console. */
+@Command(name = "users", description = "Accounts of the console.", mixinStandardHelpOptions = true)
+final class UsersCommand implements Runnable {
+
+    private static final int FAILED = 2;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "users needs a command: add");
+    }
+
+    @Command(
+            name = "add",
+            description = {
+                "Adds an account, or gives one another role and a new password, and prints the password.",
+                "A running hub needs no start for it."
+            },
+            mixinStandardHelpOptions = true)
+    int add(
+            @Parameters(paramLabel = "NAME", description = "The account.") String name,
+            @Option(
+                            names = "--role",
+                            defaultValue = "viewer",
+                            description =
+                                    "viewer looks, operator also replays dead letters and stops and starts routes. Default: ${DEFAULT-VALUE}.")
+                    String word,
+            @Option(
+                            names = "--data",
+                            paramLabel = "DIR",
+                            defaultValue = "data",
+                            description = "The hub's data folder. Default: ${DEFAULT-VALUE}.")
+                    Path data) {
+        Optional<Role> role = Role.of(word);
+        if (role.isEmpty()) {
+            return failed(
+                    "the role is %s, known roles are %s; see docs/operations/console.md"
+                            .formatted(
+                                    Excerpt.of(word),
+                                    Arrays.stream(Role.values()).map(Role::word).toList()));
+        }
+        try {
+            spec.commandLine().getOut().println(new Accounts(data).add(name, role.get()));
+            return 0;
+        } catch (IllegalArgumentException e) {
+            return failed(e.getMessage());
+        } catch (IOException e) {
+            return failed("the accounts cannot be written: " + e);
+        }
+    }
+
+    private int failed(String why) {
+        spec.commandLine().getErr().println("uns-hub: " + why);
+        return FAILED;
+    }
+}

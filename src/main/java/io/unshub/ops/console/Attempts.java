@@ -1,0 +1,54 @@
+package io.unshub.ops.console;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Slows down who guesses passwords: from the fifth failure in a row on an account is closed for a
+ * second, then for twice as long after each failure, a minute at most. Names that are no accounts
+ * are counted as one, so that they take no memory. Threads: any.
+ */
+final class Attempts {
+
+    private static final int FREE = 4;
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final Duration FORGOTTEN = Duration.ofMinutes(15);
+    private static final int MOST_DOUBLINGS = 6;
+
+    private final InstantSource clock;
+    private final Map<String, Failures> failures = new HashMap<>();
+
+    private record Failures(int count, Instant last) {}
+
+    Attempts(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** How long the account is still closed; zero when it is open. */
+    synchronized Duration closed(String account) {
+        Failures known = failures.get(account);
+        if (known == null || known.count() <= FREE) {
+            return Duration.ZERO;
+        }
+        long seconds = 1L << Math.min(MOST_DOUBLINGS, known.count() - FREE - 1);
+        Instant opens = known.last().plusSeconds(Math.min(LONGEST.toSeconds(), seconds));
+        Duration left = Duration.between(clock.instant(), opens);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    synchronized void failed(String account) {
+        Instant now = clock.instant();
+        failures.values().removeIf(known -> known.last().plus(FORGOTTEN).isBefore(now));
+        failures.merge(
+                account,
+                new Failures(1, now),
+                (known, one) -> new Failures(known.count() + 1, now));
+    }
+
+    synchronized void succeeded(String account) {
+        failures.remove(account);
+    }
+}

@@ -1,0 +1,51 @@
+package io.unshub.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unshub.ops.console.Account;
+import io.unshub.ops.console.Accounts;
+import io.unshub.ops.console.Role;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class UsersCommandTest {
+
+    @TempDir private Path data;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void printsThePasswordOfANewAccountWhichLooksOnly() {
+        assertThat(run("add", "ann")).isZero();
+
+        assertThat(new Accounts(data).verify("ann", out.toString().strip().toCharArray()))
+                .contains(new Account("ann", Role.VIEWER));
+    }
+
+    @Test
+    void namesTheRolesThatThereAre() {
+        assertThat(run("add", "ann", "--role", "admin")).isEqualTo(2);
+
+        assertThat(err)
+                .hasToString(
+                        "uns-hub: the role is admin, known roles are [viewer, operator]; see docs/operations/console.md%n"
+                                .formatted());
+        assertThat(new Accounts(data).find("ann")).isEmpty();
+    }
+
+    private int run(String... args) {
+        String[] all = new String[args.length + 2];
+        System.arraycopy(args, 0, all, 0, args.length);
+        all[args.length] = "--data";
+        all[args.length + 1] = data.toString();
+        return new CommandLine(new UsersCommand())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(all);
+    }
+}
