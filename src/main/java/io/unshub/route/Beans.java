@@ -42,6 +42,7 @@ import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.FarSideWatch;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.LastParity;
+import io.unshub.ops.LatestReadings;
 import io.unshub.ops.ModelWatch;
 import io.unshub.ops.Preflight;
 import io.unshub.ops.RouteWatch;
@@ -268,6 +269,13 @@ final class Beans {
                 () -> broker.depth(Queues.SCORE).orElse(0L),
                 config.scoring().mostWaiting(),
                 watch);
+    }
+
+    @Produces
+    @Singleton
+    @Named("latest")
+    LatestReadings latest() {
+        return new LatestReadings();
     }
 
     @Produces

@@ -42,6 +42,7 @@ import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.RouteWatch;
+import io.unshub.ops.LatestReadings;
 import io.unshub.scoring.Scoring;
 import io.unshub.simulator.eventhubs.EndpointConfig;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
@@ -126,6 +127,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private Level level;
     private SchemaDrift drift;
     private Scoring scoring;
+    private LatestReadings latest;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
     private RouteWatch routeWatch;
@@ -223,6 +225,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("subscriptions", subscriptions);
         registry.bind("validator", validator);
         registry.bind("lines", beans.lines());
+        latest = beans.latest();
+        registry.bind("latest", latest);
         registry.bind("unsPublisher", publisher);
         subscriber = beans.unsSubscriber(config, clock);
         registry.bind("unsSubscriber", subscriber);
@@ -289,6 +293,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** What own routes get copies of. */
     Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    /** What the console shows. */
+    LatestReadings latest() {
+        return latest;
     }
 
     /** The models. */

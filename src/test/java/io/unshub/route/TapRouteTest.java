@@ -6,6 +6,7 @@ import io.unshub.TestFolders;
 import io.unshub.buffer.QueueView;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Queues;
+import io.unshub.ops.LatestReadings;
 import io.unshub.scoring.Circuits;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +62,19 @@ class TapRouteTest {
         assertThat(hub.scoring().skipped()).isEqualTo(3);
         assertThat(hub.buffered()).hasSize(5);
         assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void keepsTheLatestReadingOfEachTopicAsTheHubTaggedIt() throws Exception {
+        hub.publishValues(HubFixture.TOPIC, 30, 31);
+        hub.publish(HubFixture.TOPIC, "no envelope");
+        hub.awaitAccepted(3);
+
+        LatestReadings.Latest latest = hub.latest().series(HubFixture.TOPIC).orElseThrow().latest();
+        assertThat(latest.value()).hasToString("31");
+        assertThat(latest.acceptedUtc()).isAfter(latest.tsUtc().minusSeconds(60));
+        assertThat(hub.latest().count()).isEqualTo(1);
+        assertThat(hub.latest().series(HubFixture.TOPIC).orElseThrow().points()).hasSize(2);
     }
 
     private List<Held> waiting() throws Exception {

@@ -1,29 +1,29 @@
 // The entry of the console: the parts of Hawtio that the hub offers, and the hub's own pages.
 // The numbers are those of the console that is unpacked beside this file; its build made them.
 (self.webpackChunkartemis_console_app = self.webpackChunkartemis_console_app || []).push([
-  ['unshub'],
-  {},
-  async bundle => {
-    const chunks = (...ids) => Promise.all(ids.map(id => bundle.e(id)))
-    await bundle.I('default')
-    const shared = async name => (await Object.values(bundle.S.default[name])[0].get())()
+    ['unshub'],
+    {},
+    async bundle => {
+        const chunks = (...ids) => Promise.all(ids.map(id => bundle.e(id)))
+        await bundle.I('default')
+        const shared = async name => (await Object.values(bundle.S.default[name])[0].get())()
 
-    const hawtioReact = await shared('@hawtio/react')
-    const React = await shared('react')
-    const { createRoot } = await shared('react-dom')
-    const patternfly = await shared('@patternfly/react-core')
-    const router = await shared('react-router-dom')
-    await chunks(176, 612, 806, 631, 695, 828, 680, 144, 660, 786)
-    const { Hawtio } = bundle(54635)
-    const { artemis } = bundle(54786)
+        const hawtioReact = await shared('@hawtio/react')
+        const React = await shared('react')
+        const { createRoot } = await shared('react-dom')
+        const patternfly = await shared('@patternfly/react-core')
+        const router = await shared('react-router-dom')
+        await chunks(176, 612, 806, 631, 695, 828, 680, 144, 660, 786)
+        const { Hawtio } = bundle(54635)
+        const { artemis } = bundle(54786)
 
-    const { unshub } = await import('./unshub.js')
-    unshub(hawtioReact, React, patternfly, router)
-    hawtioReact.camel()
-    artemis()
-    hawtioReact.jmx()
+        const { unshub } = await import('./unshub.js')
+        unshub(hawtioReact, React, patternfly, router)
+        hawtioReact.camel()
+        artemis()
+        hawtioReact.jmx()
 
-    await hawtioReact.hawtio.bootstrap()
-    createRoot(document.getElementById('root')).render(React.createElement(Hawtio))
-  },
+        await hawtioReact.hawtio.bootstrap()
+        createRoot(document.getElementById('root')).render(React.createElement(Hawtio))
+    },
 ])
