@@ -3,6 +3,8 @@ JAR := target/quarkus-app/quarkus-run.jar
 SOURCES := pom.xml $(shell find src/main camel-k -type f 2>/dev/null)
 MVN ?= mvn
 CLASSPATH_FILE := target/bench.classpath
+CHROME := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+BROWSER_TOOLS := chromedriver $(if $(CHROME),,chromium)
 
 .PHONY: help run build test tools docs bench drill format clean java
 
@@ -17,8 +19,17 @@ build: java $(JAR) ## builds the program
 test: java tools ## runs all tests
 	@$(MVN) -B -ntp verify $(if $(PROMTOOL),-Dunshub.promtool=$(PROMTOOL))
 
-tools: ## fetches promtool into .tools where there is none: it tests the alert rules
+tools: ## gets what the tests need and the machine lacks: promtool for the alert rules, Chromium for the console
 	@[ -n '$(PROMTOOL)' ] || command -v promtool >/dev/null || [ -x .tools/promtool ] || .ci/fetch-promtool
+	@for tool in $(BROWSER_TOOLS); do \
+	    command -v $$tool >/dev/null 2>&1 && continue; \
+	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	        echo "installing Chromium for the tests of the console ..."; \
+	        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null && break; \
+	    fi; \
+	    echo "make tools: $$tool is missing, which the tests of the console need; install Chromium and its driver, as in: apt-get install chromium chromium-driver" >&2; \
+	    exit 2; \
+	done
 
 docs: java ## writes the generated parts of the pages
 	@$(MVN) -B -q test -Dtest=PagesTest#hasGeneratedPartsThatAreCurrent -Dunshub.docs.write=true

@@ -181,7 +181,10 @@ export function namespace(use) {
                             row('Age', since(latest.acceptedUtc, answer.at)),
                             row('At the source', clock(latest.tsUtc)),
                             row('Accepted', clock(latest.acceptedUtc)),
-                            row('Readings drawn', number(answer.series.points.length)),
+                            row(
+                                'Readings drawn',
+                                h('span', { className: 'unshub-readings' }, number(answer.series.points.length)),
+                            ),
                         ),
                     ),
             ),
@@ -196,7 +199,7 @@ export function namespace(use) {
         const choose = chosen => {
             setParameters({ topic: chosen })
             // below the tree where the screen is narrow
-            setTimeout(() => closely.current?.scrollIntoView({ block: 'nearest' }))
+            setTimeout(() => closely.current?.scrollIntoView({ block: 'start' }))
         }
         return h(
             React.Fragment,

@@ -1,0 +1,226 @@
+package io.unshub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.unshub.load.Browser;
+import io.unshub.load.HubProcess;
+import io.unshub.ops.console.Accounts;
+import io.unshub.ops.console.Role;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.Keys;
+
+/** Somebody looks at a hub and its simulated plant in a browser. */
+class ConsoleIT {
+
+    private static final Path DATA = TestFolders.fresh("console").resolve("data");
+    private static final Path PICTURES =
+            Path.of(Boolean.getBoolean("unshub.docs.write") ? "docs/operations" : "target/console");
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final String POWER = "acme/plant1/milling/line1/cell1/mill-01/power";
+    private static final List<String> PAGES =
+            List.of("overview", "namespace?topic=" + POWER, "dead-letters", "connections");
+
+    private static HubProcess hub;
+
+    private Browser browser;
+
+    @BeforeAll
+    static void start() throws Exception {
+        hub = HubProcess.on(DATA).start();
+    }
+
+    @AfterAll
+    static void stop() {
+        hub.close();
+    }
+
+    @BeforeEach
+    void openBrowser() {
+        browser = new Browser().screen(1280, 860);
+    }
+
+    @AfterEach
+    void closeBrowser() {
+        browser.close();
+    }
+
+    @Test
+    void letsInWhoKnowsThePasswordAndShowsEachPage() throws Exception {
+        login("operator", "guess");
+        browser.reads("Invalid login credentials");
+        operator();
+        browser.reads("Data path");
+        browser.reads("Nothing waits.");
+        browser.photograph(PICTURES.resolve("console-overview.png"));
+
+        browser.named("Namespace").click();
+        browser.reads("200 topics since the start");
+        browser.named("Connections").click();
+        browser.reads("plant1-scada connected");
+        browser.reads("plant2-plc connected");
+        browser.reads("Event Hubs takes readings");
+        browser.photograph(PICTURES.resolve("console-connections.png"));
+        browser.named("Dead letters").click();
+        browser.see("h1");
+
+        browser.named("Camel").click();
+        browser.reads("tag-quality");
+        browser.named("Artemis").click();
+        browser.reads("Version: 2.55.0");
+        browser.named("JMX").click();
+        browser.reads("java.lang");
+    }
+
+    @Test
+    void showsALiveValueChange() throws Exception {
+        operator();
+        browser.reads("Data path");
+        browser.open(page("namespace?topic=" + POWER));
+        String value = "[data-unshub=value]";
+        String first = browser.text(value);
+        String second =
+                await().atMost(LONG).until(() -> browser.text(value), text -> !text.equals(first));
+
+        assertThat(first).matches("[0-9.]+ kW");
+        assertThat(second).matches("[0-9.]+ kW");
+        browser.see("svg[aria-label*='readings of " + POWER + "'] polyline");
+        await().atMost(LONG).until(() -> Integer.parseInt(browser.text(".unshub-readings")) > 20);
+        browser.photograph(PICTURES.resolve("console-namespace.png"));
+    }
+
+    @Test
+    void opensTheTreeByKeyAndFindsATopicByAPart() throws Exception {
+        operator();
+        browser.reads("Data path");
+        browser.open(page("namespace"));
+        browser.reads("plant2");
+        browser.see("[role=tree] button").sendKeys(Keys.ARROW_DOWN);
+        assertThat(browser.focus()).isEqualTo("plant1");
+        browser.press(Keys.ENTER);
+        browser.reads("milling");
+
+        browser.see("input[aria-label='Find topics']").sendKeys("mill-01/pow");
+        browser.named(POWER).click();
+        browser.see("svg[aria-label*='" + POWER + "']");
+    }
+
+    @Test
+    void replaysADeadLetterAfterAQuestion() throws Exception {
+        String topic = "acme/plant9/mixing/line1/cell1/mixer-01/torque";
+        deadLetter(topic);
+        operator();
+        browser.reads("Data path");
+        browser.open(page("dead-letters"));
+        browser.see("button[aria-label$='" + topic + "']").click();
+        browser.reads("payload lacks units");
+        browser.see("#unshub-fix").sendKeys("steps: [{rename: {from: unit, to: units}}]");
+        browser.named("Try").click();
+        browser.reads("Of 1 letters 1 would pass.");
+        browser.photograph(PICTURES.resolve("console-dead-letters.png"));
+        browser.named("Replay 1").click();
+        browser.reads("Publish 1 readings again?");
+        browser.named("Cancel").click();
+        assertThat(hub.get("dead-letters?topic=" + topic)).hasSize(1);
+
+        browser.named("Replay 1").click();
+        browser.named("Publish again").click();
+        browser.reads("Replay by operator: 1 published again");
+
+        assertThat(hub.get("dead-letters?topic=" + topic)).isEmpty();
+        browser.open(page("namespace?topic=" + topic));
+        browser.reads("7");
+        assertThat(Files.readString(DATA.resolve("audit.ndjson")))
+                .contains("\"who\":\"operator\",\"action\":\"replay\"");
+    }
+
+    @Test
+    void showsAViewerWhatThereIsAndNothingToDo() throws Exception {
+        String topic = "acme/plant9/mixing/line1/cell1/mixer-02/torque";
+        deadLetter(topic);
+        login("ann", new Accounts(DATA).add("ann", Role.VIEWER));
+        browser.reads("Data path");
+        browser.open(page("dead-letters"));
+        browser.see("button[aria-label$='" + topic + "']").click();
+        browser.reads("payload lacks units");
+        browser.reads("log in with an account of the role operator");
+
+        assertThat(browser.has("#unshub-fix")).isFalse();
+    }
+
+    @Test
+    void fitsOnAPhoneAndIsDarkForWhoLikesItDark() throws Exception {
+        operator();
+        browser.reads("Data path");
+        String light = browser.style(".unshub .pf-v5-c-card", "background-color");
+        browser.screen(360, 740).dark();
+        for (String page : PAGES) {
+            browser.open(page(page));
+            browser.see("h1");
+            assertThat(browser.overflow()).as("points too wide: " + page).isLessThanOrEqualTo(0);
+        }
+        browser.open(page("overview"));
+        browser.reads("Forwarded");
+
+        assertThat(browser.style(".unshub .pf-v5-c-card", "background-color")).isNotEqualTo(light);
+        browser.photograph(PICTURES.resolve("console-phone.png"));
+    }
+
+    private void operator() throws Exception {
+        login("operator", Files.readString(DATA.resolve(Accounts.PASSWORD_FILE)));
+    }
+
+    private void login(String name, String password) {
+        browser.open(root() + "/hawtio/");
+        browser.see("#pf-login-username-id").sendKeys(name);
+        browser.see("#pf-login-password-id").sendKeys(password);
+        browser.see("button[type=submit]").click();
+    }
+
+    private static String root() {
+        return "http://127.0.0.1:" + hub.port("quarkus.http.port");
+    }
+
+    private static String page(String name) {
+        return root() + "/hawtio/unshub/" + name;
+    }
+
+    private static void deadLetter(String topic) throws Exception {
+        String envelope =
+                ("{\"messageId\":\"%s\",\"tsUtc\":\"%s\",\"topic\":\"%s\",\"value\":7,"
+                                + "\"quality\":\"GOOD\",\"unit\":\"1\",\"sourceSystem\":\"test\","
+                                + "\"lineageVersion\":\"1\",\"schemaVersion\":\"1.0\"}")
+                        .formatted(UUID.randomUUID(), Instant.now(), topic);
+        HttpResponse<String> response =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create(root() + "/api/v1/readings"))
+                                        .header("Content-Type", "application/json")
+                                        .header(
+                                                "Authorization",
+                                                "Bearer "
+                                                        + Files.readString(
+                                                                DATA.resolve("readings-token")))
+                                        .POST(BodyPublishers.ofString(envelope))
+                                        .build(),
+                                BodyHandlers.ofString());
+        assertThat(response.body()).contains("FIELD_MISSING");
+        await().atMost(LONG).until(() -> hub.get("dead-letters?topic=" + topic).size() == 1);
+    }
+}

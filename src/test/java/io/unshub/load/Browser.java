@@ -1,0 +1,181 @@
+package io.unshub.load;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.openqa.selenium.By;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebDriverException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+
+/** The system's Chromium without a window, and somebody who waits for what they look for. */
+public final class Browser implements AutoCloseable {
+
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final List<String> NAMES =
+            List.of("chromium", "chromium-browser", "google-chrome");
+
+    // it knows some versions of Chromium by name, and warns of each other one
+    private static final Logger VERSIONS = Logger.getLogger("org.openqa.selenium.devtools");
+    private static final Logger CHROMIUM = Logger.getLogger("org.openqa.selenium.chromium");
+
+    private final ChromeDriver driver;
+
+    /** Opens it. */
+    public Browser() {
+        VERSIONS.setLevel(Level.OFF);
+        CHROMIUM.setLevel(Level.OFF);
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(program(NAMES));
+        // the sandbox needs rights that root in a container has not
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--lang=en-GB");
+        driver =
+                new ChromeDriver(
+                        new ChromeDriverService.Builder()
+                                .usingDriverExecutable(program(List.of("chromedriver")))
+                                .usingAnyFreePort()
+                                .build(),
+                        options);
+    }
+
+    private static File program(List<String> names) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .flatMap(folder -> names.stream().map(name -> new File(folder, name)))
+                .filter(File::canExecute)
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        "%s is missing, which the tests of the console need; run: make tools"
+                                                .formatted(names.get(0))));
+    }
+
+    /** Makes the window as large as that screen; below 700 points it is a phone. */
+    public Browser screen(int width, int height) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of(
+                        "width",
+                        width,
+                        "height",
+                        height,
+                        "deviceScaleFactor",
+                        1,
+                        "mobile",
+                        width < 700));
+        return this;
+    }
+
+    /** Says that its user likes the dark. */
+    public Browser dark() {
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of(
+                        "features",
+                        List.of(Map.of("name", "prefers-color-scheme", "value", "dark"))));
+        return this;
+    }
+
+    public void open(String address) {
+        driver.get(address);
+    }
+
+    /** Waits for the element that the CSS selector finds. */
+    public WebElement see(String selector) {
+        return await(By.cssSelector(selector));
+    }
+
+    /** Waits for the button or link of that name. */
+    public WebElement named(String name) {
+        return await(By.xpath("//*[self::button or self::a][normalize-space()='" + name + "']"));
+    }
+
+    private WebElement await(By what) {
+        return Awaitility.await(what.toString())
+                .atMost(LONG)
+                .until(
+                        () ->
+                                driver.findElements(what).stream()
+                                        .filter(WebElement::isDisplayed)
+                                        .findFirst()
+                                        .orElse(null),
+                        element -> element != null);
+    }
+
+    /** Waits until the page says that, in one line or more. */
+    public void reads(String text) {
+        Awaitility.await("the page reads " + text)
+                .atMost(LONG)
+                .ignoreExceptionsInstanceOf(WebDriverException.class)
+                .until(
+                        () ->
+                                driver.findElement(By.tagName("body"))
+                                        .getText()
+                                        .replaceAll("\\s+", " ")
+                                        .contains(text));
+    }
+
+    /** The text of an element as it is now. */
+    public String text(String selector) {
+        return see(selector).getText();
+    }
+
+    /** Presses keys, whatever has the focus. */
+    public void press(CharSequence... keys) {
+        driver.switchTo().activeElement().sendKeys(keys);
+    }
+
+    /** What the element with the focus says. */
+    public String focus() {
+        return driver.switchTo().activeElement().getText();
+    }
+
+    /** Whether there is such an element now. */
+    public boolean has(String selector) {
+        return !driver.findElements(By.cssSelector(selector)).isEmpty();
+    }
+
+    /** How much wider the page is than the screen, in points. */
+    public long overflow() {
+        return (Long)
+                driver.executeScript(
+                        "return document.documentElement.scrollWidth - window.screen.width");
+    }
+
+    /** The value that a style of the page's body has. */
+    public String style(String selector, String property) {
+        return see(selector).getCssValue(property);
+    }
+
+    /** Keeps what it shows. */
+    public void photograph(Path file) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+}
