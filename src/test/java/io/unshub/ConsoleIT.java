@@ -68,6 +68,7 @@ class ConsoleIT {
         operator();
         browser.reads("Data path");
         browser.reads("Nothing waits.");
+        browser.rate();
         browser.photograph(PICTURES.resolve("console-overview.png"));
 
         browser.named("Namespace").click();
@@ -86,6 +87,24 @@ class ConsoleIT {
         browser.reads("Version: 2.55.0");
         browser.named("JMX").click();
         browser.reads("java.lang");
+    }
+
+    @Test
+    void saysHowLongTheBufferLasts() {
+        browser.open(root() + "/hawtio/");
+
+        assertThat(forecast("{readings: 5, hoursUntilFull: 26.04}"))
+                .isEqualTo("At this rate it is full in 26.0 h.");
+        assertThat(forecast("{readings: 5, drainSeconds: 90}"))
+                .isEqualTo("At this rate it is empty in 2 min.");
+        assertThat(forecast("{readings: 5}")).isEqualTo("As much goes out as comes in.");
+        assertThat(forecast("{readings: 5, full: true, hoursUntilFull: 0}"))
+                .isEqualTo("Full: publishers wait for their acknowledgement. Nothing is lost.");
+        assertThat(forecast("{readings: 0, drainSeconds: 0}")).isEqualTo("Nothing waits.");
+    }
+
+    private String forecast(String buffer) {
+        return browser.ask("/hawtio/unshub/overview.js", "module.forecast(" + buffer + ")");
     }
 
     @Test
@@ -176,7 +195,7 @@ class ConsoleIT {
             assertThat(browser.overflow()).as("points too wide: " + page).isLessThanOrEqualTo(0);
         }
         browser.open(page("overview"));
-        browser.reads("Forwarded");
+        browser.rate();
 
         assertThat(browser.style(".unshub .pf-v5-c-card", "background-color")).isNotEqualTo(light);
         browser.photograph(PICTURES.resolve("console-phone.png"));

@@ -35,7 +35,9 @@ class ConsoleLoginIT {
     @BeforeAll
     static void start() throws Exception {
         hub = HubProcess.on(DATA).with("unshub.simulator.enabled", "false").start();
-        hub.awaitLine("  Console      http://127.0.0.1:.*", Duration.ofSeconds(1));
+        hub.awaitLine(
+                "  Console      http://127.0.0.1:[0-9]+/hawtio, account operator, password in .*/console-password",
+                Duration.ofSeconds(1));
     }
 
     @AfterAll

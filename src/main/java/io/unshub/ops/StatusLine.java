@@ -5,6 +5,8 @@ import io.unshub.buffer.Queues;
 import io.unshub.ledger.Ledger;
 import jakarta.inject.Singleton;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,6 +16,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** What the console says: once where to look, then one line every few seconds. */
 @Singleton
 public final class StatusLine {
+
+    /** Name of the file in the data folder with the password of the console's first account. */
+    public static final String CONSOLE_PASSWORD_FILE = "console-password";
 
     private final HubConfig config;
     private final Ledger ledger;
@@ -51,9 +56,11 @@ public final class StatusLine {
             out.printf("  Event Hubs   %s%n", connectionString);
         }
         out.printf("  HTTP         http://127.0.0.1:%d/observe/health%n", httpPort);
+        Path password = config.dataDir().resolve(CONSOLE_PASSWORD_FILE);
         out.printf(
-                "  Console      http://127.0.0.1:%d/hawtio, see docs/operations/console.md for the login%n",
-                httpPort);
+                "  Console      http://127.0.0.1:%d/hawtio%s%n",
+                httpPort,
+                Files.exists(password) ? ", account operator, password in " + password : "");
         out.printf("  Ctrl-C stops it; what is buffered stays on disk%n");
         lastForwarded = ledger.forwarded();
         lastAt = System.nanoTime();

@@ -132,6 +132,22 @@ public final class Browser implements AutoCloseable {
                                         .contains(text));
     }
 
+    /** Waits for a rate of more than nothing. */
+    public void rate() {
+        Awaitility.await("a rate")
+                .atMost(LONG)
+                .until(() -> text(".unshub-figure").matches("[1-9][0-9.,]*/s"));
+    }
+
+    /** What an expression gives of a script's module. */
+    public String ask(String script, String expression) {
+        return (String)
+                driver.executeAsyncScript(
+                        "const done = arguments[arguments.length - 1];"
+                                + "import('%s').then(module => done(String(%s)), fault => done(String(fault)))"
+                                        .formatted(script, expression));
+    }
+
     /** The text of an element as it is now. */
     public String text(String selector) {
         return see(selector).getText();

@@ -1,6 +1,7 @@
 package io.unshub.ops.console;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
+import io.unshub.ops.StatusLine;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.OwnerOnlyFile;
 import io.unshub.uns.WholeFile;
@@ -34,7 +35,7 @@ public final class Accounts {
     public static final String FILE = "console-users.properties";
 
     /** Name of the file with the password of the first account. */
-    public static final String PASSWORD_FILE = "console-password";
+    public static final String PASSWORD_FILE = StatusLine.CONSOLE_PASSWORD_FILE;
 
     /** Name of the account that the first start makes. */
     public static final String FIRST = "operator";

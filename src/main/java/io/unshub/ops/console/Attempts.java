@@ -27,8 +27,26 @@ final class Attempts {
         this.clock = clock;
     }
 
-    /** How long the account is still closed; zero when it is open. */
-    synchronized Duration closed(String account) {
+    /**
+     * Counts an attempt, as a failed one until it has succeeded: many at once are many.
+     *
+     * @return how long the account is still closed, and the attempt must not be made; zero where it
+     *     may
+     */
+    synchronized Duration begin(String account) {
+        Duration closed = closed(account);
+        if (closed.isZero()) {
+            Instant now = clock.instant();
+            failures.values().removeIf(known -> known.last().plus(FORGOTTEN).isBefore(now));
+            failures.merge(
+                    account,
+                    new Failures(1, now),
+                    (known, one) -> new Failures(known.count() + 1, now));
+        }
+        return closed;
+    }
+
+    private Duration closed(String account) {
         Failures known = failures.get(account);
         if (known == null || known.count() <= FREE) {
             return Duration.ZERO;
@@ -39,15 +57,7 @@ final class Attempts {
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    synchronized void failed(String account) {
-        Instant now = clock.instant();
-        failures.values().removeIf(known -> known.last().plus(FORGOTTEN).isBefore(now));
-        failures.merge(
-                account,
-                new Failures(1, now),
-                (known, one) -> new Failures(known.count() + 1, now));
-    }
-
+    /** Forgets the failures of an account. */
     synchronized void succeeded(String account) {
         failures.remove(account);
     }

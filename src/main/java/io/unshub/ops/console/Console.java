@@ -218,7 +218,7 @@ public final class Console {
     private Outcome attempt(String name, String password) {
         first.join();
         String counted = accounts.knows(name) ? name : NO_ACCOUNT;
-        Duration closed = attempts.closed(counted);
+        Duration closed = attempts.begin(counted);
         if (!closed.isZero()) {
             delayed.increment();
             return new Outcome(Optional.empty(), closed);
@@ -236,7 +236,6 @@ public final class Console {
             attempts.succeeded(counted);
             succeeded.increment();
         } else {
-            attempts.failed(counted);
             failed.increment();
         }
         return new Outcome(account, Duration.ZERO);

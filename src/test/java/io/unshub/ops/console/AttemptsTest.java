@@ -17,31 +17,41 @@ class AttemptsTest {
     void closesAnAccountForTwiceAsLongAfterEachFailure() {
         List<Long> closed = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            attempts.failed("ann");
-            closed.add(attempts.closed("ann").toSeconds());
+            assertThat(attempts.begin("ann")).isZero();
+            Duration left = i < 4 ? Duration.ZERO : attempts.begin("ann");
+            closed.add(left.toSeconds());
+            now = now.plus(left);
         }
 
         assertThat(closed).containsExactly(0L, 0L, 0L, 0L, 1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L);
-        assertThat(attempts.closed("bob")).isZero();
+        assertThat(attempts.begin("bob")).isZero();
     }
 
     @Test
-    void opensItAgainAndForgetsAfterAWhileOrASuccess() {
-        for (int i = 0; i < 5; i++) {
-            attempts.failed("ann");
-            attempts.failed("bob");
-        }
+    void isOpenAgainToTheMillisecondAndForgetsAfterASuccess() {
+        fail("ann", 5);
         now = now.plusMillis(999);
-        assertThat(attempts.closed("ann")).isEqualTo(Duration.ofMillis(1));
-        now = now.plusMillis(2);
-        assertThat(attempts.closed("ann")).isZero();
-
+        assertThat(attempts.begin("ann")).isEqualTo(Duration.ofMillis(1));
+        now = now.plusMillis(1);
+        assertThat(attempts.begin("ann")).isZero();
         attempts.succeeded("ann");
-        attempts.failed("ann");
-        now = now.plus(Duration.ofMinutes(16));
-        attempts.failed("bob");
 
-        assertThat(attempts.closed("ann")).isZero();
-        assertThat(attempts.closed("bob")).isZero();
+        fail("ann", 4);
+        assertThat(attempts.begin("ann")).isZero();
+    }
+
+    @Test
+    void forgetsAfterAQuarterOfAnHour() {
+        fail("ann", 5);
+        now = now.plus(Duration.ofMinutes(16));
+
+        fail("ann", 4);
+        assertThat(attempts.begin("ann")).isZero();
+    }
+
+    private void fail(String account, int times) {
+        for (int i = 0; i < times; i++) {
+            assertThat(attempts.begin(account)).isZero();
+        }
     }
 }
