@@ -83,6 +83,7 @@ class ConsoleIT {
 
         browser.named("Camel").click();
         browser.reads("tag-quality");
+        browser.see(".react-flow__node");
         browser.named("Artemis").click();
         browser.reads("Version: 2.55.0");
         browser.named("JMX").click();

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
  * The Unified Namespace as it is now: the latest reading of each topic, and for some topics the
@@ -65,7 +66,7 @@ public final class LatestReadings {
      */
     public record Latest(
             String topic,
-            JsonNode value,
+            @Schema(implementation = Object.class, description = "As published") JsonNode value,
             Quality quality,
             String units,
             Instant tsUtc,
