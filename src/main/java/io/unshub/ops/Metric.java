@@ -125,7 +125,8 @@ public enum Metric {
 
     ALARMS(GAUGE, "", "1 for each alarm that is raised", "name", "severity"),
     AUTHENTICATION_FAILURES(
-            COUNTER, "", "HTTP requests that were refused for want of the right token");
+            COUNTER, "", "HTTP requests that were refused for want of the right token"),
+    CONSOLE_LOGINS(COUNTER, "", "Logins to the console since the start", "outcome");
 
     /** What the figures do. */
     public enum Type {

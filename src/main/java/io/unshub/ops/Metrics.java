@@ -81,6 +81,7 @@ public final class Metrics {
             RouteWatch routes,
             LastParity parity,
             ControlToken token,
+            Logins logins,
             InstantSource clock,
             Provider<EventHubsSender> sender) {
         this.registry = registry;
@@ -141,6 +142,9 @@ public final class Metrics {
         parity(Metric.PARITY_AGE, parity, found -> seconds(found.at(), clock.instant()));
 
         show(Metric.AUTHENTICATION_FAILURES, token, ControlToken::refused);
+        for (Logins.Outcome outcome : Logins.Outcome.values()) {
+            show(Metric.CONSOLE_LOGINS, logins, l -> l.counted(outcome), label(outcome));
+        }
 
         show(
                 Metric.ROUTES_REFUSED,

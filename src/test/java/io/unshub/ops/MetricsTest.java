@@ -120,6 +120,7 @@ class MetricsTest {
                         new RouteWatch(subscriptions, alarms, (route, status) -> {}, CLOCK),
                         parity,
                         new ControlToken(settings.getConfigMapping(HubConfig.class)),
+                        new Logins(),
                         CLOCK,
                         () -> sender);
     }

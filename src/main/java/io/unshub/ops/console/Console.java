@@ -3,13 +3,12 @@ package io.unshub.ops.console;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.ControlToken;
 import io.unshub.ops.HubConfig;
+import io.unshub.ops.Logins;
 import io.unshub.ops.api.Problem;
 import io.unshub.uns.Excerpt;
 import io.vertx.core.http.Cookie;
@@ -67,14 +66,12 @@ public final class Console {
     private final Attempts attempts;
     private final AuditFile audit;
     private final Jmx jmx;
-    private final Counter succeeded;
-    private final Counter failed;
-    private final Counter delayed;
+    private final Logins logins;
 
     /** What came of a login. */
     private record Outcome(Optional<Account> account, Duration closed) {}
 
-    Console(HubConfig config, AuditFile audit, Clock clock, MeterRegistry metrics) {
+    Console(HubConfig config, AuditFile audit, Clock clock, Logins logins) {
         this.accounts = new Accounts(config.dataDir());
         // a hash takes a quarter of a second, which no start should wait for
         this.first = CompletableFuture.runAsync(this::firstAccount);
@@ -82,9 +79,7 @@ public final class Console {
         this.attempts = new Attempts(clock);
         this.audit = audit;
         this.jmx = new Jmx(audit);
-        this.succeeded = logins(metrics, "succeeded");
-        this.failed = logins(metrics, "failed");
-        this.delayed = logins(metrics, "delayed");
+        this.logins = logins;
     }
 
     private void firstAccount() {
@@ -93,13 +88,6 @@ public final class Console {
         } catch (IOException e) {
             LOG.errorf(e, "the first account of the console cannot be made; nobody can log in");
         }
-    }
-
-    private static Counter logins(MeterRegistry metrics, String outcome) {
-        return Counter.builder("unshub.console.logins")
-                .description("Logins to the console")
-                .tag("outcome", outcome)
-                .register(metrics);
     }
 
     void guard(@Observes Filters filters) {
@@ -220,7 +208,7 @@ public final class Console {
         String counted = accounts.knows(name) ? name : NO_ACCOUNT;
         Duration closed = attempts.begin(counted);
         if (!closed.isZero()) {
-            delayed.increment();
+            logins.count(Logins.Outcome.DELAYED);
             return new Outcome(Optional.empty(), closed);
         }
         boolean possible =
@@ -234,9 +222,9 @@ public final class Console {
                 Map.of("outcome", account.isPresent() ? "succeeded" : "failed"));
         if (account.isPresent()) {
             attempts.succeeded(counted);
-            succeeded.increment();
+            logins.count(Logins.Outcome.SUCCEEDED);
         } else {
-            failed.increment();
+            logins.count(Logins.Outcome.FAILED);
         }
         return new Outcome(account, Duration.ZERO);
     }
