@@ -409,6 +409,10 @@ public final class Broker {
                         .setExpiryAddress(SimpleString.of(BROKER_DEAD_LETTER))
                         .setDeadLetterAddress(SimpleString.of(BROKER_DEAD_LETTER));
         c.addAddressSetting("#", everything);
+        // what a route holds is not acknowledged, and must not keep what comes after it on disk
+        c.addAddressSetting(
+                Queues.copies("#"),
+                new AddressSettings(everything).setMaxReadPageBytes(-1).setMaxReadPageMessages(-1));
         // what nobody consumes has no business in memory
         AddressSettings atRest =
                 new AddressSettings(everything)

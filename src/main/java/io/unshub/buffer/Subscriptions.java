@@ -36,6 +36,8 @@ public final class Subscriptions {
 
     private final Broker broker;
     private final InstantSource clock;
+    private final Map<String, LongAdder> copied = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> handled = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> skipped = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> passedOver = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> late = new ConcurrentHashMap<>();
@@ -172,6 +174,21 @@ public final class Subscriptions {
         return broker.depth(Queues.copies(name)).orElse(0L);
     }
 
+    /** How many copies were made since the start, those of a batch that came again twice. */
+    public long copied(String name) {
+        return sum(copied, name);
+    }
+
+    /** Counts readings that a route has been through with. */
+    public void handled(String name, long readings) {
+        handled.computeIfAbsent(name, each -> new LongAdder()).add(readings);
+    }
+
+    /** How many readings a route has been through with since the start, those that it holds too. */
+    public long handled(String name) {
+        return sum(handled, name);
+    }
+
     /** How many copies were not made since the start, as too many waited. */
     public long skipped(String name) {
         return sum(skipped, name);
@@ -245,6 +262,7 @@ public final class Subscriptions {
                                 name, each -> subscription.mostWaiting() - waiting(each));
                 if (left > 0) {
                     room.put(name, left - 1);
+                    copied.computeIfAbsent(name, each -> new LongAdder()).increment();
                     copies.add(name);
                 } else {
                     skipped.computeIfAbsent(name, each -> new LongAdder()).increment();

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -45,8 +44,8 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
  */
 public final class UnitOfWork implements Hand, AutoCloseable {
 
-    /** More are not taken while so many are held: what is held goes on with time. */
-    private static final int MOST_HELD = 200_000;
+    /** What is held is in memory. */
+    private static final int MOST_HELD = 50_000;
 
     static final String TOPIC = "topic";
     static final String SEQ = "hubSeq";
@@ -133,11 +132,6 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         lastLiveEnqueued.clear();
         long bytes = 0;
         long deadline = Long.MAX_VALUE;
-        if (held.size() + maxReadings > MOST_HELD) {
-            // what is held must go on first; it does so with time
-            LockSupport.parkNanos(wait.toNanos());
-            return new Batch(received);
-        }
         ClientMessage message = consumer.receive(Math.max(1, wait.toMillis()));
         while (message != null) {
             Reading reading = reading(message);
@@ -211,6 +205,11 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     @Override
     public void hold(Reading reading) {
+        if (held.size() >= MOST_HELD) {
+            throw new IllegalStateException(
+                    "the route holds %,d readings, the most that it may; shorten its windows or narrow its topics"
+                            .formatted(MOST_HELD));
+        }
         held.add(reading);
     }
 

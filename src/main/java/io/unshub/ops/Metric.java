@@ -77,6 +77,8 @@ public enum Metric {
     ROUTES_REFUSED(GAUGE, "", "Route files that are not in force as they stand"),
     SUBSCRIPTION_WAITING(
             GAUGE, "readings", "Copies that wait for a route of the plant's own", "subscription"),
+    SUBSCRIPTION_READINGS(
+            COUNTER, "", "Readings that the route has been through with", "subscription"),
     SUBSCRIPTION_FAILING(GAUGE, "", "1 while the route fails", "subscription"),
     SUBSCRIPTION_SKIPPED(
             COUNTER, "", "Copies that were not made, as too many waited", "subscription"),

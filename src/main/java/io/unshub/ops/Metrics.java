@@ -182,6 +182,7 @@ public final class Metrics {
         keep("subscription", names);
         for (String name : names) {
             show(Metric.SUBSCRIPTION_WAITING, now, s -> s.waiting(name), name);
+            show(Metric.SUBSCRIPTION_READINGS, now, s -> s.handled(name), name);
             show(
                     Metric.SUBSCRIPTION_FAILING,
                     now,

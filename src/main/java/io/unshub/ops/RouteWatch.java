@@ -93,7 +93,7 @@ public final class RouteWatch {
                                         ? ""
                                         : " (and " + (problems.size() - 1) + " more)",
                                 inForce == null
-                                        ? "the route does not run"
+                                        ? "what ran before goes on"
                                         : "the version before stays in force"));
     }
 

@@ -97,7 +97,9 @@ public final class Windows implements Step {
         }
         List<Reading> sums = new ArrayList<>();
         for (Series series : open.values()) {
-            close(series, hand, sums);
+            // what waits in the subscription has come, too
+            boolean over = batch.isEmpty() && clock.millis() >= series.arrived + size + lateness;
+            close(series, over, hand, sums);
         }
         batch.replace(sums);
     }
@@ -116,8 +118,7 @@ public final class Windows implements Step {
         hand.hold(reading);
     }
 
-    private void close(Series series, Hand hand, List<Reading> sums) {
-        boolean idle = clock.millis() >= series.arrived + size + lateness;
+    private void close(Series series, boolean idle, Hand hand, List<Reading> sums) {
         while (!series.readings.isEmpty()) {
             long first = Math.floorDiv(series.earliest, every) * every + every;
             long closing =

@@ -91,7 +91,8 @@ public final class Rehearsal implements AutoCloseable {
     private static final int ABOVE_ALL = 1000;
     private static final Duration LATER = Duration.ofDays(2);
     private static final int LOOK_MILLIS = 20;
-    private static final int STILL_LOOKS = 60;
+    private static final int STILL_LOOKS = 250;
+    private static final int WAITING_FOR_NOTHING = 10;
 
     private final Path data;
     private final Time time = new Time();
@@ -261,6 +262,8 @@ public final class Rehearsal implements AutoCloseable {
         registry.bind("deduplication", ends);
         registry.bind("scoring", beans.scoring(config, broker, null, null, time));
         registry.bind("subscriptions", subscriptions);
+        registry.bind("latest", beans.latest());
+        registry.bind("lines", beans.lines());
         registry.bind("lines", beans.lines());
         registry.bind("validation", ends);
         registry.bind("ends", ends);
@@ -385,8 +388,15 @@ public final class Rehearsal implements AutoCloseable {
                                         "the route of the subscription %s fails %s"
                                                 .formatted(name, failure.why()));
                             });
-            boolean waiting = broker.depth(Queues.INGEST).orElse(0L) > 0 || ledger.buffered() > 0;
-            still = now.equals(before) && !waiting ? still + 1 : 0;
+            boolean waiting =
+                    broker.depth(Queues.INGEST).orElse(0L) > 0
+                            || subscriptions.all().keySet().stream()
+                                    .anyMatch(
+                                            name ->
+                                                    subscriptions.handled(name)
+                                                            < subscriptions.copied(name));
+            // a batch that was taken apart has been copied twice: it then only stands still
+            still = now.equals(before) ? still + (waiting ? 1 : WAITING_FOR_NOTHING) : 0;
             before = now;
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         }

@@ -62,7 +62,8 @@ final class UnsConsumer extends PumpConsumer {
 
     @Override
     void carry(Batch batch, UnitOfWork unit) throws Exception {
-        boolean single = batch.size() == 1;
+        int size = batch.size();
+        boolean single = size == 1;
         String topic = batch.isEmpty() ? null : batch.readings().get(0).topic();
         try {
             batch.forEach(this::parse);
@@ -75,6 +76,7 @@ final class UnsConsumer extends PumpConsumer {
             }
             parts.subscriptions().late(subscription.name(), unit.takeLate());
             parts.subscriptions().failing(subscription.name(), null);
+            parts.subscriptions().handled(subscription.name(), size);
         } catch (Exception e) {
             if (single || batch.isEmpty()) {
                 parts.subscriptions()
