@@ -30,6 +30,7 @@ class ConsistencyTest {
 
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final Path ROUTES = Path.of("src/main/resources/routes");
+    private static final Path PATTERNS = Path.of("src/main/resources/patterns");
     private static final Path EXAMPLES = Path.of("docs/examples/routes");
     private static final Path KAMELETS = Path.of("camel-k");
     private static final Path PAGES = Path.of("docs/eip");
@@ -39,7 +40,7 @@ class ConsistencyTest {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([^}:]+)(?::[^}]*)?}}");
 
     @ParameterizedTest
-    @MethodSource("routeFiles")
+    @MethodSource("allRouteFiles")
     void holdsOneShortRouteWithTheNameOfTheFile(Path file) throws IOException {
         JsonNode content = YAML.readTree(file.toFile());
 
@@ -50,11 +51,44 @@ class ConsistencyTest {
     }
 
     @Test
-    void hasOnePageForEachRoute() throws IOException {
+    void hasOnePageForEachRouteAndPattern() throws IOException {
         Set<String> pages = names(PAGES, ".md");
-        pages.remove("README");
+        Set<String> expected = new TreeSet<>(Set.of("README", "own-routes"));
+        expected.addAll(names(ROUTES, ".yaml"));
+        expected.addAll(names(PATTERNS, ".yaml"));
 
-        assertThat(pages).isEqualTo(names(ROUTES, ".yaml"));
+        assertThat(pages).isEqualTo(expected);
+    }
+
+    @Test
+    void hasNoPatternWithTheNameOfARoute() throws IOException {
+        assertThat(names(PATTERNS, ".yaml")).doesNotContainAnyElementsOf(names(ROUTES, ".yaml"));
+    }
+
+    @Test
+    void hasExamplesThatTakeThePlaceOfShippedRoutes() throws IOException {
+        assertThat(names(ROUTES, ".yaml")).containsAll(names(EXAMPLES, ".yaml"));
+    }
+
+    @Test
+    void listsEachPageWhereThePagesBegin() throws IOException {
+        String readme = Files.readString(PAGES.resolve("README.md"));
+
+        for (String page : names(PAGES, ".md")) {
+            if (!page.equals("README")) {
+                assertThat(readme).contains("](" + page + ".md)");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kameletFiles")
+    void describesEachKameletOnAPage(Path file) throws IOException {
+        String part = "<!-- generated: " + name(file, KAMELET_FILE) + " -->";
+
+        assertThat(pages())
+                .as("pages with %s", part)
+                .anySatisfy(p -> assertThat(p).content().contains(part));
     }
 
     @Test
@@ -63,6 +97,19 @@ class ConsistencyTest {
 
         assertThat(names(ROUTES, ".yaml"))
                 .allSatisfy(route -> assertThat(tests).contains(camel(route)));
+    }
+
+    @Test
+    void linksFromThePageOfEachPatternToItsFile() throws IOException {
+        for (String pattern : names(PATTERNS, ".yaml")) {
+            assertThat(PAGES.resolve(pattern + ".md"))
+                    .content()
+                    .contains("(../../src/main/resources/patterns/" + pattern + ".yaml)")
+                    .contains("uns-hub routes new " + pattern)
+                    .contains("## When to use it, and when not")
+                    .contains("## Guarantees")
+                    .contains("## When it fails");
+        }
     }
 
     @ParameterizedTest
@@ -165,7 +212,12 @@ class ConsistencyTest {
     }
 
     static Stream<Path> allFiles() throws IOException {
-        return Stream.of(routeFiles(), kameletFiles(), files(EXAMPLES, ".yaml")).flatMap(f -> f);
+        return Stream.concat(allRouteFiles(), kameletFiles());
+    }
+
+    static Stream<Path> allRouteFiles() throws IOException {
+        return Stream.of(routeFiles(), files(PATTERNS, ".yaml"), files(EXAMPLES, ".yaml"))
+                .flatMap(f -> f);
     }
 
     static Stream<Path> pages() throws IOException {

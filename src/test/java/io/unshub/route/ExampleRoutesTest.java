@@ -3,6 +3,7 @@ package io.unshub.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unshub.simulator.plant.SimulatedPlant;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,12 +12,25 @@ import java.util.stream.Stream;
 import org.apache.camel.Route;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The example routes of the docs take the place of the shipped ones, from PLC to Event Hubs. */
+/**
+ * The example routes of the docs take the place of the shipped ones, from PLC to Event Hubs, and
+ * the hub finds nothing wrong with them, nor with the patterns.
+ */
 class ExampleRoutesTest {
 
     @RegisterExtension
     final HubFixture hub = new HubFixture().with("unshub.eventhubs.take-simulated", "true");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/examples/routes", "src/main/resources/patterns"})
+    void passTheChecksOfTheHub(String folder) throws IOException {
+        assertThat(new RouteCheck(RouteCheck.COMPONENTS).check(RouteCheck.files(Path.of(folder))))
+                .hasSizeGreaterThan(3)
+                .allSatisfy(each -> assertThat(each.sentences()).isEmpty());
+    }
 
     @Test
     void carryReadingsFromThePlcToEventHubsAndSetTheBadOneAside() throws Exception {
