@@ -111,7 +111,7 @@ final class UnsConsumer extends PumpConsumer {
             if (!failed) {
                 failed = true;
                 LOG.warnf(
-                        "the route of the subscription %s fails on a reading of %s and passes it over, as it says onFailure: skip (%s); further ones are counted only",
+                        "the route of the subscription %s fails on a reading of %s and passes it over, as it says skip: true (%s); further ones are counted only",
                         subscription.name(), topic, cause(e));
             }
         }
