@@ -100,6 +100,21 @@ class ConsistencyTest {
     }
 
     @Test
+    void hasOneTestForEachPattern() throws IOException {
+        String tests = Files.readString(Path.of("src/test/java/io/unshub/route/PatternsTest.java"));
+
+        for (String pattern : names(PATTERNS, ".yaml")) {
+            String camel = camel(pattern);
+            assertThat(tests)
+                    .contains(
+                            "void "
+                                    + camel.substring(0, 1).toLowerCase(Locale.ROOT)
+                                    + camel.substring(1))
+                    .contains("start(\"" + pattern + "\"");
+        }
+    }
+
+    @Test
     void linksFromThePageOfEachPatternToItsFile() throws IOException {
         for (String pattern : names(PATTERNS, ".yaml")) {
             assertThat(PAGES.resolve(pattern + ".md"))

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.buffer.QueueView.Held;
+import io.unshub.buffer.Subscriptions.Subscription;
+import io.unshub.uns.TopicFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,19 +20,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Routes of the plant's own do what their Kamelets say, and the books know it. */
+/**
+ * The patterns to start from do what their pages say, and the books know it. The names of the tests
+ * begin with those of the patterns.
+ */
 class PatternsTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+    private static final String PLANT = "acme/plant9/#";
 
     @TempDir static Path config;
     @TempDir Path folder;
 
+    private final MovableClock clock = new MovableClock(NOON);
+
+    /** Repeats come as far as the routes: the stage that takes them out before is off. */
     @RegisterExtension
     final HubFixture hub =
             new HubFixture()
-                    .at(new MovableClock(NOON))
+                    .at(clock)
+                    .with("unshub.deduplication.window", "0s")
                     .with("unshub.config-dir", HubFixture.copyWithoutDowngrades(config));
 
     @BeforeEach
@@ -37,176 +48,259 @@ class PatternsTest {
         hub.run(HubFixture.TO_BUFFER);
     }
 
-    private void route(String source, String steps) throws Exception {
-        Path file = folder.resolve("own.yaml");
-        Files.writeString(
-                file,
-                """
-                - route:
-                    id: own
-                    from:
-                      uri: kamelet:unshub-uns-source
-                      parameters:
-                        name: own
-                        topics: acme/plant9/#
-                %s
-                      steps:
-                %s
-                """
-                        .formatted(source.indent(8).stripTrailing(), steps.indent(8)));
-        hub.load("file:" + file);
+    /** Runs a pattern as it is shipped, on the test's topics and folder. */
+    private void start(String pattern) throws Exception {
+        start(pattern, "");
+    }
+
+    private void start(String pattern, String sourceParameters) throws Exception {
+        String shipped = Patterns.start(pattern, pattern).orElseThrow();
+        assertThat(shipped).contains("acme/plant1/#");
+        hub.ownRoutes()
+                .load(
+                        pattern,
+                        shipped.replace("topics: acme/plant1/#", "topics: " + PLANT)
+                                .replace(
+                                        "parameters:\n        #",
+                                        "parameters:\n" + sourceParameters + "        #")
+                                .replace("data/export", folder.toString()));
     }
 
     private void publish(Object value, int second) {
+        publish(value, second, "GOOD", "1");
+    }
+
+    private void publish(Object value, int second, String quality, String units) {
         hub.publish(
-                HubFixture.TOPIC, hub.envelope(HubFixture.TOPIC, value, NOON.plusSeconds(second)));
+                HubFixture.TOPIC,
+                hub.envelope(HubFixture.TOPIC, value, NOON.plusSeconds(second))
+                        .replace("\"GOOD\"", "\"" + quality + "\"")
+                        .replace("\"units\":\"1\"", "\"units\":\"" + units + "\""));
     }
 
     /** Waits until so many are in the buffer, and returns those that the route made. */
     private List<JsonNode> derived(int all) throws Exception {
         hub.awaitAccepted(all);
         assertThat(hub.report().findings()).isEmpty();
-        return hub.buffered().stream()
-                .filter(held -> held.topic().contains("/_"))
-                .map(PatternsTest::json)
-                .toList();
+        List<JsonNode> derived =
+                hub.buffered().stream()
+                        .filter(held -> held.topic().contains("/_"))
+                        .map(PatternsTest::json)
+                        .toList();
+        assertThat(hub.report().total().generated()).isEqualTo(derived.size());
+        return derived;
     }
 
     private static JsonNode json(Held held) {
+        return json(new String(held.payload(), UTF_8));
+    }
+
+    private static JsonNode json(String text) {
         try {
-            return JSON.readTree(new String(held.payload(), UTF_8));
+            return JSON.readTree(text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    private static String tag(JsonNode reading) {
+        return reading.path("topic").asText().replaceAll(".*/", "");
+    }
+
+    /** Waits until so many lines are in the file of the test's folder, and returns them. */
+    private List<String> lines(int count) throws IOException {
+        HubFixture.eventually(() -> read().size() >= count);
+        return read();
+    }
+
+    private List<String> read() throws IOException {
+        try (var files = Files.list(folder)) {
+            List<Path> all = files.toList();
+            return all.isEmpty() ? List.of() : Files.readAllLines(all.get(0));
+        }
+    }
+
     @Test
-    void routesEachReadingByItsContent() throws Exception {
-        route(
-                "each: true",
-                """
-                - choice:
-                    when:
-                      - simple: ${body.number} > 80
-                        steps:
-                          - to:
-                              uri: kamelet:unshub-derive-sink
-                              parameters:
-                                tag: _hot
-                      - simple: ${body.text} == 'stuck' && ${body.quality} == 'GOOD'
-                        steps:
-                          - to:
-                              uri: kamelet:unshub-derive-sink
-                              parameters:
-                                tag: _stuck
-                """);
+    void aggregatorSumsUpWindows() throws Exception {
+        start("aggregator");
+        for (int second = 0; second <= 12; second++) {
+            publish(second, second);
+        }
+
+        JsonNode mean = derived(14).get(0);
+        assertThat(mean.path("value").asDouble()).isEqualTo(4.5);
+        assertThat(mean.path("tsUtc").asText()).isEqualTo("2026-01-01T12:00:10Z");
+        assertThat(tag(mean)).isEqualTo("_mean-torque");
+        assertThat(hub.subscriptions().waiting("aggregator")).isEqualTo(3);
+    }
+
+    @Test
+    void aggregatorSumsUpTheSameOverARestart() throws Exception {
+        start("aggregator");
+        for (int second = 0; second <= 6; second++) {
+            publish(second, second);
+        }
+        HubFixture.eventually(() -> hub.subscriptions().waiting("aggregator") == 7);
+
+        hub.restart();
+        hub.run(HubFixture.TO_BUFFER);
+        start("aggregator");
+        for (int second = 7; second <= 12; second++) {
+            publish(second, second);
+        }
+
+        assertThat(derived(14))
+                .singleElement()
+                .satisfies(mean -> assertThat(mean.path("value").asDouble()).isEqualTo(4.5));
+        assertThat(hub.subscriptions().waiting("aggregator")).isEqualTo(3);
+    }
+
+    @Test
+    void contentBasedRouterSendsEachReadingWhereItBelongs() throws Exception {
+        start("content-based-router");
         publish(9, 0);
         publish("100.50", 1);
-        publish("\"stuck\"", 2);
+        publish("99", 2, "STALE", "1");
+        publish("\"stuck\"", 3);
 
-        List<JsonNode> derived = derived(5);
+        List<JsonNode> derived = derived(6);
         assertThat(derived)
-                .extracting(each -> each.path("topic").asText().replaceAll(".*/", ""))
+                .extracting(PatternsTest::tag)
                 .containsExactlyInAnyOrder("_hot", "_stuck");
         assertThat(hub.buffered())
                 .extracting(held -> new String(held.payload(), UTF_8))
                 .anyMatch(each -> each.contains("/_hot\",\"value\":100.50,"));
-        assertThat(derived.get(0).path("sourceSystem").asText()).isEqualTo("route:own");
-        assertThat(hub.report().total().generated()).isEqualTo(2);
+        assertThat(derived.get(0).path("sourceSystem").asText())
+                .isEqualTo("route:content-based-router");
     }
 
     @Test
-    void sumsUpWindows() throws Exception {
-        route(
-                "each: false",
-                """
-                - to:
-                    uri: kamelet:unshub-window-action
-                    parameters:
-                      function: mean
-                      size: 10s
-                      lateness: 1s
-                - to:
-                    uri: kamelet:unshub-derive-sink
-                    parameters:
-                      tag: _mean-{tag}
-                """);
-        for (int second = 0; second <= 11; second++) {
-            publish(second, second);
-        }
+    void idempotentReceiverTakesRepeatsOut() throws Exception {
+        start("idempotent-receiver");
+        String once = hub.envelope(HubFixture.TOPIC, 1, NOON);
+        String twice = hub.envelope(HubFixture.TOPIC, 2, NOON);
+        hub.publish(HubFixture.TOPIC, twice);
+        hub.publish(HubFixture.TOPIC, once);
+        hub.publish(HubFixture.TOPIC, twice);
+        String last = hub.envelope(HubFixture.TOPIC, 3, NOON);
+        hub.publish(HubFixture.TOPIC, last);
 
-        JsonNode mean = derived(13).get(0);
-        assertThat(mean.path("value").asDouble()).isEqualTo(4.5);
-        assertThat(mean.path("tsUtc").asText()).isEqualTo("2026-01-01T12:00:10Z");
-        assertThat(mean.path("topic").asText()).endsWith("/_mean-torque");
-        assertThat(hub.subscriptions().waiting("own")).isEqualTo(2);
+        hub.awaitAccepted(4);
+        assertThat(lines(3)).containsExactly(twice, once, last);
+        assertThat(hub.buffered()).as("the readings themselves").hasSize(4);
     }
 
     @Test
-    void stopsAReadingThatDoesNotFit() throws Exception {
-        route(
-                "each: true",
-                """
-                - to:
-                    uri: kamelet:unshub-filter-action
-                    parameters:
-                      above: "5"
-                - to:
-                    uri: kamelet:unshub-derive-sink
-                    parameters:
-                      tag: _five
-                """);
-        publish(4, 0);
-        publish(6, 1);
+    void messageFilterLetsThroughWhatFits() throws Exception {
+        start("message-filter");
+        publish(80, 0);
+        publish("80.10", 1);
+        publish(99, 2, "STALE", "1");
+        publish("\"99\"", 3);
 
-        assertThat(derived(3)).hasSize(1);
+        assertThat(derived(5))
+                .singleElement()
+                .satisfies(
+                        high -> {
+                            assertThat(high.path("value").asDouble()).isEqualTo(80.1);
+                            assertThat(tag(high)).isEqualTo("_high-torque");
+                        });
     }
 
     @Test
-    void bringsNumbersIntoOneUnit() throws Exception {
-        route(
-                "each: false",
-                """
-                - to:
-                    uri: kamelet:unshub-convert-units-action
-                    parameters:
-                      units: Cel
-                - to:
-                    uri: kamelet:unshub-derive-sink
-                    parameters:
-                      tag: _{tag}-in-cel
-                """);
-        hub.publish(
-                HubFixture.TOPIC,
-                hub.envelope(HubFixture.TOPIC, 77, NOON)
-                        .replace("\"units\":\"1\"", "\"units\":\"[degF]\""));
-        publish(1, 1);
+    void normalizerBringsNumbersIntoOneUnit() throws Exception {
+        start("normalizer");
+        publish(77, 0, "GOOD", "[degF]");
+        publish(3, 1, "GOOD", "bar");
 
         List<JsonNode> derived = derived(4);
+        assertThat(derived).extracting(PatternsTest::tag).containsOnly("_torque-celsius");
         assertThat(derived.get(0).path("value").asDouble()).isEqualTo(25);
+        assertThat(derived.get(0).path("units").asText()).isEqualTo("Cel");
+        assertThat(derived.get(1).path("value").isNull()).isTrue();
         assertThat(derived.get(1).path("quality").asText()).isEqualTo("ERROR");
         assertThat(derived.get(1).path("errorCode").asText()).isEqualTo("UNITS_MISMATCH");
     }
 
     @Test
-    void writesLinesToAFile() throws Exception {
-        route(
-                "each: false",
-                """
-                - to:
-                    uri: kamelet:unshub-file-sink
-                    parameters:
-                      folder: %s
-                      file: all.ndjson
-                """
-                        .formatted(folder));
-        publish("1.0", 0);
-        publish("2.50", 1);
+    void recipientListWritesAFileADayBesideTheBuffer() throws Exception {
+        start("recipient-list");
+        String one = hub.envelope(HubFixture.TOPIC, "1.0", NOON);
+        String two = hub.envelope(HubFixture.TOPIC, "2.50", NOON);
+        hub.publish(HubFixture.TOPIC, one);
+        hub.publish(HubFixture.TOPIC, two);
 
-        HubFixture.eventually(
-                () ->
-                        Files.exists(folder.resolve("all.ndjson"))
-                                && Files.readAllLines(folder.resolve("all.ndjson")).size() == 2);
-        assertThat(folder.resolve("all.ndjson")).content().contains("\"value\":2.50");
+        assertThat(lines(2)).containsExactly(one, two);
+        try (var files = Files.list(folder)) {
+            assertThat(files)
+                    .singleElement()
+                    .satisfies(
+                            file ->
+                                    assertThat(file.getFileName().toString())
+                                            .matches("[0-9]{4}-[0-9]{2}-[0-9]{2}\\.ndjson"));
+        }
+        HubFixture.eventually(() -> hub.subscriptions().waiting("recipient-list") == 0);
+        assertThat(hub.buffered()).hasSize(2);
+    }
+
+    @Test
+    void resequencerPutsReadingsInTheOrderOfTheirTime() throws Exception {
+        start("resequencer");
+        for (int second : new int[] {2, 1, 4, 3}) {
+            publish(second, second);
+        }
+        hub.awaitAccepted(4);
+        assertThat(hub.subscriptions().waiting("resequencer")).isEqualTo(4);
+        clock.move(Duration.ofSeconds(5));
+
+        assertThat(derived(8))
+                .extracting(each -> each.path("value").asInt())
+                .containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void throttlerLetsNoMoreThroughThanItSays() throws Exception {
+        int readings = 100;
+        hub.subscriptions()
+                .subscribe(
+                        new Subscription(
+                                "throttler", List.of(TopicFilter.of(PLANT)), false, readings));
+        for (int value = 1; value <= readings; value++) {
+            publish(value, 0);
+        }
+        hub.awaitAccepted(readings);
+        assertThat(hub.subscriptions().waiting("throttler")).isEqualTo(readings);
+
+        long begin = System.nanoTime();
+        start("throttler", "        maxReadings: 10\n");
+        List<String> lines = lines(readings);
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+
+        assertThat(lines)
+                .extracting(line -> json(line).path("value").asInt())
+                .isSorted()
+                .hasSize(readings);
+        // 50 a second; the last ten need not be waited for
+        assertThat(took).isGreaterThanOrEqualTo(Duration.ofMillis(1800));
+    }
+
+    @Test
+    void wireTapShowsErrorsAndTouchesNothing() throws Exception {
+        start("wire-tap");
+        publish(1, 0);
+        publish(2, 1, "ERROR", "1");
+        publish(3, 2);
+
+        assertThat(derived(4))
+                .singleElement()
+                .satisfies(
+                        error -> {
+                            assertThat(tag(error)).isEqualTo("_error-torque");
+                            assertThat(error.path("value").asInt()).isEqualTo(2);
+                        });
+        assertThat(hub.buffered())
+                .filteredOn(held -> held.topic().equals(HubFixture.TOPIC))
+                .extracting(held -> json(held).path("value").asInt())
+                .containsExactly(1, 2, 3);
     }
 }
