@@ -13,10 +13,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import javax.measure.IncommensurableException;
+import javax.measure.MeasurementException;
 import javax.measure.Unit;
 import javax.measure.UnitConverter;
-import javax.measure.format.MeasurementParseException;
 import systems.uom.ucum.format.UCUMFormat;
+import systems.uom.ucum.internal.format.TokenMgrError;
 
 /**
  * Normalizer: brings numbers into one unit, by UCUM. What is no number stays as it is; a number
@@ -106,7 +107,8 @@ public final class UnitConversion implements Step {
     private static Optional<Unit<?>> parse(String units) {
         try {
             return Optional.of(FORMAT.parse(units));
-        } catch (MeasurementParseException | IllegalArgumentException e) {
+            // what cannot be split into words is an Error to that library
+        } catch (MeasurementException | IllegalArgumentException | TokenMgrError e) {
             return Optional.empty();
         }
     }
