@@ -68,6 +68,16 @@ public final class KameletsElsewhere {
                 hub.publishValues(HubFixture.TOPIC, 40, 40);
                 HubFixture.eventually(() -> hub.scoring().scored() > 0);
                 HubFixture.eventually(() -> hub.report().total().generated() > 0);
+                Path sums = here.resolve("sums/sums.ndjson");
+                HubFixture.eventually(
+                        () -> Files.exists(sums) && Files.readString(sums).contains("torque"));
+                HubFixture.eventually(
+                        () ->
+                                hub.events(1).stream()
+                                        .anyMatch(
+                                                event ->
+                                                        event.getBodyAsString()
+                                                                .contains("/_sum-torque\"")));
                 check(hub.report().findings().isEmpty(), hub.report().findings().toString());
             }
         }
