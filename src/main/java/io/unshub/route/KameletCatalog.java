@@ -84,7 +84,7 @@ public final class KameletCatalog {
         /** What is wrong with what it is given; nothing when all fits. */
         List<String> problems(Map<String, JsonNode> given) {
             ObjectNode schema = YAML.createObjectNode().put("type", "object");
-            schema.set("properties", definition.path("properties"));
+            schema.set("properties", bounded(definition.path("properties").deepCopy()));
             if (definition.has("required")) {
                 schema.set("required", definition.path("required"));
             }
@@ -107,6 +107,24 @@ public final class KameletCatalog {
                     .map(problem -> problem.getMessage().replaceFirst("^\\$\\.?", "").trim())
                     .map(text -> text.replaceFirst("^: ", ""))
                     .toList();
+        }
+
+        /**
+         * Camel K's bounds are texts, with a mark where they are not in it; the schema's are not.
+         */
+        private static JsonNode bounded(JsonNode properties) {
+            for (JsonNode property : properties) {
+                bound((ObjectNode) property, "minimum", "exclusiveMinimum");
+                bound((ObjectNode) property, "maximum", "exclusiveMaximum");
+            }
+            return properties;
+        }
+
+        private static void bound(ObjectNode property, String inclusive, String exclusive) {
+            if (property.has(inclusive)) {
+                BigDecimal bound = new BigDecimal(property.remove(inclusive).asText());
+                property.put(property.path(exclusive).asBoolean() ? exclusive : inclusive, bound);
+            }
         }
 
         /** A value as what the parameter is: YAML has 5 for the text "5", a URI "5" for 5. */

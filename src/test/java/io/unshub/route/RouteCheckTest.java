@@ -118,6 +118,17 @@ class RouteCheckTest {
                 .asString()
                 .contains("[parameter] unshub-window-action: ")
                 .contains("size");
+        assertThat(problems(replaced("name: means", "name: means\n        maxReadings: 10001")))
+                .singleElement()
+                .asString()
+                .contains("[parameter] unshub-uns-source: ", "maxReadings", "10000");
+        assertThat(
+                        problems(
+                                GOOD.replace("unshub-window-action", "unshub-throttle-action")
+                                        .replace("size: 10s", "perSecond: 0")))
+                .singleElement()
+                .asString()
+                .contains("[parameter] unshub-throttle-action: ", "perSecond");
         assertThat(problems(replaced("size: 10s", "length: 10s")))
                 .hasSize(2)
                 .anyMatch(text -> text.contains("length"))
