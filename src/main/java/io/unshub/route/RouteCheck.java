@@ -46,7 +46,7 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 /**
  * Checks the plant's own route files before they take effect: the YAML of this Camel, known and
  * allowed components, declared parameters, known beans and languages, ids that are there once,
- * stages with one caller, no loop on the UNS.
+ * stages that somebody serves, no loop on the UNS.
  *
  * <p>Out: for each file what is wrong with it, by line; a file that is wrong hurts no other. Needs
  * no running hub. Threads: one at a time.
@@ -488,7 +488,7 @@ public final class RouteCheck {
         loops(good);
     }
 
-    /** A stage has somebody who serves it, and one caller. */
+    /** A stage has somebody who serves it. */
     private static void stages(Review review, Map<String, RouteFile> all) {
         for (Use use : review.file.uses()) {
             if (!use.scheme().equals("direct") || use.source()) {

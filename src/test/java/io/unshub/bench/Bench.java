@@ -3,6 +3,7 @@ package io.unshub.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.unshub.TestFolders;
 import io.unshub.buffer.BareBroker;
 import io.unshub.drill.FarSideProcess;
 import io.unshub.load.HubProcess;
@@ -355,15 +356,11 @@ public final class Bench implements Callable<Integer> {
 
     /** CPU time of the whole hub per reading, with the stage and without it, in turns. */
     private void validationOverhead() throws Exception {
-        Path routes = Files.createDirectories(work.resolve("routes"));
-        try (var files = Files.list(Path.of("src/main/resources/routes"))) {
-            for (Path file : files.toList()) {
-                String text = Files.readString(file);
-                Files.writeString(
-                        routes.resolve(file.getFileName().toString()),
-                        text.replace("        - to: kamelet:unshub-validate-action\n", ""));
-            }
-        }
+        Path config = TestFolders.config(work.resolve("without-validate"));
+        String validate = Files.readString(Path.of("src/main/resources/routes/validate.yaml"));
+        Files.writeString(
+                Files.createDirectories(config.resolve("routes")).resolve("validate.yaml"),
+                validate.replace("        - to: kamelet:unshub-validate-action\n", ""));
         double with = 0;
         double without = 0;
         for (int round = 0; round < 2; round++) {
@@ -375,9 +372,7 @@ public final class Bench implements Callable<Integer> {
                     cpuPerReading(
                             loaded("without-" + round)
                                     .with("unshub.deduplication.window", "0s")
-                                    .with(
-                                            "camel.main.routes-include-pattern",
-                                            "file:" + routes + "/*.yaml"));
+                                    .with("unshub.config-dir", config.toString()));
         }
         add(
                 "validation-overhead",
