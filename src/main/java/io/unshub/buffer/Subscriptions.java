@@ -57,7 +57,8 @@ public final class Subscriptions {
     public record Subscription(
             String name, List<TopicFilter> topics, boolean derived, long mostWaiting) {
 
-        boolean wants(String topic) {
+        /** Whether a reading of a topic is copied. */
+        public boolean wants(String topic) {
             return (derived || topic.charAt(topic.lastIndexOf('/') + 1) != '_')
                     && topics.stream().anyMatch(filter -> filter.matches(topic));
         }

@@ -136,7 +136,8 @@ final class RoutesDiffCommand implements Callable<Integer> {
         }
     }
 
-    private static String shortened(String message) {
+    /** A long list of problems, its first lines. */
+    static String shortened(String message) {
         List<String> lines = message.lines().toList();
         return lines.size() <= MOST_LINES
                 ? message

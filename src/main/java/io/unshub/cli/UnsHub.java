@@ -40,6 +40,7 @@ public final class UnsHub implements Runnable {
                     BufferSizeCommand.class,
                     DeadLettersCommand.class,
                     RoutesCommand.class,
+                    ContractCommand.class,
                     ConnectionsCommand.class,
                     TagsCommand.class,
                     MlCommand.class,

@@ -14,8 +14,8 @@ import java.util.List;
  * Resequencer: brings the readings of each topic into the order of their source time.
  *
  * <p>A reading is held for {@code delay} after the hub accepted it, and then goes on with all that
- * were taken before it. One that comes later than that is held as long, goes on out of order, and is
- * counted: nothing is left out.
+ * were taken before it. One that comes later than that is held as long, goes on out of order, and
+ * is counted: nothing is left out.
  */
 public final class Resequencing implements Step {
 

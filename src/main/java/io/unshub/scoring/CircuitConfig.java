@@ -168,6 +168,14 @@ public record CircuitConfig(
         return plant + "/" + circuit + "/" + model;
     }
 
+    /** Whether the model sees the readings of a topic. */
+    public boolean looksAt(String topic) {
+        int end = topic.lastIndexOf('/');
+        return end > 0
+                && equipment.matches(topic.substring(0, end))
+                && inputs.containsValue(topic.substring(end + 1));
+    }
+
     /** Whether a score can be told from others by what is done about it. */
     boolean canAct() {
         return alarm != null || task == Task.CLASSIFICATION;

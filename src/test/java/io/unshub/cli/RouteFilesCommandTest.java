@@ -8,6 +8,7 @@ import io.unshub.TestFolders;
 import io.unshub.route.Patterns;
 import io.unshub.route.Recording;
 import io.unshub.route.Rehearsal.Published;
+import io.unshub.scoring.Circuits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -294,6 +296,64 @@ class RouteFilesCommandTest {
                                 .err())
                 .contains("is no recording after 0 readings")
                 .endsWith("make one with uns-hub routes record\n");
+    }
+
+    @Test
+    void saysWhomAChangedRulesFileWouldHurt() throws IOException {
+        Path recording = record(10);
+        create("aggregator", "means");
+        Path ml = Files.createDirectories(config.resolve("ml/plant1"));
+        Files.writeString(
+                ml.resolve("pumping.yml"),
+                Circuits.YAML
+                        .replace("plant9", "plant1")
+                        .replace("mixing", "pumping")
+                        .replace("acme/plant1/pumping/line1", "acme/plant1/packaging/line1"));
+        // what reads them would be refused as a whole
+        FileUtils.deleteDirectory(config.resolve("tags").toFile());
+        FileUtils.deleteDirectory(config.resolve("connections").toFile());
+        Path rules = dir.resolve("hierarchy.yaml");
+        Files.writeString(
+                rules,
+                Files.readString(config.resolve("uns/hierarchy.yaml"))
+                        .replace("maxLength: 512", "maxLength: 40"));
+
+        Outcome same =
+                contract("impact", config.resolve("uns/hierarchy.yaml").toString(), recording);
+        assertThat(same.err()).isEmpty();
+        assertThat(same.exitCode()).isZero();
+        assertThat(same.out()).startsWith("11 recorded readings; none that passes now would fail");
+
+        Outcome hurt = contract("impact", rules.toString(), recording);
+        assertThat(hurt.err()).isEmpty();
+        assertThat(hurt.exitCode()).isEqualTo(1);
+        assertThat(hurt.out())
+                .startsWith("10 of 11 recorded readings (90.91 %) pass now and would fail with ")
+                .contains("hierarchy.yaml: TOPIC_INVALID 10\non " + TOPIC + "\n")
+                .contains("routes that would miss them: means\n")
+                .endsWith("models that would miss them: plant1/pumping/failure\n");
+
+        Outcome unknown = contract("impact", recording.toString(), recording);
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.err())
+                .contains("uns.recording is none of eventhubs-bridge-mapping.yaml, ");
+    }
+
+    private Outcome contract(String command, String changed, Path recording) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int exit =
+                new CommandLine(new ContractCommand())
+                        .setOut(new PrintWriter(out, true))
+                        .setErr(new PrintWriter(err, true))
+                        .execute(
+                                command,
+                                changed,
+                                "--recording",
+                                recording.toString(),
+                                "--config",
+                                config.toString());
+        return new Outcome(exit, out.toString(), err.toString());
     }
 
     @Test
