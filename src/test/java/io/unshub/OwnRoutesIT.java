@@ -1,0 +1,120 @@
+package io.unshub;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.unshub.load.HubProcess;
+import io.unshub.route.Patterns;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** A route of the plant's own on a running hub: taken up, refused, and killed in a window. */
+class OwnRoutesIT {
+
+    private static final String TOPIC = "acme/plant9/mixing/line1/cell1/mixer-01/torque";
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final int WINDOW = 10;
+    private static final int LATENESS = 40;
+    private static final int READINGS = 200;
+
+    private final Path work = TestFolders.fresh("own-routes");
+    private final Path config = TestFolders.config(work.resolve("config"));
+    private final Instant start =
+            Instant.ofEpochSecond(
+                    Math.floorDiv(Instant.now().getEpochSecond() - 3_600, WINDOW) * WINDOW);
+
+    @Test
+    void sumsUpEachWindowOnceThoughItIsKilledInTheMiddleOfOne() throws Exception {
+        Path routes = Files.createDirectories(config.resolve("routes"));
+        Path file = routes.resolve("counts.yaml");
+        String text =
+                Patterns.start("aggregator", "counts")
+                        .orElseThrow()
+                        .replace("acme/plant1/#", "acme/plant9/#")
+                        .replace("function: mean", "function: count")
+                        // so long that no slow start is taken for a source that is silent
+                        .replace("lateness: 2s", "lateness: " + LATENESS + "s");
+        try (HubProcess hub =
+                HubProcess.on(work.resolve("data"))
+                        .with("unshub.config-dir", config.toString())
+                        .with("unshub.simulator.enabled", "false")
+                        .start()) {
+            Files.writeString(file, text);
+            hub.awaitLine(".*route counts is in force as in .*counts.yaml", LONG);
+            publish(hub, 0, READINGS / 2 + LATENESS + 3);
+            awaitTotal(hub, "generated", READINGS / 2 / WINDOW);
+
+            hub.kill9();
+            Files.writeString(file, text.replace("size: 10s", "size: soon"));
+            hub.start();
+            hub.awaitLine(
+                    ".*counts.yaml:\\d+: \\[parameter\\] unshub-window-action: .*size.*", LONG);
+            publish(hub, READINGS / 2 + LATENESS + 3, READINGS + LATENESS + 3);
+            awaitTotal(hub, "generated", READINGS / WINDOW);
+
+            Path read = work.resolve("events.tsv");
+            hub.drained(LONG);
+            List<String> counts = new ArrayList<>();
+            for (String[] event : EventHubsRead.all(hub, read, hub.ledger())) {
+                JsonNode reading = EventHubsRead.body(event);
+                if (reading.path("topic").asText().endsWith("/_mean-torque")) {
+                    counts.add(
+                            reading.path("tsUtc").asText() + " " + reading.path("value").asInt());
+                }
+            }
+            List<String> expected = new ArrayList<>();
+            for (int end = WINDOW; end <= READINGS; end += WINDOW) {
+                expected.add(start.plusSeconds(end) + " " + WINDOW);
+            }
+            assertThat(counts).containsExactlyElementsOf(expected);
+            assertThat(hub.ledger().path("balanced").asBoolean()).isTrue();
+            assertThat(hub.metrics())
+                    .contains("unshub_routes_refused 1")
+                    .contains("unshub_subscription_late_total{subscription=\"counts\"} 0");
+        }
+    }
+
+    private static void awaitTotal(HubProcess hub, String term, long count) {
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .until(() -> hub.ledger().path("total").path(term).asLong() == count);
+    }
+
+    private void publish(HubProcess hub, int from, int to) {
+        Mqtt5BlockingClient client =
+                Mqtt5Client.builder()
+                        .serverHost("127.0.0.1")
+                        .serverPort(hub.mqttPort())
+                        .buildBlocking();
+        client.connect();
+        for (int second = from; second < to; second++) {
+            client.publishWith()
+                    .topic(TOPIC)
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(
+                            ("{\"messageId\":\"%s\",\"tsUtc\":\"%s\",\"topic\":\"%s\",\"value\":%d,"
+                                            + "\"quality\":\"GOOD\",\"units\":\"1\","
+                                            + "\"sourceSystem\":\"test\",\"lineageVersion\":\"1\","
+                                            + "\"schemaVersion\":\"1.0\"}")
+                                    .formatted(
+                                            new UUID(0x4000, second),
+                                            start.plusSeconds(second),
+                                            TOPIC,
+                                            second)
+                                    .getBytes(UTF_8))
+                    .send();
+        }
+        client.disconnect();
+    }
+}
