@@ -66,8 +66,12 @@ public final class RouteWatch {
         return List.copyOf(routes.values());
     }
 
-    /** A file's text took effect. */
+    /** A file's text took effect; nothing if it had before. */
     public synchronized void tookEffect(String route, String file, String sha256) {
+        Status before = routes.get(route);
+        if (before != null && before.problems().isEmpty() && sha256.equals(before.inForce())) {
+            return;
+        }
         LOG.infof("route %s is in force as in %s", route, file);
         tell(new Status(route, file, sha256, clock.instant(), List.of()));
         alarms.clear(alarm(route));

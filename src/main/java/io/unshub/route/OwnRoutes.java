@@ -233,14 +233,14 @@ final class OwnRoutes {
         try {
             remove(id);
             load(id, next.text());
-            inForce.put(id, next);
             WholeFile.replace(
                     Files.createDirectories(kept).resolve(file.getFileName()),
                     to -> Files.writeString(to, next.text()));
-            watch.tookEffect(id, file.toString(), next.sha256());
             if (!atStart) {
                 audit.add("hub", "route", Map.of("route", id, "sha256", next.sha256()));
             }
+            inForce.put(id, next);
+            watch.tookEffect(id, file.toString(), next.sha256());
         } catch (Exception e) {
             LOG.debugf(e, "route %s", id);
             watch.refused(
