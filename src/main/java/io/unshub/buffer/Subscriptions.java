@@ -2,6 +2,8 @@ package io.unshub.buffer;
 
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Reading;
+import io.unshub.uns.Remembered;
+import io.unshub.uns.Tally;
 import io.unshub.uns.TopicFilter;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,7 +15,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.activemq.artemis.api.core.SimpleString;
 
 /**
@@ -27,20 +28,15 @@ import org.apache.activemq.artemis.api.core.SimpleString;
  */
 public final class Subscriptions {
 
-    /**
-     * What the sourceSystem of readings starts with that a route made; its subscription follows.
-     */
-    public static final String SOURCE = "route:";
-
     private static final int MOST_REMEMBERED = 200_000;
 
     private final Broker broker;
     private final InstantSource clock;
-    private final Map<String, LongAdder> copied = new ConcurrentHashMap<>();
-    private final Map<String, LongAdder> handled = new ConcurrentHashMap<>();
-    private final Map<String, LongAdder> skipped = new ConcurrentHashMap<>();
-    private final Map<String, LongAdder> passedOver = new ConcurrentHashMap<>();
-    private final Map<String, LongAdder> late = new ConcurrentHashMap<>();
+    private final Tally<String> copied = new Tally<>();
+    private final Tally<String> handled = new Tally<>();
+    private final Tally<String> skipped = new Tally<>();
+    private final Tally<String> passedOver = new Tally<>();
+    private final Tally<String> late = new Tally<>();
     private final Map<String, Failure> failures = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
@@ -72,21 +68,17 @@ public final class Subscriptions {
      */
     public record Failure(Instant since, String why) {}
 
-    private record InForce(Map<String, Subscription> all, Map<String, List<Subscription>> byTopic) {
+    private record InForce(Map<String, Subscription> all, Remembered<List<Subscription>> byTopic) {
 
         InForce(Map<String, Subscription> all) {
-            this(all, new ConcurrentHashMap<>());
-        }
-
-        List<Subscription> of(String topic) {
-            List<Subscription> known = byTopic.get(topic);
-            if (known == null) {
-                known = all.values().stream().filter(each -> each.wants(topic)).toList();
-                if (byTopic.size() < MOST_REMEMBERED) {
-                    byTopic.put(topic, known);
-                }
-            }
-            return known;
+            this(
+                    all,
+                    new Remembered<>(
+                            MOST_REMEMBERED,
+                            topic ->
+                                    all.values().stream()
+                                            .filter(each -> each.wants(topic))
+                                            .toList()));
         }
     }
 
@@ -177,44 +169,42 @@ public final class Subscriptions {
 
     /** How many copies were made since the start, those of a batch that came again twice. */
     public long copied(String name) {
-        return sum(copied, name);
+        return copied.of(name);
     }
 
     /** Counts readings that a route has been through with. */
     public void handled(String name, long readings) {
-        handled.computeIfAbsent(name, each -> new LongAdder()).add(readings);
+        handled.count(name, readings);
     }
 
     /** How many readings a route has been through with since the start, those that it holds too. */
     public long handled(String name) {
-        return sum(handled, name);
+        return handled.of(name);
     }
 
     /** How many copies were not made since the start, as too many waited. */
     public long skipped(String name) {
-        return sum(skipped, name);
+        return skipped.of(name);
     }
 
     /** Counts copies that a route passed over, as they failed in it and it says {@code skip}. */
     public void passedOver(String name) {
-        passedOver.computeIfAbsent(name, each -> new LongAdder()).increment();
+        passedOver.count(name);
     }
 
     /** How many copies a route passed over since the start. */
     public long passedOverBy(String name) {
-        return sum(passedOver, name);
+        return passedOver.of(name);
     }
 
     /** Counts readings that came too late for a step of a route. */
     public void late(String name, long readings) {
-        if (readings > 0) {
-            late.computeIfAbsent(name, each -> new LongAdder()).add(readings);
-        }
+        late.count(name, readings);
     }
 
     /** How many readings came too late for a step of a route, since the start. */
     public long lateFor(String name) {
-        return sum(late, name);
+        return late.of(name);
     }
 
     /**
@@ -235,9 +225,9 @@ public final class Subscriptions {
         return Map.copyOf(failures);
     }
 
-    private static long sum(Map<String, LongAdder> counts, String name) {
-        LongAdder count = counts.get(name);
-        return count == null ? 0 : count.sum();
+    /** The sourceSystem of what a route makes of the readings of a subscription. */
+    public static String source(String subscription) {
+        return "route:" + subscription;
     }
 
     /** Marks which readings of a batch are to be copied where. */
@@ -248,14 +238,15 @@ public final class Subscriptions {
         }
         Map<String, Long> room = new HashMap<>();
         for (Reading reading : batch) {
-            if (reading.rejected()) {
+            List<Subscription> wanting = now.byTopic().of(reading.topic());
+            if (reading.rejected() || wanting.isEmpty()) {
                 continue;
             }
             List<String> copies = new ArrayList<>();
-            for (Subscription subscription : now.of(reading.topic())) {
+            for (Subscription subscription : wanting) {
                 String name = subscription.name();
                 if (reading.envelope() != null
-                        && reading.envelope().sourceSystem().equals(SOURCE + name)) {
+                        && reading.envelope().sourceSystem().equals(source(name))) {
                     continue;
                 }
                 long left =
@@ -263,10 +254,10 @@ public final class Subscriptions {
                                 name, each -> subscription.mostWaiting() - waiting(each));
                 if (left > 0) {
                     room.put(name, left - 1);
-                    copied.computeIfAbsent(name, each -> new LongAdder()).increment();
+                    copied.count(name);
                     copies.add(name);
                 } else {
-                    skipped.computeIfAbsent(name, each -> new LongAdder()).increment();
+                    skipped.count(name);
                 }
             }
             reading.copyTo(copies);

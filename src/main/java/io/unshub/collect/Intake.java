@@ -5,11 +5,9 @@ import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Verdict;
 import io.unshub.uns.HierarchyRules;
+import io.unshub.uns.Tally;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Takes readings in that come as a list, and says of each what becomes of it.
@@ -24,7 +22,7 @@ public final class Intake {
     private final EnvelopeValidator validator;
     private final HierarchyRules rules;
     private final Sink sink;
-    private final Map<Outcome, LongAdder> counts = new EnumMap<>(Outcome.class);
+    private final Tally<Outcome> counts = new Tally<>();
 
     /** What becomes of a reading. */
     public enum Outcome {
@@ -64,9 +62,6 @@ public final class Intake {
         this.validator = validator;
         this.rules = rules;
         this.sink = sink;
-        for (Outcome outcome : Outcome.values()) {
-            counts.put(outcome, new LongAdder());
-        }
     }
 
     /**
@@ -96,14 +91,14 @@ public final class Intake {
         if (!taken.isEmpty()) {
             sink.take(taken);
         }
-        counts.get(Outcome.ACCEPTED).add(payloads.size() - findings.size());
-        findings.forEach(finding -> counts.get(finding.outcome()).increment());
+        counts.count(Outcome.ACCEPTED, payloads.size() - findings.size());
+        findings.forEach(finding -> counts.count(finding.outcome()));
         return findings;
     }
 
     /** How many readings had this outcome since the start. */
     public long count(Outcome outcome) {
-        return counts.get(outcome).sum();
+        return counts.of(outcome);
     }
 
     private boolean publishable(String topic) {

@@ -16,6 +16,7 @@ import io.unshub.quality.Quality;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.RulesException;
 import io.unshub.uns.RulesFile;
+import io.unshub.uns.Tally;
 import io.unshub.uns.TopicFilter;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -32,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -63,7 +63,7 @@ public final class MqttMapping {
     private final String version;
     private final List<Rule> rules;
     private final InstantSource clock;
-    private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+    private final Tally<String> counts = new Tally<>();
     private final Set<String> said = ConcurrentHashMap.newKeySet();
 
     private record MappingFile(String version, List<Entry> rules) {}
@@ -220,8 +220,7 @@ public final class MqttMapping {
 
     /** How many publications a rule has mapped since the start. */
     public long count(String rule) {
-        LongAdder count = counts.get(rule);
-        return count == null ? 0 : count.sum();
+        return counts.of(rule);
     }
 
     private Publication map(Publication publication) {
@@ -229,7 +228,7 @@ public final class MqttMapping {
             if (rule.from().matches(publication.topic())) {
                 try {
                     Envelope envelope = envelope(rule, publication);
-                    counts.computeIfAbsent(rule.name(), name -> new LongAdder()).increment();
+                    counts.count(rule.name());
                     return new Publication(envelope.topic(), EnvelopeCodec.encode(envelope));
                 } catch (IllegalArgumentException e) {
                     // once for each rule: a device that is set up wrongly says it all day

@@ -9,6 +9,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.Remembered;
 import io.unshub.uns.RulesException;
 import io.unshub.uns.RulesFile;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -55,7 +55,7 @@ public final class EnvelopeSchemas {
     private static final int MOST_REMEMBERED = 1_000;
 
     private final Map<Integer, NavigableMap<Integer, Version>> majors = new TreeMap<>();
-    private final Map<String, Version> byText = new ConcurrentHashMap<>();
+    private final Remembered<Version> byText = new Remembered<>(MOST_REMEMBERED, this::search);
 
     /**
      * One known version.
@@ -207,10 +207,10 @@ public final class EnvelopeSchemas {
 
     /** The version by which to read what states this one; null when its major is not known. */
     Version of(String stated) {
-        Version known = byText.get(stated);
-        if (known != null) {
-            return known;
-        }
+        return byText.of(stated);
+    }
+
+    private Version search(String stated) {
         Matcher version = VERSION.matcher(stated);
         NavigableMap<Integer, Version> minors =
                 version.matches() ? majors.get(Integer.valueOf(version.group(1))) : null;
@@ -218,11 +218,7 @@ public final class EnvelopeSchemas {
             return null;
         }
         Map.Entry<Integer, Version> floor = minors.floorEntry(Integer.valueOf(version.group(2)));
-        Version found = (floor == null ? minors.firstEntry() : floor).getValue();
-        if (byText.size() < MOST_REMEMBERED) {
-            byText.put(stated, found);
-        }
-        return found;
+        return (floor == null ? minors.firstEntry() : floor).getValue();
     }
 
     /** The version that is built in, for what states none. */

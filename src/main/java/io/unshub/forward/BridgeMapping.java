@@ -1,6 +1,7 @@
 package io.unshub.forward;
 
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.Remembered;
 import io.unshub.uns.RulesException;
 import io.unshub.uns.RulesFile;
 import io.unshub.uns.TopicFilter;
@@ -8,9 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which topics leave the plant: include and exclude rules in order, the first that matches decides.
@@ -40,7 +39,7 @@ public final class BridgeMapping {
 
     private final String version;
     private final List<Rule> rules;
-    private final Map<String, Decision> decisions = new ConcurrentHashMap<>();
+    private final Remembered<Decision> decisions = new Remembered<>(MOST_REMEMBERED, this::search);
 
     private record MappingFile(String version, List<RuleEntry> rules) {}
 
@@ -169,15 +168,7 @@ public final class BridgeMapping {
 
     /** What becomes of the readings of a topic. */
     public Decision decide(String topic) {
-        Decision known = decisions.get(topic);
-        if (known != null) {
-            return known;
-        }
-        Decision decision = search(topic);
-        if (decisions.size() < MOST_REMEMBERED) {
-            decisions.put(topic, decision);
-        }
-        return decision;
+        return decisions.of(topic);
     }
 
     private Decision search(String topic) {

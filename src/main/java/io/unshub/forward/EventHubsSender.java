@@ -16,6 +16,7 @@ import io.unshub.envelope.Batch;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.Tally;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,13 +24,11 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
@@ -75,7 +74,7 @@ public final class EventHubsSender implements AutoCloseable {
     private volatile boolean circuitOpen;
     private volatile boolean closed;
     private volatile Instant heldUntil = Instant.MIN;
-    private final Map<Answer, LongAdder> sends = new EnumMap<>(Answer.class);
+    private final Tally<Answer> sends = new Tally<>();
 
     // one for all lanes: while nothing is taken, one of them asks and the others wait
     private final Guard breaker =
@@ -107,9 +106,6 @@ public final class EventHubsSender implements AutoCloseable {
         this.laneOf = laneOf;
         this.laneIsEmpty = laneIsEmpty;
         this.clock = clock;
-        for (Answer answer : Answer.values()) {
-            sends.put(answer, new LongAdder());
-        }
     }
 
     /**
@@ -171,9 +167,9 @@ public final class EventHubsSender implements AutoCloseable {
                 send(producer, options, events, unsent);
             }
             reached(null);
-            sends.get(Answer.ACKNOWLEDGED).increment();
+            sends.count(Answer.ACKNOWLEDGED);
         } catch (RuntimeException e) {
-            sends.get(throttled(e) ? Answer.THROTTLED : Answer.FAILED).increment();
+            sends.count(throttled(e) ? Answer.THROTTLED : Answer.FAILED);
             if (producer != null && timedOut(e)) {
                 abandon(producer);
             }
@@ -202,7 +198,7 @@ public final class EventHubsSender implements AutoCloseable {
 
     /** How many batches were answered so since the start; those that come again count again. */
     public long sends(Answer answer) {
-        return sends.get(answer).sum();
+        return sends.of(answer);
     }
 
     /** Since when nothing was acknowledged; empty while all is well, and before the first send. */

@@ -6,10 +6,9 @@ import io.unshub.envelope.Envelope;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
 import io.unshub.quality.Quality;
+import io.unshub.uns.Tally;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -34,7 +33,7 @@ public final class Withholding {
     private final boolean takesSimulated;
     private final DoubleSupplier fillPercent;
     private final ReportByException exceptions;
-    private final Map<String, LongAdder> withheld = new ConcurrentHashMap<>();
+    private final Tally<String> withheld = new Tally<>();
     private final Map<String, Integer> evicting = new ConcurrentHashMap<>();
 
     /**
@@ -98,7 +97,7 @@ public final class Withholding {
 
     private boolean withheld(Reading reading, String rule) {
         reading.end(Outcome.WITHHELD);
-        withheld.computeIfAbsent(rule, name -> new LongAdder()).increment();
+        withheld.count(rule);
         return true;
     }
 
@@ -113,8 +112,6 @@ public final class Withholding {
      * number, here a batch that is rolled back and comes again counts twice.
      */
     public Map<String, Long> counts() {
-        Map<String, Long> counts = new TreeMap<>();
-        withheld.forEach((rule, count) -> counts.put(rule, count.sum()));
-        return counts;
+        return withheld.all();
     }
 }

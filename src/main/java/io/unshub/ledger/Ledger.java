@@ -6,6 +6,7 @@ import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
 import io.unshub.ledger.Account.Column;
 import io.unshub.quality.Quality;
+import io.unshub.uns.Tally;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -55,8 +56,8 @@ public final class Ledger {
     private final LongAdder rejected = new LongAdder();
     private final LongAdder buffered = new LongAdder();
     private final LongAdder deduplicated = new LongAdder();
-    private final Map<Quality, LongAdder> valid = adders(Quality.class);
-    private final Map<Reason, LongAdder> reasons = adders(Reason.class);
+    private final Tally<Quality> valid = new Tally<>();
+    private final Tally<Reason> reasons = new Tally<>();
 
     /**
      * @param clock tells when a reading was accepted
@@ -263,20 +264,12 @@ public final class Ledger {
 
     /** How many valid readings of a quality were taken in since the start, over all topics. */
     public long valid(Quality quality) {
-        return valid.get(quality).sum();
+        return valid.of(quality);
     }
 
     /** How many readings were set aside for a reason since the start, over all topics. */
     public long rejected(Reason reason) {
-        return reasons.get(reason).sum();
-    }
-
-    private static <K extends Enum<K>> Map<K, LongAdder> adders(Class<K> type) {
-        Map<K, LongAdder> adders = new EnumMap<>(type);
-        for (K key : type.getEnumConstants()) {
-            adders.put(key, new LongAdder());
-        }
-        return adders;
+        return reasons.of(reason);
     }
 
     private int id(String topic) {
@@ -453,9 +446,9 @@ public final class Ledger {
                             });
                 }
                 for (Quality quality : Quality.values()) {
-                    valid.get(quality).add(qualities[quality.ordinal()]);
+                    valid.count(quality, qualities[quality.ordinal()]);
                 }
-                rejections.forEach((reason, count) -> reasons.get(reason).add(count));
+                rejections.forEach(reasons::count);
             }
         }
 

@@ -1,15 +1,13 @@
 package io.unshub.ops;
 
+import io.unshub.uns.Tally;
 import jakarta.inject.Singleton;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 
 /** What came of the logins to the console, since the start. Threads: any. */
 @Singleton
 public final class Logins {
 
-    private final Map<Outcome, LongAdder> counts = new EnumMap<>(Outcome.class);
+    private final Tally<Outcome> counts = new Tally<>();
 
     /** What came of one. */
     public enum Outcome {
@@ -21,20 +19,13 @@ public final class Logins {
         DELAYED
     }
 
-    /** None yet. */
-    public Logins() {
-        for (Outcome outcome : Outcome.values()) {
-            counts.put(outcome, new LongAdder());
-        }
-    }
-
     /** Counts one. */
     public void count(Outcome outcome) {
-        counts.get(outcome).increment();
+        counts.count(outcome);
     }
 
     /** How many there were. */
     public long counted(Outcome outcome) {
-        return counts.get(outcome).sum();
+        return counts.of(outcome);
     }
 }

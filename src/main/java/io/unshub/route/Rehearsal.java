@@ -45,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -91,8 +92,8 @@ public final class Rehearsal implements AutoCloseable {
     private static final int ABOVE_ALL = 1000;
     private static final Duration LATER = Duration.ofDays(2);
     private static final int LOOK_MILLIS = 20;
-    private static final int STILL_LOOKS = 250;
-    private static final int WAITING_FOR_NOTHING = 10;
+    private static final int STILL_LOOKS = 500;
+    private static final int WAITING_FOR_NOTHING = 20;
 
     private final Path data;
     private final Time time = new Time();
@@ -264,7 +265,6 @@ public final class Rehearsal implements AutoCloseable {
         registry.bind("subscriptions", subscriptions);
         registry.bind("latest", beans.latest());
         registry.bind("lines", beans.lines());
-        registry.bind("lines", beans.lines());
         registry.bind("validation", ends);
         registry.bind("ends", ends);
         registry.bind("retry-far-side", beans.retryFarSide());
@@ -336,10 +336,10 @@ public final class Rehearsal implements AutoCloseable {
             }
         }
         feed(readings);
-        settle();
-        // what waits for later readings has them now
+        settle(name -> subscriptions.handled(name) < subscriptions.copied(name));
+        // what waits for later readings has them now: no step holds any from here
         steps.now = last.plus(LATER);
-        settle();
+        settle(name -> subscriptions.waiting(name) > 0);
         List<Result> results = new ArrayList<>(ended);
         letters.read(
                 letter ->
@@ -369,8 +369,8 @@ public final class Rehearsal implements AutoCloseable {
         }
     }
 
-    /** Waits until nothing moves any more. */
-    private void settle() throws InterruptedException {
+    /** Waits until nothing moves any more, longer while a subscription has readings to come. */
+    private void settle(Predicate<String> toCome) throws InterruptedException {
         int still = 0;
         List<Long> before = List.of();
         while (still < STILL_LOOKS) {
@@ -390,11 +390,7 @@ public final class Rehearsal implements AutoCloseable {
                             });
             boolean waiting =
                     broker.depth(Queues.INGEST).orElse(0L) > 0
-                            || subscriptions.all().keySet().stream()
-                                    .anyMatch(
-                                            name ->
-                                                    subscriptions.handled(name)
-                                                            < subscriptions.copied(name));
+                            || subscriptions.all().keySet().stream().anyMatch(toCome);
             // a batch that was taken apart has been copied twice: it then only stands still
             still = now.equals(before) ? still + (waiting ? 1 : WAITING_FOR_NOTHING) : 0;
             before = now;

@@ -1,6 +1,5 @@
 package io.unshub.route;
 
-import io.unshub.buffer.Subscriptions;
 import io.unshub.buffer.Subscriptions.Subscription;
 import io.unshub.uns.TopicFilter;
 import java.util.Arrays;
@@ -73,11 +72,6 @@ public final class UnsEndpoint extends DefaultEndpoint {
                 Arrays.stream(topics.split(",")).map(String::trim).map(TopicFilter::of).toList(),
                 derived,
                 mostWaiting);
-    }
-
-    /** Returns the sourceSystem of what a route publishes. */
-    static String source(String subscription) {
-        return Subscriptions.SOURCE + subscription;
     }
 
     /** Topic filters, separated by commas. */

@@ -1,5 +1,6 @@
 package io.unshub.route;
 
+import io.unshub.buffer.Subscriptions;
 import io.unshub.buffer.UnitOfWork;
 import io.unshub.envelope.Envelope;
 import io.unshub.envelope.MessageIds;
@@ -34,7 +35,7 @@ final class UnsProducer extends DefaultProducer {
         String topic =
                 from.topic().substring(0, end)
                         + endpoint.getTag().replace("{tag}", from.topic().substring(end));
-        String source = UnsEndpoint.source(subscription);
+        String source = Subscriptions.source(subscription);
         return new Envelope(
                 MessageIds.of(
                         source,

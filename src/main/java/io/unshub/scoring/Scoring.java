@@ -11,6 +11,7 @@ import io.unshub.envelope.EnvelopeCodec;
 import io.unshub.envelope.MessageIds;
 import io.unshub.envelope.Reading;
 import io.unshub.quality.Quality;
+import io.unshub.uns.Remembered;
 import io.unshub.uns.RulesException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -89,24 +89,16 @@ public final class Scoring {
                     });
 
     /** The models in force, and which topics they look at. */
-    private record Models(List<LiveModel> all, Map<String, List<Use>> uses) {
+    private record Models(List<LiveModel> all, Remembered<List<Use>> uses) {
         Models(List<LiveModel> all) {
-            this(all, new ConcurrentHashMap<>());
+            this(all, new Remembered<>(MOST_REMEMBERED, topic -> search(all, topic)));
         }
 
         List<Use> of(String topic) {
-            List<Use> known = uses.get(topic);
-            if (known != null) {
-                return known;
-            }
-            List<Use> found = search(topic);
-            if (uses.size() < MOST_REMEMBERED) {
-                uses.put(topic, found);
-            }
-            return found;
+            return uses.of(topic);
         }
 
-        private List<Use> search(String topic) {
+        private static List<Use> search(List<LiveModel> all, String topic) {
             int end = topic.lastIndexOf('/');
             if (end < 0) {
                 return List.of();
