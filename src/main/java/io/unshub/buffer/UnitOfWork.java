@@ -13,9 +13,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,8 +75,9 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private final List<String> topics = new ArrayList<>();
     private final Map<String, Long> lastEnqueued = new HashMap<>();
     private final Map<String, Long> lastLiveEnqueued = new HashMap<>();
-    private final Map<Reading, ClientMessage> inHand = new IdentityHashMap<>();
-    private final Set<Reading> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    // in the order of their coming: the broker looks for what is acknowledged from the oldest on
+    private final Map<Reading, ClientMessage> inHand = new LinkedHashMap<>();
+    private final Set<Reading> held = new HashSet<>();
     private final Map<Object, Object> states = new HashMap<>();
     private final boolean holding;
     private ClientMessage latest;
@@ -298,9 +300,12 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             inHand.clear();
             return;
         }
-        for (Reading reading : List.copyOf(inHand.keySet())) {
-            if (!held.contains(reading)) {
-                inHand.remove(reading).individualAcknowledge();
+        Iterator<Map.Entry<Reading, ClientMessage>> all = inHand.entrySet().iterator();
+        while (all.hasNext()) {
+            Map.Entry<Reading, ClientMessage> each = all.next();
+            if (!held.contains(each.getKey())) {
+                all.remove();
+                each.getValue().individualAcknowledge();
             }
         }
     }

@@ -117,6 +117,9 @@ public final class Bench implements Callable<Integer> {
         if (asked("bind-100000-tags") || asked("memory-per-tag")) {
             bindTags();
         }
+        if (asked("routes-diff-100000")) {
+            routesDiff();
+        }
         for (String algorithm : List.of("cart", "forest", "xgboost")) {
             if (asked("score-rate-" + algorithm)) {
                 scoreRate(algorithm);
@@ -586,6 +589,13 @@ public final class Bench implements Callable<Integer> {
         Arrays.sort(bytes);
         add("bind-100000-tags", seconds[1], "s", null, null);
         add("memory-per-tag", bytes[1], "bytes", null, null);
+    }
+
+    private void routesDiff() throws Exception {
+        DiffBench diff = new DiffBench(work.resolve("diff"));
+        double[] seconds = {diff.seconds(), diff.seconds(), diff.seconds()};
+        Arrays.sort(seconds);
+        add("routes-diff-100000", seconds[1], "s", null, null);
     }
 
     private void scoreRate(String algorithm) throws Exception {
