@@ -1,9 +1,16 @@
 package io.unshub.collect;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.apache.plc4x.java.api.value.PlcValue;
 import org.apache.plc4x.java.modbus.base.tag.ModbusTag;
 import org.apache.plc4x.java.modbus.base.tag.ModbusTagCoil;
 import org.apache.plc4x.java.modbus.base.tag.ModbusTagDiscreteInput;
@@ -12,7 +19,10 @@ import org.apache.plc4x.java.modbus.base.tag.ModbusTagHoldingRegister;
 import org.apache.plc4x.java.modbus.base.tag.ModbusTagInputRegister;
 import org.apache.plc4x.java.modbus.readwrite.ModbusDataType;
 
-/** A Modbus address in PLC4X's syntax, {@code holding-register:1:REAL}; the first register is 1. */
+/**
+ * A Modbus address in PLC4X's syntax, {@code holding-register:1:REAL}; the first register is 1. A
+ * text of 12 characters, two a register, is {@code holding-register:1:CHAR[12]}.
+ */
 final class ModbusAddress {
 
     private static final Set<ModbusDataType> TYPES =
@@ -28,7 +38,10 @@ final class ModbusAddress {
                     ModbusDataType.ULINT,
                     ModbusDataType.LWORD,
                     ModbusDataType.REAL,
-                    ModbusDataType.LREAL);
+                    ModbusDataType.LREAL,
+                    ModbusDataType.CHAR);
+
+    private static final Pattern TEXT = Pattern.compile("(?<=:)CHAR\\[(\\d+)]");
 
     private static final String FORM =
             "write AREA:NUMBER:TYPE with area coil, discrete-input, input-register or"
@@ -39,6 +52,30 @@ final class ModbusAddress {
     /** Returns the address as PLC4X has it; only for addresses without a problem. */
     static ModbusTag parse(String address) {
         return (ModbusTag) new ModbusTagHandler().parseTag(address);
+    }
+
+    /**
+     * What the driver is asked for. A text is asked for as registers: the driver has its characters
+     * in another order than the bytes of its numbers (0.13.1).
+     */
+    static String asked(String address) {
+        return TEXT.matcher(address)
+                .replaceFirst(
+                        text -> "UINT[%d]".formatted((Integer.parseInt(text.group(1)) + 1) / 2));
+    }
+
+    /** What the driver's answer means; of a text what stands before the first NUL. */
+    static Object value(String address, PlcValue answer) {
+        Matcher text = TEXT.matcher(address);
+        if (!text.find()) {
+            return answer.getObject();
+        }
+        ByteBuffer room = ByteBuffer.allocate(2 * answer.getLength());
+        IntStream.range(0, answer.getLength())
+                .forEach(i -> room.putShort((short) answer.getIndex(i).getInteger()));
+        String characters =
+                new String(room.array(), 0, Integer.parseInt(text.group(1)), ISO_8859_1);
+        return characters.split("\0", 2)[0].stripTrailing();
     }
 
     /** Whether the tag is one bit rather than registers. */
@@ -59,7 +96,16 @@ final class ModbusAddress {
         if (!register && !bit(tag)) {
             return Optional.of("address " + address + " is of an area that is not read; " + FORM);
         }
-        if (tag.getNumberOfElements() != 1) {
+        boolean text = tag.getDataType() == ModbusDataType.CHAR;
+        if (text && tag.getLengthWords() > RegisterPlan.MAX_REGISTERS) {
+            return Optional.of(
+                    "address %s is a text of %d characters; one request reads %d at most"
+                            .formatted(
+                                    address,
+                                    tag.getNumberOfElements(),
+                                    2 * RegisterPlan.MAX_REGISTERS));
+        }
+        if (!text && tag.getNumberOfElements() != 1) {
             return Optional.of(
                     "address " + address + " is an array; bind each element to a tag of its own");
         }
@@ -86,7 +132,8 @@ final class ModbusAddress {
                             + " has type "
                             + word(tag)
                             + ", which is not read; write one of BOOL, INT, UINT, WORD, DINT,"
-                            + " UDINT, DWORD, LINT, ULINT, LWORD, REAL, LREAL");
+                            + " UDINT, DWORD, LINT, ULINT, LWORD, REAL, LREAL,"
+                            + " CHAR[LENGTH]");
         }
         return Optional.empty();
     }

@@ -146,7 +146,7 @@ final class PlcLink implements AutoCloseable {
         }
         PlcReadRequest.Builder builder = plc.readRequestBuilder();
         for (Tag tag : tags) {
-            builder.addTagAddress(tag.topic(), tag.address());
+            builder.addTagAddress(tag.topic(), ModbusAddress.asked(tag.address()));
         }
         PlcReadResponse response;
         try {
@@ -164,7 +164,11 @@ final class PlcLink implements AutoCloseable {
         for (Tag tag : tags) {
             PlcResponseCode code = response.getResponseCode(tag.topic());
             PlcValue value = code == PlcResponseCode.OK ? response.getPlcValue(tag.topic()) : null;
-            answers.put(tag, new Answer(code, value == null ? null : value.getObject()));
+            answers.put(
+                    tag,
+                    new Answer(
+                            code,
+                            value == null ? null : ModbusAddress.value(tag.address(), value)));
         }
         return answers;
     }

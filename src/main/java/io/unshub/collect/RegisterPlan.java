@@ -18,7 +18,7 @@ import org.apache.plc4x.java.modbus.base.tag.ModbusTag;
 final class RegisterPlan implements ReadPlan {
 
     /** Limits of the Modbus specification; discrete inputs are held to the driver's own limit. */
-    private static final int MAX_REGISTERS = 125;
+    static final int MAX_REGISTERS = 125;
 
     private static final int MAX_COILS = 2000;
 
@@ -56,7 +56,7 @@ final class RegisterPlan implements ReadPlan {
             ModbusTag parsed = ModbusAddress.parse(tag.address());
             boolean bit = ModbusAddress.bit(parsed);
             int first = parsed.getAddress();
-            int size = bit ? 1 : parsed.getDataType().getDataTypeSize() / 2;
+            int size = bit ? 1 : parsed.getLengthWords();
             boolean coil = parsed.getAddressString().startsWith("0x");
             return new Placed(
                     tag, parsed.getClass(), first, first + size, coil ? MAX_COILS : MAX_REGISTERS);

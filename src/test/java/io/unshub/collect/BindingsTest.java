@@ -201,7 +201,7 @@ class BindingsTest {
                         plcTags
                                 + ":7: tag acme/plant2/d: address holding-register:1:STRING has type"
                                 + " STRING, which is not read; write one of BOOL, INT, UINT, WORD,"
-                                + " DINT, UDINT, DWORD, LINT, ULINT, LWORD, REAL, LREAL",
+                                + " DINT, UDINT, DWORD, LINT, ULINT, LWORD, REAL, LREAL, CHAR[LENGTH]",
                         plcTags
                                 + ":8: tag acme/plant2/e: address coil:1:INT has type INT, a bit is"
                                 + " BOOL; write BOOL",
@@ -342,7 +342,7 @@ class BindingsTest {
                                 + ":6: instance acme/d: attribute p: address"
                                 + " holding-register:7:STRING has type STRING, which is not read;"
                                 + " write one of BOOL, INT, UINT, WORD, DINT, UDINT, DWORD, LINT,"
-                                + " ULINT, LWORD, REAL, LREAL",
+                                + " ULINT, LWORD, REAL, LREAL, CHAR[LENGTH]",
                         line
                                 + ":7: instance acme/d: topic is used before, at "
                                 + line
@@ -355,7 +355,7 @@ class BindingsTest {
                                 + ":7: instance acme/d: attribute p: address"
                                 + " holding-register:9:STRING has type STRING, which is not read;"
                                 + " write one of BOOL, INT, UINT, WORD, DINT, UDINT, DWORD, LINT,"
-                                + " ULINT, LWORD, REAL, LREAL");
+                                + " ULINT, LWORD, REAL, LREAL, CHAR[LENGTH]");
     }
 
     @Test

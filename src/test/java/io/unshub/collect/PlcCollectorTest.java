@@ -1,5 +1,6 @@
 package io.unshub.collect;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Against a real server on loopback. */
 class PlcCollectorTest {
@@ -100,6 +102,31 @@ class PlcCollectorTest {
         assertThat(first("discrete")).isEqualTo("true GOOD null");
         assertThat(first("input")).isEqualTo("1234 GOOD null");
         assertThat(first("nan")).isEqualTo("null ERROR NotANumber");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ModbusOptions.ByteOrder.class)
+    void readsTextOfTwoCharactersARegisterBesideNumbers(ModbusOptions.ByteOrder order)
+            throws Exception {
+        byteOrder = order;
+        ModbusTestServer server = server();
+        boolean swapped = order == ModbusOptions.ByteOrder.BADC;
+        swapped |= order == ModbusOptions.ByteOrder.DCBA;
+        server.setShort(1, swapped ? 'x' << 8 : 'x');
+        server.set(2, ByteBuffer.wrap((swapped ? "abct-h21" : "batch-12").getBytes(UTF_8)));
+        server.set(6, ByteBuffer.wrap((swapped ? "pob\0" : "op\0b").getBytes(UTF_8)));
+        server.setShort(8, swapped ? 9 << 8 : 9);
+        start(
+                tag("before", "holding-register:1:UINT"),
+                tag("text", "holding-register:2:CHAR[8]"),
+                tag("shorter", "holding-register:6:CHAR[3]"),
+                tag("behind", "holding-register:8:INT"));
+
+        await().atMost(LIMIT).until(() -> sink.taken().size() >= 4);
+        assertThat(first("before")).isEqualTo("120 GOOD null");
+        assertThat(first("text")).isEqualTo("\"batch-12\" GOOD null");
+        assertThat(first("shorter")).isEqualTo("\"op\" GOOD null");
+        assertThat(first("behind")).isEqualTo("9 GOOD null");
     }
 
     /** The bytes A to H of a value, highest first, as a device of that order puts them. */

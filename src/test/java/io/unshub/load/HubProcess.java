@@ -31,7 +31,7 @@ import org.awaitility.Awaitility;
  */
 public final class HubProcess implements AutoCloseable {
 
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofMinutes(3);
 
     private final Path data;
     private final Map<String, String> properties = new TreeMap<>();
