@@ -3,6 +3,7 @@ package io.unshub.route;
 import io.unshub.pattern.Filtering;
 import io.unshub.pattern.Idempotence;
 import io.unshub.pattern.Resequencing;
+import io.unshub.pattern.Splitting;
 import io.unshub.pattern.Step;
 import io.unshub.pattern.Throttling;
 import io.unshub.pattern.UnitConversion;
@@ -49,6 +50,11 @@ public final class StepComponent extends DefaultComponent {
                             number(options, "above"),
                             number(options, "below"));
             case "idempotent" -> new Idempotence(Integer.parseInt(text(options, "remember")));
+            case "split" ->
+                    new Splitting(
+                            text(options, "delimiter"),
+                            list(options, "names"),
+                            Integer.parseInt(text(options, "most")));
             case "throttle" -> new Throttling(Double.parseDouble(text(options, "perSecond")));
             default -> throw new IllegalArgumentException(uri + " is no step of the hub's");
         };

@@ -35,6 +35,8 @@ final class StepProducer extends DefaultProducer {
         step.apply(one, unit);
         if (one.isEmpty()) {
             exchange.setRouteStop(true);
+        } else if (one.size() > 1 || one.readings().get(0) != exchange.getIn().getBody()) {
+            exchange.getIn().setBody(one);
         }
     }
 

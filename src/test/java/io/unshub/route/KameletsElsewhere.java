@@ -71,13 +71,17 @@ public final class KameletsElsewhere {
                 Path sums = here.resolve("sums/sums.ndjson");
                 HubFixture.eventually(
                         () -> Files.exists(sums) && Files.readString(sums).contains("torque"));
-                HubFixture.eventually(
-                        () ->
-                                hub.events(1).stream()
-                                        .anyMatch(
-                                                event ->
-                                                        event.getBodyAsString()
-                                                                .contains("/_sum-torque\"")));
+                String position = HubFixture.TOPIC.replace("torque", "position");
+                hub.publish(position, hub.envelope(position, "\"{\\\"x\\\": 1}\"", Instant.now()));
+                for (String made : List.of("/_sum-torque\"", "/_position-x\"")) {
+                    HubFixture.eventually(
+                            () ->
+                                    hub.events(1).stream()
+                                            .anyMatch(
+                                                    event ->
+                                                            event.getBodyAsString()
+                                                                    .contains(made)));
+                }
                 check(hub.report().findings().isEmpty(), hub.report().findings().toString());
             }
         }

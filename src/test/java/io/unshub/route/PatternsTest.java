@@ -55,11 +55,11 @@ class PatternsTest {
 
     private void start(String pattern, String sourceParameters) throws Exception {
         String shipped = Patterns.start(pattern, pattern).orElseThrow();
-        assertThat(shipped).contains("acme/plant1/#");
+        assertThat(shipped).contains("topics: acme/plant1/");
         hub.ownRoutes()
                 .load(
                         pattern,
-                        shipped.replace("topics: acme/plant1/#", "topics: " + PLANT)
+                        shipped.replaceFirst("topics: acme/plant1/\\S+", "topics: " + PLANT)
                                 .replace(
                                         "parameters:\n        #",
                                         "parameters:\n" + sourceParameters + "        #")
@@ -256,6 +256,52 @@ class PatternsTest {
         assertThat(derived(8))
                 .extracting(each -> each.path("value").asInt())
                 .containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void splitterMakesAReadingOfEachElement() throws Exception {
+        start("splitter");
+        publish("\"{\\\"x\\\": 1.50, \\\"y\\\": {\\\"ok\\\": true}}\"", 0, "STALE", "mm");
+
+        List<JsonNode> derived = derived(3);
+        assertThat(derived)
+                .extracting(PatternsTest::tag)
+                .containsExactly("_torque-x", "_torque-y-ok");
+        assertThat(derived).extracting(each -> each.path("quality").asText()).containsOnly("STALE");
+        assertThat(derived.get(1).path("value").isBoolean()).isTrue();
+        assertThat(hub.buffered())
+                .extracting(held -> new String(held.payload(), UTF_8))
+                .anyMatch(each -> each.contains("/_torque-x\",\"value\":1.50,"));
+    }
+
+    @Test
+    void splitterKeepsWhatItCannotSplitAndTells() throws Exception {
+        start("splitter");
+        publish("\"[1]\"", 0);
+        publish("\"ready\"", 1);
+        publish("\"[2]\"", 2);
+
+        HubFixture.eventually(() -> hub.subscriptions().failures().containsKey("splitter"));
+        assertThat(derived(4)).extracting(each -> each.path("value").asInt()).containsExactly(1);
+        assertThat(hub.subscriptions().failures().get("splitter").why())
+                .startsWith(
+                        "on a reading of " + HubFixture.TOPIC + ": the value is no JSON, ready (")
+                .endsWith("skip: true");
+        assertThat(hub.subscriptions().waiting("splitter")).isEqualTo(2);
+    }
+
+    @Test
+    void splitterPassesOverWhatItCannotSplitIfItIsToldSo() throws Exception {
+        start("splitter", "        skip: true\n        each: true\n");
+        publish("\"[1, 2]\"", 0);
+        publish("\"ready\"", 1);
+        publish("\"[3]\"", 2);
+
+        assertThat(derived(6))
+                .extracting(each -> each.path("value").asInt())
+                .containsExactlyInAnyOrder(1, 2, 3);
+        HubFixture.eventually(() -> hub.subscriptions().waiting("splitter") == 0);
+        assertThat(hub.subscriptions().passedOverBy("splitter")).isEqualTo(1);
     }
 
     @Test
