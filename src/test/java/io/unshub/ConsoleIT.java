@@ -3,10 +3,12 @@ package io.unshub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.unshub.load.Browser;
 import io.unshub.load.HubProcess;
 import io.unshub.ops.console.Accounts;
 import io.unshub.ops.console.Role;
+import io.unshub.route.Patterns;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +38,14 @@ class ConsoleIT {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final String POWER = "acme/plant1/milling/line1/cell1/mill-01/power";
     private static final List<String> PAGES =
-            List.of("overview", "namespace?topic=" + POWER, "dead-letters", "connections");
+            List.of(
+                    "overview",
+                    "namespace?topic=" + POWER,
+                    "dead-letters",
+                    "connections",
+                    "routes");
+
+    private static final Path CONFIG = Path.of("target/console-config");
 
     private static HubProcess hub;
 
@@ -43,7 +53,10 @@ class ConsoleIT {
 
     @BeforeAll
     static void start() throws Exception {
-        hub = HubProcess.on(DATA).start();
+        // named as it is shown, and without what a run before has left
+        FileUtils.deleteDirectory(CONFIG.toFile());
+        TestFolders.config(CONFIG);
+        hub = HubProcess.on(DATA).with("unshub.config-dir", CONFIG.toString()).start();
     }
 
     @AfterAll
@@ -168,6 +181,39 @@ class ConsoleIT {
         browser.reads("7");
         assertThat(Files.readString(DATA.resolve("audit.ndjson")))
                 .contains("\"who\":\"operator\",\"action\":\"replay\"");
+    }
+
+    @Test
+    void showsOfEachRouteWhetherItIsInForceAndWhyNot() throws Exception {
+        Path folder = Files.createDirectories(CONFIG.resolve("routes"));
+        String means = Patterns.start("aggregator", "line1-means").orElseThrow();
+        Files.writeString(folder.resolve("line1-means.yaml"), means);
+        Files.writeString(
+                folder.resolve("line2-means.yaml"),
+                means.replace("line1-means", "line2-means").replace("size: 10s", "size: soon"));
+        operator();
+        browser.reads("Data path");
+        browser.named("Routes").click();
+        String own = "[data-route=line1-means]";
+        String refused = "[data-route=line2-means]";
+        browser.reads(own, "line1-means runs");
+        browser.reads(own, "Topics acme/plant1/#");
+        browser.reads(own, "of at most 100,000");
+        browser.reads(refused, "line2-means refused");
+        browser.reads(refused, "[parameter]: unshub-window-action: ");
+        browser.reads(refused, "Nothing runs in its place.");
+        browser.reads(refused, "docs/runbooks/own-route.md");
+        browser.reads("[data-route=ingest]", "ingest runs");
+        browser.photograph(PICTURES.resolve("console-routes.png"));
+
+        JsonNode routes = hub.get("routes").path("routes");
+        assertThat(routes)
+                .filteredOn(route -> route.path("origin").asText().equals("SHIPPED"))
+                .hasSize(15)
+                .allMatch(route -> route.path("state").asText().equals("RUNNING"));
+        Files.delete(folder.resolve("line1-means.yaml"));
+        Files.delete(folder.resolve("line2-means.yaml"));
+        browser.reads("No file stands in config/routes");
     }
 
     @Test

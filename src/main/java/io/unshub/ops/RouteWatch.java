@@ -5,17 +5,19 @@ import io.unshub.buffer.Subscriptions.Failure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
  * What became of the plant's own route files, and how their routes do; turned into alarms, log
- * lines and messages on {@code _hub/route/ID}.
+ * lines and messages on {@code _hub/route/ID}. Knows the shipped routes beside them.
  *
  * <p>Threads: any.
  */
@@ -27,10 +29,21 @@ public final class RouteWatch {
     private final Subscriptions subscriptions;
     private final Alarms alarms;
     private final BiConsumer<String, Status> announce;
+    private final Predicate<String> runs;
     private final InstantSource clock;
+    private final Map<String, Status> shipped = new TreeMap<>();
     private final Map<String, Status> routes = new TreeMap<>();
     private final Set<String> raised = new HashSet<>();
     private final Map<String, Long> skipped = new TreeMap<>();
+
+    /**
+     * Why a file is not in force.
+     *
+     * @param line in the file, from 1
+     * @param rule that it breaks, as in {@code docs/eip/own-routes.md}
+     * @param text with the value and the next step
+     */
+    public record Finding(int line, String rule, String text) {}
 
     /**
      * A route file.
@@ -40,24 +53,48 @@ public final class RouteWatch {
      * @param inForce SHA-256 of the text that is in force; null for none
      * @param since when that, or its refusal, began
      * @param problems why the file as it stands is not in force; empty when it is
+     * @param subscriptions names of those that the route in force reads
      */
     public record Status(
-            String route, String file, String inForce, Instant since, List<String> problems) {}
+            String route,
+            String file,
+            String inForce,
+            Instant since,
+            List<Finding> problems,
+            List<String> subscriptions) {
+
+        /** The problems, a line each: file, line, rule, text. */
+        public List<String> sentences() {
+            return problems.stream()
+                    .map(
+                            each ->
+                                    "%s:%d: [%s] %s"
+                                            .formatted(
+                                                    file.replace('\\', '/'),
+                                                    each.line(),
+                                                    each.rule(),
+                                                    each.text()))
+                    .toList();
+        }
+    }
 
     /**
      * @param subscriptions of the routes
      * @param alarms that are raised
      * @param announce is given the status of each route as it changes; null once it is gone
+     * @param runs tells of a route's id whether it runs
      * @param clock tells when that is
      */
     public RouteWatch(
             Subscriptions subscriptions,
             Alarms alarms,
             BiConsumer<String, Status> announce,
+            Predicate<String> runs,
             InstantSource clock) {
         this.subscriptions = subscriptions;
         this.alarms = alarms;
         this.announce = announce;
+        this.runs = runs;
         this.clock = clock;
     }
 
@@ -66,33 +103,64 @@ public final class RouteWatch {
         return List.copyOf(routes.values());
     }
 
+    /** The shipped routes, by route, also those whose place a file has taken. */
+    public synchronized Map<String, Status> shipped() {
+        return Map.copyOf(shipped);
+    }
+
+    /** Whether a route runs now. */
+    public boolean runs(String route) {
+        return runs.test(route);
+    }
+
+    /** A shipped route is in force from now on, unless a file has taken its place. */
+    public synchronized void ships(String route, String file, String sha256) {
+        shipped.put(route, new Status(route, file, sha256, clock.instant(), List.of(), List.of()));
+    }
+
     /** A file's text took effect; nothing if it had before. */
-    public synchronized void tookEffect(String route, String file, String sha256) {
+    public synchronized void tookEffect(
+            String route, String file, String sha256, Collection<String> reads) {
         Status before = routes.get(route);
         if (before != null && before.problems().isEmpty() && sha256.equals(before.inForce())) {
             return;
         }
         LOG.infof("route %s is in force as in %s", route, file);
-        tell(new Status(route, file, sha256, clock.instant(), List.of()));
+        tell(
+                new Status(
+                        route,
+                        file,
+                        sha256,
+                        clock.instant(),
+                        List.of(),
+                        reads.stream().sorted().toList()));
         alarms.clear(alarm(route));
     }
 
     /** A file's text was refused; what was in force stays. */
-    public synchronized void refused(String route, String file, List<String> problems) {
+    public synchronized void refused(String route, String file, List<Finding> problems) {
         Status before = routes.get(route);
         if (before != null && before.problems().equals(problems)) {
             return;
         }
-        problems.forEach(LOG::warn);
         String inForce = before == null ? null : before.inForce();
-        tell(new Status(route, file, inForce, clock.instant(), List.copyOf(problems)));
+        Status status =
+                new Status(
+                        route,
+                        file,
+                        inForce,
+                        clock.instant(),
+                        List.copyOf(problems),
+                        before == null ? List.of() : before.subscriptions());
+        status.sentences().forEach(LOG::warn);
+        tell(status);
         alarms.clear(alarm(route));
         alarms.raise(
                 alarm(route),
                 Alarm.Severity.WARNING,
                 "%s%s; %s"
                         .formatted(
-                                problems.get(0),
+                                status.sentences().get(0),
                                 problems.size() == 1
                                         ? ""
                                         : " (and " + (problems.size() - 1) + " more)",
@@ -119,7 +187,7 @@ public final class RouteWatch {
                 .forEach(
                         (name, failure) -> {
                             if (failure.since().isBefore(since)) {
-                                failing.add("subscription-" + name);
+                                failing.add(failing(name));
                                 raise(name, failure);
                             }
                         });
@@ -131,7 +199,7 @@ public final class RouteWatch {
                             long now = subscriptions.skipped(name);
                             Long before = skipped.put(name, now);
                             if (now > (before == null ? 0 : before)) {
-                                failing.add("subscription-full-" + name);
+                                failing.add(full(name));
                                 raiseFull(name);
                             }
                         });
@@ -146,7 +214,7 @@ public final class RouteWatch {
 
     private void raise(String name, Failure failure) {
         alarms.raise(
-                "subscription-" + name,
+                failing(name),
                 Alarm.Severity.WARNING,
                 "the route of the subscription %s fails %s; %,d copies wait and nothing is lost: mend what it says, or its file in config/routes, or let it pass over such readings with skip: true"
                         .formatted(name, failure.why(), subscriptions.waiting(name)));
@@ -154,7 +222,7 @@ public final class RouteWatch {
 
     private void raiseFull(String name) {
         alarms.raise(
-                "subscription-full-" + name,
+                full(name),
                 Alarm.Severity.WARNING,
                 "%,d copies wait in the subscription %s, which is the most that it takes: its route misses what comes now, while the readings themselves go on; look at why the route is slow, or raise mostWaiting"
                         .formatted(subscriptions.waiting(name), name));
@@ -165,7 +233,18 @@ public final class RouteWatch {
         announce.accept(status.route(), status);
     }
 
-    private static String alarm(String route) {
+    /** The alarm of a route whose file is refused. */
+    public static String alarm(String route) {
         return "route-" + route;
+    }
+
+    /** The alarm of a subscription whose route fails. */
+    public static String failing(String subscription) {
+        return "subscription-" + subscription;
+    }
+
+    /** The alarm of a subscription that takes no more. */
+    public static String full(String subscription) {
+        return "subscription-full-" + subscription;
     }
 }

@@ -63,7 +63,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.ServiceStatus;
 import org.apache.camel.processor.errorhandler.RedeliveryPolicy;
 import org.eclipse.microprofile.config.Config;
 
@@ -433,8 +435,17 @@ final class Beans {
     @Produces
     @Singleton
     RouteWatch routeWatch(
-            Subscriptions subscriptions, Alarms alarms, UnsPublisher publisher, Clock clock) {
-        return new RouteWatch(subscriptions, alarms, new HubTopics(publisher)::route, clock);
+            Subscriptions subscriptions,
+            Alarms alarms,
+            UnsPublisher publisher,
+            CamelContext camel,
+            Clock clock) {
+        return new RouteWatch(
+                subscriptions, alarms, new HubTopics(publisher)::route, runs(camel), clock);
+    }
+
+    static Predicate<String> runs(CamelContext camel) {
+        return route -> camel.getRouteController().getRouteStatus(route) == ServiceStatus.Started;
     }
 
     @Produces

@@ -68,7 +68,7 @@ final class HubTopics {
             message.put("file", status.file())
                     .put("inForce", status.inForce())
                     .put("since", status.since().toString());
-            message.set("problems", JSON.valueToTree(status.problems()));
+            message.set("problems", JSON.valueToTree(status.sentences()));
         }
         publish("_hub/route/" + id, message);
     }

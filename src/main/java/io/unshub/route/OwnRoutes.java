@@ -3,6 +3,7 @@ package io.unshub.route;
 import io.unshub.buffer.Subscriptions;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.RouteWatch;
+import io.unshub.ops.RouteWatch.Finding;
 import io.unshub.route.RouteCheck.Checked;
 import io.unshub.uns.WholeFile;
 import java.io.IOException;
@@ -80,14 +81,11 @@ final class OwnRoutes {
         }
 
         String sha256() {
-            try {
-                return HexFormat.of()
-                        .formatHex(
-                                MessageDigest.getInstance("SHA-256")
-                                        .digest(text().getBytes(StandardCharsets.UTF_8)));
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java has SHA-256", e);
-            }
+            return OwnRoutes.sha256(text());
+        }
+
+        List<String> reads() {
+            return checked.subscriptions().stream().map(Subscriptions.Subscription::name).toList();
         }
     }
 
@@ -126,6 +124,7 @@ final class OwnRoutes {
     void prepare(CamelContext context) throws Exception {
         take(context);
         for (String id : check.shipped()) {
+            ships(id);
             loadShipped(id);
         }
     }
@@ -215,14 +214,20 @@ final class OwnRoutes {
                 apply(new Version(file), false);
             } else {
                 // spoilt, and put right as it was
-                watch.tookEffect(file.id(), file.path().toString(), before.sha256());
+                watch.tookEffect(
+                        file.id(), file.path().toString(), before.sha256(), before.reads());
             }
         }
         forget();
     }
 
     private void refuse(Checked file) {
-        watch.refused(RouteFile.name(file.path()), file.path().toString(), file.sentences());
+        watch.refused(
+                RouteFile.name(file.path()),
+                file.path().toString(),
+                file.findings().stream()
+                        .map(each -> new Finding(each.line(), each.rule(), each.text()))
+                        .toList());
     }
 
     /** Puts a route in the place of the one before, or leaves that. */
@@ -240,15 +245,18 @@ final class OwnRoutes {
                 audit.add("hub", "route", Map.of("route", id, "sha256", next.sha256()));
             }
             inForce.put(id, next);
-            watch.tookEffect(id, file.toString(), next.sha256());
+            watch.tookEffect(id, file.toString(), next.sha256(), next.reads());
         } catch (Exception e) {
             LOG.debugf(e, "route %s", id);
             watch.refused(
                     id,
                     file.toString(),
                     List.of(
-                            "%s:1: [start] the route does not start: %s; correct it"
-                                    .formatted(file, rootCause(e))));
+                            new Finding(
+                                    1,
+                                    "start",
+                                    "the route does not start: %s; correct it"
+                                            .formatted(rootCause(e)))));
             back(id, before);
         }
     }
@@ -261,6 +269,7 @@ final class OwnRoutes {
                 load(id, before.text());
             } else if (check.shipped().contains(id)) {
                 load(id, check.shipped(id));
+                ships(id);
             }
         } catch (Exception e) {
             LOG.errorf(e, "route %s cannot be put back; restart the hub", id);
@@ -341,8 +350,7 @@ final class OwnRoutes {
     private void forget() {
         Set<String> read =
                 inForce.values().stream()
-                        .flatMap(version -> version.checked().subscriptions().stream())
-                        .map(Subscriptions.Subscription::name)
+                        .flatMap(version -> version.reads().stream())
                         .collect(Collectors.toSet());
         for (String name : subscriptions.kept()) {
             if (!read.contains(name)) {
@@ -355,6 +363,21 @@ final class OwnRoutes {
                     LOG.warnf("the subscription %s cannot be ended: %s", name, e);
                 }
             }
+        }
+    }
+
+    private void ships(String id) {
+        watch.ships(id, "routes/" + id + ".yaml", sha256(check.shipped(id)));
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256")
+                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 

@@ -234,7 +234,7 @@ public final class Rehearsal implements AutoCloseable {
         letters = beans.deadLetters(broker, ledger, journal);
         Alarms alarms = new Alarms(time, (name, alarm) -> {});
         subscriptions = beans.subscriptions(broker, time);
-        watch = new RouteWatch(subscriptions, alarms, (route, status) -> {}, time);
+        watch = new RouteWatch(subscriptions, alarms, (route, status) -> {}, route -> true, time);
         routes = beans.ownRoutes(config, subscriptions, watch, beans.auditFile(config, time), time);
         HierarchyRules rules = beans.hierarchy(config);
         UnsPublisher publisher = beans.unsPublisher(config);
@@ -332,7 +332,7 @@ public final class Rehearsal implements AutoCloseable {
         for (RouteWatch.Status status : watch.routes()) {
             if (!status.problems().isEmpty()) {
                 throw new IllegalArgumentException(
-                        String.join(System.lineSeparator(), status.problems()));
+                        String.join(System.lineSeparator(), status.sentences()));
             }
         }
         feed(readings);

@@ -121,12 +121,17 @@ public final class Browser implements AutoCloseable {
 
     /** Waits until the page says that, in one line or more. */
     public void reads(String text) {
-        Awaitility.await("the page reads " + text)
+        reads("body", text);
+    }
+
+    /** Waits until an element says that, in one line or more. */
+    public void reads(String selector, String text) {
+        Awaitility.await(selector + " reads " + text)
                 .atMost(LONG)
                 .ignoreExceptionsInstanceOf(WebDriverException.class)
                 .until(
                         () ->
-                                driver.findElement(By.tagName("body"))
+                                driver.findElement(By.cssSelector(selector))
                                         .getText()
                                         .replaceAll("\\s+", " ")
                                         .contains(text));

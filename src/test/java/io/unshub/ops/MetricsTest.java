@@ -117,7 +117,8 @@ class MetricsTest {
                         new RunningCollectors(),
                         new Scoring(config, null, CLOCK, () -> 0, 0, null),
                         subscriptions,
-                        new RouteWatch(subscriptions, alarms, (route, status) -> {}, CLOCK),
+                        new RouteWatch(
+                                subscriptions, alarms, (route, status) -> {}, route -> true, CLOCK),
                         parity,
                         new ControlToken(settings.getConfigMapping(HubConfig.class)),
                         new Logins(),

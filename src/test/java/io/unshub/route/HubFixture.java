@@ -237,7 +237,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("retry-far-side", beans.retryFarSide());
         registry.bind("workbench", workbench);
         camel.getComponent("kamelet", KameletComponent.class).setLocation("classpath:kamelets");
-        routeWatch = new RouteWatch(subscriptions, alarms, (id, status) -> {}, clock);
+        routeWatch =
+                new RouteWatch(subscriptions, alarms, (id, status) -> {}, Beans.runs(camel), clock);
         ownRoutes =
                 beans.ownRoutes(
                         config, subscriptions, routeWatch, beans.auditFile(config, clock), clock);

@@ -155,7 +155,8 @@ class OwnRoutesTest {
         RouteWatch.Status copy = hub.routeWatch().routes().get(0);
         assertThat(copy.route()).isEqualTo("copy");
         assertThat(copy.inForce()).isNotNull();
-        assertThat(copy.problems())
+        assertThat(copy.subscriptions()).containsExactly("copy");
+        assertThat(copy.sentences())
                 .hasSize(2)
                 .allMatch(text -> text.contains("copy.yaml:4: [parameter] unshub-uns-source: "));
         assertThat(hub.alarms().active())
@@ -176,7 +177,7 @@ class OwnRoutesTest {
         write("copy", COPY);
         write("copy", COPY.replace("name: copy", "name: publish"));
 
-        assertThat(status().problems())
+        assertThat(status().sentences())
                 .singleElement()
                 .asString()
                 .contains("[start] the route does not start: the subscription is called publish");

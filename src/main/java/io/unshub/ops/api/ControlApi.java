@@ -3,15 +3,11 @@ package io.unshub.ops.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
-import io.unshub.buffer.Queues;
 import io.unshub.collect.ConnectionStatus;
 import io.unshub.collect.RunningCollectors;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Selection;
 import io.unshub.envelope.SchemaDrift;
-import io.unshub.forward.Explanation;
-import io.unshub.forward.LaneTable;
-import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ledger.HourlyReport;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarm;
@@ -24,7 +20,6 @@ import io.unshub.ops.LastParity;
 import io.unshub.ops.LocalEndpoint;
 import io.unshub.ops.Refused;
 import io.unshub.uns.Excerpt;
-import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.TopicFilter;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -74,9 +69,6 @@ public final class ControlApi {
     private final LedgerAudit ledger;
     private final DeadLetterWorkbench workbench;
     private final Alarms alarms;
-    private final HierarchyRules hierarchy;
-    private final LiveBridgeMapping mapping;
-    private final LaneTable lanes;
     private final SchemaDrift drift;
     private final BufferWatch buffer;
     private final RunningCollectors collectors;
@@ -89,9 +81,6 @@ public final class ControlApi {
             LedgerAudit ledger,
             DeadLetterWorkbench workbench,
             Alarms alarms,
-            HierarchyRules hierarchy,
-            LiveBridgeMapping mapping,
-            LaneTable lanes,
             SchemaDrift drift,
             BufferWatch buffer,
             RunningCollectors collectors,
@@ -102,9 +91,6 @@ public final class ControlApi {
         this.ledger = ledger;
         this.workbench = workbench;
         this.alarms = alarms;
-        this.hierarchy = hierarchy;
-        this.mapping = mapping;
-        this.lanes = lanes;
         this.drift = drift;
         this.buffer = buffer;
         this.collectors = collectors;
@@ -260,22 +246,6 @@ public final class ControlApi {
             summary = "The fields that publishers send and no schema knows, the oldest first")
     public List<SchemaDrift.Sighting> drift() {
         return drift.sightings();
-    }
-
-    @GET
-    @Path("routes/explain")
-    @Operation(operationId = "explainRoute", summary = "Where a topic goes, and by which rule")
-    public Explanation explain(@QueryParam("topic") String topic) {
-        if (topic == null) {
-            throw new Refused(
-                    400, "there is no topic", "topic", "", "add ?topic= with the topic, encoded");
-        }
-        return Explanation.of(
-                topic,
-                hierarchy,
-                mapping.current(),
-                Queues::laneOf,
-                lane -> lanes.known() ? lanes.partitionOf(lane) : null);
     }
 
     @GET

@@ -1,28 +1,17 @@
 // How each PLC and SCADA system is doing.
 import { clock, number, since } from './kit.js'
 
-export function connections({ React, h, useAsk, Trouble, patternfly }) {
+export function connections({ React, h, useAsk, row, Trouble, patternfly }) {
     const {
         Card,
         CardBody,
         CardTitle,
         DescriptionList,
-        DescriptionListDescription,
-        DescriptionListGroup,
-        DescriptionListTerm,
         Gallery,
         Label,
         Spinner,
         Title,
     } = patternfly
-
-    const row = (term, value) =>
-        h(
-            DescriptionListGroup,
-            { key: term },
-            h(DescriptionListTerm, null, term),
-            h(DescriptionListDescription, null, value),
-        )
 
     const Connection = ({ status }) =>
         h(

@@ -65,7 +65,7 @@ export const clock = instant => (instant ? new Date(instant).toLocaleString() : 
 /** What every page is made with. */
 export function kit(React, patternfly, router) {
     const h = React.createElement
-    const { Alert } = patternfly
+    const { Alert, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm } = patternfly
 
     /**
      * Asks the hub, again every so many seconds while somebody looks; no path, no question.
@@ -111,5 +111,14 @@ export function kit(React, patternfly, router) {
     const Trouble = ({ text }) =>
         text ? h(Alert, { variant: 'warning', isInline: true, title: text, className: 'unshub-gap' }) : null
 
-    return { React, h, useAsk, Trouble, patternfly, router }
+    /** A line of a description list. */
+    const row = (term, value) =>
+        h(
+            DescriptionListGroup,
+            { key: term },
+            h(DescriptionListTerm, null, term),
+            h(DescriptionListDescription, null, value),
+        )
+
+    return { React, h, useAsk, row, Trouble, patternfly, router }
 }

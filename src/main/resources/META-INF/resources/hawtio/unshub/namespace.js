@@ -30,16 +30,13 @@ export function items(levels, below, at, leaf) {
 }
 
 export function namespace(use) {
-    const { React, h, useAsk, Trouble, patternfly, router } = use
+    const { React, h, useAsk, row, Trouble, patternfly, router } = use
     const {
         Button,
         Card,
         CardBody,
         CardTitle,
         DescriptionList,
-        DescriptionListDescription,
-        DescriptionListGroup,
-        DescriptionListTerm,
         Grid,
         GridItem,
         Label,
@@ -148,13 +145,6 @@ export function namespace(use) {
     function Closely({ topic }) {
         const { answer, error } = useAsk('/api/v1/uns/readings?topic=' + encodeURIComponent(topic), 1)
         const latest = answer?.series.latest
-        const row = (term, value) =>
-            h(
-                DescriptionListGroup,
-                { key: term },
-                h(DescriptionListTerm, null, term),
-                h(DescriptionListDescription, null, value),
-            )
         return h(
             Card,
             { 'aria-live': 'off' },

@@ -31,16 +31,13 @@ export function forecast(buffer) {
     return 'As much goes out as comes in.'
 }
 
-export function overview({ React, h, useAsk, Trouble, patternfly, router }) {
+export function overview({ React, h, useAsk, row, Trouble, patternfly, router }) {
     const {
         Alert,
         Card,
         CardBody,
         CardTitle,
         DescriptionList,
-        DescriptionListDescription,
-        DescriptionListGroup,
-        DescriptionListTerm,
         Gallery,
         Grid,
         GridItem,
@@ -62,14 +59,6 @@ export function overview({ React, h, useAsk, Trouble, patternfly, router }) {
                 h('div', null, number(total), ' in all'),
                 children,
             ),
-        )
-
-    const row = (term, value) =>
-        h(
-            DescriptionListGroup,
-            { key: term },
-            h(DescriptionListTerm, null, term),
-            h(DescriptionListDescription, null, value),
         )
 
     function Buffer({ now }) {

@@ -4,6 +4,7 @@ import { overview } from './overview.js'
 import { namespace } from './namespace.js'
 import { deadLetters } from './dead-letters.js'
 import { connections } from './connections.js'
+import { routes } from './routes.js'
 
 const PATH = '/unshub'
 
@@ -19,6 +20,7 @@ export function unshub(hawtioReact, React, patternfly, router) {
         { id: 'namespace', title: 'Namespace', component: namespace(use) },
         { id: 'dead-letters', title: 'Dead letters', component: deadLetters(use) },
         { id: 'connections', title: 'Connections', component: connections(use) },
+        { id: 'routes', title: 'Routes', component: routes(use) },
     ]
 
     function Frame() {
@@ -32,7 +34,7 @@ export function unshub(hawtioReact, React, patternfly, router) {
                 h(NavLink, { to: PATH + '/' + id }, title),
             ),
         )
-        const routes = pages.map(({ id, component }) =>
+        const shown = pages.map(({ id, component }) =>
             h(Route, { key: id, path: id, element: h(component, { operator }) }),
         )
         return h(
@@ -53,7 +55,7 @@ export function unshub(hawtioReact, React, patternfly, router) {
                 h(
                     Routes,
                     null,
-                    routes,
+                    shown,
                     h(Route, {
                         key: 'first',
                         path: '*',
