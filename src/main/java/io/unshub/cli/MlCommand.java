@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.scoring.CircuitConfig;
 import io.unshub.scoring.Drift;
@@ -96,9 +97,11 @@ public final class MlCommand implements Runnable {
         private String by;
 
         private Registry registry() {
-            AuditFile audit = new AuditFile(data.resolve("audit.ndjson"), Clock.systemUTC());
+            AuditFile audit = AuditFile.in(data, Clock.systemUTC());
             return new Registry(
-                    data, Clock.systemUTC(), (what, about) -> audit.add(by, what, about));
+                    data,
+                    Clock.systemUTC(),
+                    (what, about) -> audit.add(by, AuditEvent.of(what), about));
         }
 
         private CircuitConfig circuit(String model) {

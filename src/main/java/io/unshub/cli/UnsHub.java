@@ -45,6 +45,7 @@ public final class UnsHub implements Runnable {
                     TagsCommand.class,
                     MlCommand.class,
                     UsersCommand.class,
+                    AuditCommand.class,
                     DrillCommand.class,
                     LoadGenerator.class,
                     FarSideProcess.class);

@@ -1,11 +1,16 @@
 package io.unshub.cli;
 
+import io.unshub.ops.AuditEvent;
+import io.unshub.ops.AuditFile;
 import io.unshub.ops.console.Accounts;
 import io.unshub.ops.console.Role;
 import io.unshub.uns.Excerpt;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,11 +62,17 @@ final class UsersCommand implements Runnable {
                                     Arrays.stream(Role.values()).map(Role::word).toList()));
         }
         try {
-            spec.commandLine().getOut().println(new Accounts(data).add(name, role.get()));
+            String password = new Accounts(data).add(name, role.get());
+            AuditFile.in(data, Clock.systemUTC())
+                    .add(
+                            System.getProperty("user.name", "unnamed"),
+                            AuditEvent.ACCOUNT,
+                            Map.of("name", name, "role", role.get().word()));
+            spec.commandLine().getOut().println(password);
             return 0;
         } catch (IllegalArgumentException e) {
             return failed(e.getMessage());
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return failed("the accounts cannot be written: " + e);
         }
     }

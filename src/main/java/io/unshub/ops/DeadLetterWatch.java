@@ -108,7 +108,10 @@ public final class DeadLetterWatch {
         long evicted = letters.evict(which);
         if (evicted > 0) {
             LOG.warnf("%d dead letters %s were dropped by the configured policy", evicted, why);
-            audit.add("hub", "dead-letters-evicted", Map.of("letters", evicted, "policy", why));
+            audit.add(
+                    "hub",
+                    AuditEvent.DEAD_LETTERS_EVICTED,
+                    Map.of("letters", evicted, "policy", why));
         }
     }
 

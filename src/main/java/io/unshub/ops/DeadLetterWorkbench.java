@@ -375,7 +375,7 @@ public final class DeadLetterWorkbench {
         }
         audit.add(
                 by,
-                "replay",
+                AuditEvent.REPLAY,
                 Map.of(
                         "plan",
                         planId,
@@ -446,7 +446,10 @@ public final class DeadLetterWorkbench {
                         latest.mapping(),
                         latest.chosen(),
                         0);
-        audit.add(HUB, "replay-ended", Map.of("plan", latest.plan(), "letters", latest.chosen()));
+        audit.add(
+                HUB,
+                AuditEvent.REPLAY_ENDED,
+                Map.of("plan", latest.plan(), "letters", latest.chosen()));
         LOG.infof("replay %s has ended, %d letters", latest.plan(), latest.chosen());
         Files.deleteIfExists(file);
         fix = Fix.NONE;

@@ -125,6 +125,10 @@ public enum Metric {
             GAUGE, "readings", "What the last uns-hub parity found; NaN before the first", "kind"),
     PARITY_AGE(GAUGE, "seconds", "How long ago that was; NaN before the first"),
 
+    AUDIT_BROKEN(
+            GAUGE,
+            "",
+            "1 where the audit file is not as it was written, when it was last looked at"),
     ALARMS(GAUGE, "", "1 for each alarm that is raised", "name", "severity"),
     AUTHENTICATION_FAILURES(
             COUNTER, "", "HTTP requests that were refused for want of the right token"),

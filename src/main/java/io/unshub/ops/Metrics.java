@@ -82,6 +82,7 @@ public final class Metrics {
             LastParity parity,
             ControlToken token,
             Logins logins,
+            AuditWatch audit,
             InstantSource clock,
             Provider<EventHubsSender> sender) {
         this.registry = registry;
@@ -145,6 +146,8 @@ public final class Metrics {
         for (Logins.Outcome outcome : Logins.Outcome.values()) {
             show(Metric.CONSOLE_LOGINS, logins, l -> l.counted(outcome), label(outcome));
         }
+
+        show(Metric.AUDIT_BROKEN, audit, a -> a.broken() ? 1 : 0);
 
         show(
                 Metric.ROUTES_REFUSED,

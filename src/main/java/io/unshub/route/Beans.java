@@ -34,7 +34,9 @@ import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
 import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
+import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
+import io.unshub.ops.AuditWatch;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.ConnectionWatch;
 import io.unshub.ops.DeadLetterWatch;
@@ -61,6 +63,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
@@ -201,12 +204,25 @@ final class Beans {
     @Produces
     @Singleton
     @Named("bindings")
-    LiveBindings bindings(HubConfig config, HierarchyRules rules, Config properties, Alarms alarms)
+    LiveBindings bindings(
+            HubConfig config,
+            HierarchyRules rules,
+            Config properties,
+            Alarms alarms,
+            AuditFile audit)
             throws ConfigurationException {
         return new LiveBindings(
                 config.configDir(),
                 () -> Preflight.bindings(config.configDir(), rules, properties),
-                trouble -> alarm(alarms, "configuration", trouble));
+                trouble -> {
+                    alarm(alarms, "configuration", trouble);
+                    if (trouble != null) {
+                        audit.add(
+                                "hub",
+                                AuditEvent.CONFIGURATION,
+                                Map.of("what", "connections and tags", "outcome", "refused"));
+                    }
+                });
     }
 
     private static void alarm(Alarms alarms, String name, String trouble) {
@@ -284,7 +300,9 @@ final class Beans {
     @Singleton
     Registry registry(HubConfig config, AuditFile audit, Clock clock) {
         return new Registry(
-                config.dataDir(), clock, (what, about) -> audit.add("hub", what, about));
+                config.dataDir(),
+                clock,
+                (what, about) -> audit.add("hub", AuditEvent.of(what), about));
     }
 
     @Produces
@@ -469,7 +487,13 @@ final class Beans {
     @Produces
     @Singleton
     AuditFile auditFile(HubConfig config, Clock clock) {
-        return new AuditFile(config.dataDir().resolve("audit.ndjson"), clock);
+        return AuditFile.in(config.dataDir(), clock);
+    }
+
+    @Produces
+    @Singleton
+    AuditWatch auditWatch(AuditFile audit, Alarms alarms) {
+        return new AuditWatch(audit, alarms);
     }
 
     @Produces

@@ -7,10 +7,14 @@ import io.unshub.collect.LiveBindings;
 import io.unshub.collect.UnsPublisher;
 import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.SchemaDrift;
+import io.unshub.forward.BridgeMapping;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
+import io.unshub.ops.AuditEvent;
+import io.unshub.ops.AuditFile;
+import io.unshub.ops.AuditWatch;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.ConnectionWatch;
 import io.unshub.ops.DeadLetterWatch;
@@ -24,6 +28,8 @@ import io.unshub.scoring.Scoring;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,6 +54,8 @@ final class Lifecycle {
     private static final long ROOM_MILLIS = 100;
     private static final long LOOK_MILLIS = 400;
     private static final long REOPEN_SECONDS = 60;
+    private static final long AUDIT_SECONDS = 3_600;
+    private static final String IN_FORCE = "in force";
     private static final int START_FAILED = 2;
     private static final String MODELS_NOT_SEEN = "the models could not be looked at";
     private static final String DRIFT_NOT_KEPT = "the schema drift could not be kept";
@@ -73,12 +81,15 @@ final class Lifecycle {
     private final Instance<Metrics> metrics;
     private final OwnRoutes own;
     private final RouteWatch routes;
+    private final AuditFile audit;
+    private final AuditWatch auditWatch;
     private final HubConfig config;
     // edits take effect at once, whatever else there is to do
     private final ScheduledExecutorService edits = scheduler("routes");
     private final ScheduledExecutorService housekeeping = scheduler("housekeeping");
     // for itself: no other chore may delay it
     private final ScheduledExecutorService room = scheduler("room");
+    private final ScheduledExecutorService audits = scheduler("audit");
 
     Lifecycle(
             Broker broker,
@@ -102,6 +113,8 @@ final class Lifecycle {
             Instance<Metrics> metrics,
             OwnRoutes own,
             RouteWatch routes,
+            AuditFile audit,
+            AuditWatch auditWatch,
             HubConfig config) {
         this.broker = broker;
         this.journal = journal;
@@ -124,6 +137,8 @@ final class Lifecycle {
         this.metrics = metrics;
         this.own = own;
         this.routes = routes;
+        this.audit = audit;
+        this.auditWatch = auditWatch;
         this.config = config;
     }
 
@@ -158,6 +173,20 @@ final class Lifecycle {
         }
         status.start(farSide.connectionString());
         edits.execute(own::start);
+        edits.execute(() -> note(AuditEvent.START, Map.of("demo", config.demo())));
+        bindings.onChange(
+                now ->
+                        note(
+                                AuditEvent.CONFIGURATION,
+                                Map.of(
+                                        "what",
+                                        "connections and tags",
+                                        "outcome",
+                                        IN_FORCE,
+                                        "connections",
+                                        now.connections().size(),
+                                        "tags",
+                                        now.tags().size())));
         edits.schedule(own::warm, WATCH_SECONDS, TimeUnit.SECONDS);
         edits.scheduleWithFixedDelay(
                 () -> attempt("the routes could not be looked at", own::refresh),
@@ -187,7 +216,13 @@ final class Lifecycle {
                 config.scoring().driftInterval().toSeconds(),
                 "the models' drift could not be looked at",
                 scoring::look);
-        every(1, "the bridge mapping could not be looked at", mapping::refresh);
+        every(1, "the bridge mapping could not be looked at", this::refreshMapping);
+        // for itself, as a large file takes a second, and a start should not wait for it
+        audits.scheduleWithFixedDelay(
+                () -> attempt("the audit file could not be looked at", auditWatch::tick),
+                WATCH_SECONDS,
+                AUDIT_SECONDS,
+                TimeUnit.SECONDS);
         every(
                 WATCH_SECONDS,
                 "the dead letters could not be looked at",
@@ -205,6 +240,7 @@ final class Lifecycle {
 
     void afterRoutes(@Observes CamelContextStoppedEvent event) throws Exception {
         room.shutdownNow();
+        audits.shutdownNow();
         housekeeping.shutdownNow();
         housekeeping.awaitTermination(10, TimeUnit.SECONDS);
         attempt(DRIFT_NOT_KEPT, drift::tick);
@@ -215,7 +251,33 @@ final class Lifecycle {
         deduplication.close();
         journal.close();
         broker.stop();
+        note(AuditEvent.STOP, Map.of());
         status.stopped();
+    }
+
+    private void refreshMapping() {
+        BridgeMapping before = mapping.current();
+        mapping.refresh();
+        BridgeMapping now = mapping.current();
+        if (now != before) {
+            note(
+                    AuditEvent.CONFIGURATION,
+                    Map.of(
+                            "what",
+                            BridgeMapping.FILE,
+                            "outcome",
+                            IN_FORCE,
+                            "version",
+                            now.version()));
+        }
+    }
+
+    private void note(AuditEvent event, Map<String, ?> facts) {
+        try {
+            audit.add("hub", event, facts);
+        } catch (UncheckedIOException e) {
+            LOG.warnf("%s; the %s is not in it", e.getMessage(), event.word());
+        }
     }
 
     private static ScheduledExecutorService scheduler(String name) {

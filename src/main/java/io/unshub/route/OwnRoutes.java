@@ -1,6 +1,7 @@
 package io.unshub.route;
 
 import io.unshub.buffer.Subscriptions;
+import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.RouteWatch;
 import io.unshub.ops.RouteWatch.Finding;
@@ -242,7 +243,7 @@ final class OwnRoutes {
                     Files.createDirectories(kept).resolve(file.getFileName()),
                     to -> Files.writeString(to, next.text()));
             if (!atStart) {
-                audit.add("hub", "route", Map.of("route", id, "sha256", next.sha256()));
+                audit.add("hub", AuditEvent.ROUTE, Map.of("route", id, "sha256", next.sha256()));
             }
             inForce.put(id, next);
             watch.tookEffect(id, file.toString(), next.sha256(), next.reads());
@@ -281,7 +282,7 @@ final class OwnRoutes {
         try {
             Files.deleteIfExists(kept.resolve(id + ".yaml"));
             Files.deleteIfExists(kept.resolve(id + ".yml"));
-            audit.add("hub", "route", Map.of("route", id, "sha256", "none"));
+            audit.add("hub", AuditEvent.ROUTE, Map.of("route", id, "sha256", "none"));
         } catch (IOException e) {
             LOG.warnf("%s; the file of route %s is gone, but what was in force is kept", e, id);
         }

@@ -17,12 +17,23 @@ public final class OwnerOnlyFile {
      */
     public static void write(Path file, byte[] content) throws IOException {
         Files.deleteIfExists(file);
+        create(file);
+        Files.write(file, content);
+    }
+
+    /**
+     * Makes an empty file; where the system has no such permissions, as any other.
+     *
+     * @throws IOException if it cannot be made, or is there
+     */
+    public static void create(Path file) throws IOException {
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.createFile(
                     file,
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rw-------")));
+        } else {
+            Files.createFile(file);
         }
-        Files.write(file, content);
     }
 }

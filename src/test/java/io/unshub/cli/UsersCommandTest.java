@@ -23,6 +23,10 @@ class UsersCommandTest {
     void printsThePasswordOfANewAccountWhichLooksOnly() {
         assertThat(run("add", "ann")).isZero();
 
+        assertThat(data.resolve("audit.ndjson"))
+                .content()
+                .contains("\"action\":\"account\"", "\"name\":\"ann\"")
+                .doesNotContain(out.toString().strip());
         assertThat(new Accounts(data).verify("ann", out.toString().strip().toCharArray()))
                 .contains(new Account("ann", Role.VIEWER));
     }

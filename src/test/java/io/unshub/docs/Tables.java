@@ -1,6 +1,7 @@
 package io.unshub.docs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.unshub.ops.AuditEvent;
 import io.unshub.ops.Metric;
 import io.unshub.simulator.eventhubs.PartitionSkew;
 import java.io.IOException;
@@ -36,6 +37,7 @@ final class Tables {
             case "partition-skew" -> PartitionSkew.table();
             case "metrics" -> metrics();
             case "alerts" -> alerts();
+            case "audit-events" -> auditEvents();
             default -> KameletTable.of(name);
         };
     }
@@ -61,6 +63,17 @@ final class Tables {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String auditEvents() {
+        StringBuilder table =
+                new StringBuilder("| `action` | when | also in the line |\n| --- | --- | --- |");
+        for (AuditEvent event : AuditEvent.values()) {
+            table.append(
+                    "\n| `%s` | %s | %s |"
+                            .formatted(event.word(), cell(event.meaning()), event.facts()));
+        }
+        return table.toString();
     }
 
     private static String metrics() {

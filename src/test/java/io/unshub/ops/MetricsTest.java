@@ -122,6 +122,7 @@ class MetricsTest {
                         parity,
                         new ControlToken(settings.getConfigMapping(HubConfig.class)),
                         new Logins(),
+                        new AuditWatch(AuditFile.in(work, CLOCK), alarms),
                         CLOCK,
                         () -> sender);
     }

@@ -180,7 +180,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         journal.load();
         HierarchyRules rules = beans.hierarchy(config);
         alarms = new Alarms(clock, (name, alarm) -> {});
-        bindings = beans.bindings(config, rules, settings(), alarms);
+        bindings =
+                beans.bindings(config, rules, settings(), alarms, beans.auditFile(config, clock));
         EnvelopeValidator validator = beans.validator(config, rules, clock);
         publisher = beans.unsPublisher(config);
         drift = beans.drift(config, publisher, clock);

@@ -12,6 +12,7 @@ import io.unshub.ledger.HourlyReport;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
+import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
@@ -226,7 +227,7 @@ public final class ControlApi {
         parity.found(found);
         audit.add(
                 Excerpt.of(user),
-                "parity",
+                AuditEvent.PARITY,
                 Map.of(
                         "missing",
                         found.missing(),

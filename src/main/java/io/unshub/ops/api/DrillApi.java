@@ -1,6 +1,7 @@
 package io.unshub.ops.api;
 
 import io.unshub.forward.EventHubsSender;
+import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.Refused;
 import io.unshub.scoring.Scoring;
@@ -78,7 +79,7 @@ public final class DrillApi {
         }
         audit.add(
                 Excerpt.of(user),
-                "drill drift",
+                AuditEvent.DRILL_DRIFT,
                 Map.of("model", asked.model(), "feature", asked.feature(), "by", asked.by()));
         return new Hold(until);
     }
@@ -104,7 +105,7 @@ public final class DrillApi {
     public Hold hold(
             HoldRequest request, @HeaderParam("Unshub-User") @DefaultValue("unnamed") String user) {
         int seconds = checked(request == null ? 0 : request.seconds());
-        audit.add(Excerpt.of(user), "drill event-hubs-away", Map.of("seconds", seconds));
+        audit.add(Excerpt.of(user), AuditEvent.DRILL_EVENT_HUBS_AWAY, Map.of("seconds", seconds));
         return new Hold(sender.hold(Duration.ofSeconds(seconds)));
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.ControlToken;
 import io.unshub.ops.HubConfig;
@@ -218,7 +219,7 @@ public final class Console {
                 possible ? accounts.verify(name, password.toCharArray()) : Optional.empty();
         audit.add(
                 account.isPresent() ? name : Excerpt.of(name),
-                "login",
+                AuditEvent.LOGIN,
                 Map.of("outcome", account.isPresent() ? "succeeded" : "failed"));
         if (account.isPresent()) {
             attempts.succeeded(counted);

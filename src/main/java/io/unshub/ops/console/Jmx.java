@@ -2,6 +2,7 @@ package io.unshub.ops.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.uns.Excerpt;
 import java.io.ByteArrayInputStream;
@@ -66,7 +67,7 @@ final class Jmx {
         }
         audit.add(
                 account.name(),
-                "jmx",
+                AuditEvent.JMX,
                 Map.of(
                         "mbean",
                         Excerpt.of(request.path("mbean").asText()),
