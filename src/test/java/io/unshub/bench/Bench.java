@@ -117,6 +117,16 @@ public final class Bench implements Callable<Integer> {
         if (asked("bind-100000-tags") || asked("memory-per-tag")) {
             bindTags();
         }
+        if (asked("opcua-10000-tags-cpu")) {
+            OpcUaBench.Minute minute = opcua("opcua", 10_000);
+            if (minute.forwarded() < 9_900) {
+                throw new IllegalStateException("10,000 changes a second do not pass: " + minute);
+            }
+            add("opcua-10000-tags-cpu", minute.cores(), "cores", null, null);
+        }
+        if (asked("opcua-peak-rate")) {
+            opcuaPeak();
+        }
         if (asked("routes-diff-100000")) {
             routesDiff();
         }
@@ -589,6 +599,25 @@ public final class Bench implements Callable<Integer> {
         Arrays.sort(bytes);
         add("bind-100000-tags", seconds[1], "s", null, null);
         add("memory-per-tag", bytes[1], "bytes", null, null);
+    }
+
+    private OpcUaBench.Minute opcua(String name, int rate) throws Exception {
+        return new OpcUaBench(work.resolve(name))
+                .minute(loaded(name + "-hub"), rate, Duration.ofSeconds(window));
+    }
+
+    /** The highest of the rates at which each change is forwarded and none waits for long. */
+    private void opcuaPeak() throws Exception {
+        for (int rate : RATES) {
+            OpcUaBench.Minute minute = opcua("opcua-" + rate, rate);
+            System.out.printf("  %d changes/s: %s%n", rate, minute);
+            if (minute.forwarded() >= rate * 0.98
+                    && minute.backlog() <= minute.forwarded() * window * 0.01) {
+                add("opcua-peak-rate", minute.forwarded(), "changes/s", null, null);
+                return;
+            }
+        }
+        throw new IllegalStateException("no rate of changes passed; see " + work);
     }
 
     private void routesDiff() throws Exception {
