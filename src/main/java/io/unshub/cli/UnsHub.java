@@ -46,6 +46,7 @@ public final class UnsHub implements Runnable {
                     MlCommand.class,
                     UsersCommand.class,
                     AuditCommand.class,
+                    PkiCommand.class,
                     DrillCommand.class,
                     LoadGenerator.class,
                     FarSideProcess.class);

@@ -1,0 +1,81 @@
+package io.unshub.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unshub.pki.Pki;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PkiCommandTest {
+
+    private static final Path PAGE = Path.of("docs/security/pki.md");
+    private static final Pattern BLOCK = Pattern.compile("(?m)^ {4,}uns-hub (.+)$");
+
+    @TempDir private Path work;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void doesWhatThePageShowsInItsOrder() throws IOException {
+        List<String> commands =
+                BLOCK.matcher(Files.readString(PAGE)).results().map(m -> m.group(1)).toList();
+
+        assertThat(commands).hasSizeGreaterThan(9);
+        for (String command : commands) {
+            assertThat(run(command.split(" "))).as(command + ": " + err).isZero();
+        }
+        assertThat(out.toString())
+                .contains("CN=pump-01,OU=cell1,OU=line1,OU=packaging,OU=plant1,O=acme")
+                .contains("revoked", "(key-compromise)", "retired", "intermediate-2", "root-2");
+        assertThat(out.toString() + err).doesNotContain("PRIVATE");
+        assertThat(work.resolve("pki/issued/mqtt").resolve(Pki.KEY)).exists();
+    }
+
+    @Test
+    void findsWhatEndsSoonUnlessItWasRenewed() throws IOException {
+        run("pki init".split(" "));
+        run("pki issue --client --cn pump-01 --days 10".split(" "));
+
+        assertThat(run("pki list --expiring 30".split(" "))).isEqualTo(1);
+        assertThat(run("pki list --expiring 5".split(" "))).isZero();
+        run("pki renew pump-01".split(" "));
+        assertThat(run("pki list --expiring 30".split(" "))).isZero();
+    }
+
+    @Test
+    void saysWhatToDoWhereItCannotDoWhatWasAsked() {
+        assertThat(run("pki issue --client --cn pump-01".split(" "))).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo(
+                        "uns-hub: %s has no certificates; begin with pki init%n"
+                                .formatted(work.resolve("pki")));
+        assertThat(run("pki revoke pump-01 --reason whim".split(" "))).isEqualTo(2);
+        assertThat(err.toString())
+                .endsWith(
+                        "uns-hub: the reason is whim, known are [unspecified, key-compromise, ca-compromise, affiliation-changed, superseded, cessation-of-operation]%n"
+                                .formatted());
+        assertThat(run("pki issue --cn pump-01".split(" "))).isEqualTo(2);
+    }
+
+    private int run(String... command) {
+        String[] all =
+                Stream.concat(
+                                Arrays.stream(command),
+                                Stream.of("--pki", work.resolve("pki").toString()))
+                        .toArray(String[]::new);
+        return UnsHub.commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(all);
+    }
+}
