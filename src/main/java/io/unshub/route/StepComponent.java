@@ -9,7 +9,6 @@ import io.unshub.pattern.Throttling;
 import io.unshub.pattern.UnitConversion;
 import io.unshub.pattern.Windows;
 import io.unshub.quality.Quality;
-import io.unshub.uns.TopicFilter;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,7 +42,7 @@ public final class StepComponent extends DefaultComponent {
             case "convert-units" -> new UnitConversion(text(options, "units"));
             case "filter" ->
                     new Filtering(
-                            list(options, "topics").stream().map(TopicFilter::of).toList(),
+                            TopicParameter.filters(text(options, "topics")),
                             list(options, "quality").stream()
                                     .map(Quality::valueOf)
                                     .collect(Collectors.toSet()),

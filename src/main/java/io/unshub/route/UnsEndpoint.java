@@ -1,8 +1,6 @@
 package io.unshub.route;
 
 import io.unshub.buffer.Subscriptions.Subscription;
-import io.unshub.uns.TopicFilter;
-import java.util.Arrays;
 import java.util.regex.Pattern;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -67,11 +65,7 @@ public final class UnsEndpoint extends DefaultEndpoint {
                             + "; its name has 1 to 63 lower case letters, digits and -, and is not"
                             + " publish");
         }
-        return new Subscription(
-                name,
-                Arrays.stream(topics.split(",")).map(String::trim).map(TopicFilter::of).toList(),
-                derived,
-                mostWaiting);
+        return new Subscription(name, TopicParameter.filters(topics), derived, mostWaiting);
     }
 
     /** Topic filters, separated by commas. */
