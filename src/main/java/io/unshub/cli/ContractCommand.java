@@ -2,9 +2,9 @@ package io.unshub.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.buffer.Subscriptions.Subscription;
-import io.unshub.cli.RoutesTryCommand.AsideConfig;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.envelope.EnvelopeSchemas;
+import io.unshub.route.AsideConfig;
 import io.unshub.route.Recording;
 import io.unshub.route.Rehearsal;
 import io.unshub.route.Rehearsal.Published;

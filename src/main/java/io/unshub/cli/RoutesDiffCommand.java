@@ -1,8 +1,8 @@
 package io.unshub.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.unshub.cli.RoutesTryCommand.AsideConfig;
 import io.unshub.collect.ConfigurationException;
+import io.unshub.route.AsideConfig;
 import io.unshub.route.Comparison;
 import io.unshub.route.Recording;
 import io.unshub.route.Rehearsal;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Lines;
+import io.unshub.route.AsideConfig;
 import io.unshub.route.Rehearsal;
 import io.unshub.route.Rehearsal.Published;
 import io.unshub.route.Rehearsal.Result;
@@ -23,7 +24,6 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.commons.io.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -161,36 +161,5 @@ final class RoutesTryCommand implements Callable<Integer> {
                 envelope.path("topic").asText(),
                 envelope.toString().getBytes(StandardCharsets.UTF_8),
                 time);
-    }
-
-    /** A copy of a configuration with other route files. */
-    static final class AsideConfig implements AutoCloseable {
-        private final Path folder;
-
-        private AsideConfig(Path folder) {
-            this.folder = folder;
-        }
-
-        static AsideConfig with(Path config, List<Path> routes) throws IOException {
-            Path folder = Files.createTempDirectory("uns-hub-config-");
-            FileUtils.copyDirectory(
-                    config.toFile(),
-                    folder.toFile(),
-                    each -> !each.toPath().equals(config.resolve("routes")));
-            Path own = Files.createDirectories(folder.resolve("routes"));
-            for (Path route : routes) {
-                Files.copy(route, own.resolve(route.getFileName()));
-            }
-            return new AsideConfig(folder);
-        }
-
-        Path folder() {
-            return folder;
-        }
-
-        @Override
-        public void close() {
-            FileUtils.deleteQuietly(folder.toFile());
-        }
     }
 }

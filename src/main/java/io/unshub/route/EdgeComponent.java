@@ -1,9 +1,11 @@
 package io.unshub.route;
 
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.support.DefaultComponent;
@@ -14,9 +16,18 @@ import org.apache.camel.support.DefaultProducer;
 /** Takes the place of a component at the edge: nothing comes from it, and what goes there ends. */
 final class EdgeComponent extends DefaultComponent {
 
-    private static final class Edge extends DefaultEndpoint {
-        Edge(String uri, EdgeComponent component) {
-            super(uri, component);
+    private final BiConsumer<String, Message> told;
+
+    /**
+     * @param told is given the URI of each endpoint that something goes to, and what
+     */
+    EdgeComponent(BiConsumer<String, Message> told) {
+        this.told = told;
+    }
+
+    private final class Edge extends DefaultEndpoint {
+        Edge(String uri) {
+            super(uri, EdgeComponent.this);
         }
 
         @Override
@@ -29,7 +40,7 @@ final class EdgeComponent extends DefaultComponent {
             return new DefaultProducer(this) {
                 @Override
                 public void process(Exchange exchange) {
-                    // it ends here
+                    told.accept(getEndpointUri(), exchange.getMessage());
                 }
             };
         }
@@ -43,6 +54,6 @@ final class EdgeComponent extends DefaultComponent {
     @Override
     protected Endpoint createEndpoint(
             String uri, String remaining, Map<String, Object> parameters) {
-        return new Edge(uri, this);
+        return new Edge(uri);
     }
 }

@@ -44,15 +44,20 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.spi.ComponentResolver;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.commons.io.FileUtils;
 
@@ -88,6 +93,10 @@ public final class Rehearsal implements AutoCloseable {
                         ref: ends
                         method: send
             """;
+
+    /** What stays in the process; any other component is an edge. */
+    private static final Set<String> INSIDE =
+            Set.of("bean", "buffer", "direct", "kamelet", "log", "seda", "step", "timer", "uns");
 
     private static final int BATCH = 500;
     private static final int ABOVE_ALL = 1000;
@@ -225,6 +234,15 @@ public final class Rehearsal implements AutoCloseable {
      * @throws Exception if it is not valid
      */
     public Rehearsal(Path configDir) throws Exception {
+        this(configDir, (endpoint, message) -> {});
+    }
+
+    /**
+     * As {@link #Rehearsal(Path)}, telling what would leave by an endpoint of the routes.
+     *
+     * @param edge is given the URI of the endpoint, and what goes there; of any thread
+     */
+    public Rehearsal(Path configDir, BiConsumer<String, Message> edge) throws Exception {
         data = Files.createTempDirectory("uns-hub-rehearsal-");
         SmallRyeConfig settings = settings(configDir);
         config = settings.getConfigMapping(HubConfig.class);
@@ -271,7 +289,19 @@ public final class Rehearsal implements AutoCloseable {
         registry.bind("ends", ends);
         registry.bind("retry-far-side", beans.retryFarSide());
         camel.getComponent("kamelet", KameletComponent.class).setLocation("classpath:kamelets");
-        camel.addComponent("file", new EdgeComponent());
+        ComponentResolver resolver = PluginHelper.getComponentResolver(camel);
+        camel.getCamelContextExtension()
+                .addContextPlugin(
+                        ComponentResolver.class,
+                        (name, context) ->
+                                INSIDE.contains(name)
+                                        ? resolver.resolveComponent(name, context)
+                                        : new EdgeComponent(edge));
+    }
+
+    /** Where the routes run; not to be started by anyone else. */
+    public ModelCamelContext camel() {
+        return camel;
     }
 
     /** Has each step of the plant's own routes told, with the body after it. */
