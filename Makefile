@@ -17,7 +17,9 @@ run: java $(JAR) ## builds what is missing and runs the hub in its demo profile
 build: java $(JAR) ## builds the program
 
 test: java tools ## runs all tests
+	@rm -rf target/route-coverage
 	@$(MVN) -B -ntp verify $(if $(PROMTOOL),-Dunshub.promtool=$(PROMTOOL))
+	@./uns-hub routes coverage src/main/resources/routes/*.yaml --minimum 100
 
 tools: ## gets what the tests need and the machine lacks: promtool for the alert rules, Chromium for the console
 	@[ -n '$(PROMTOOL)' ] || command -v promtool >/dev/null || [ -x .tools/promtool ] || .ci/fetch-promtool

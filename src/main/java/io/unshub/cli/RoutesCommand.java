@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             RoutesNewCommand.class,
             RoutesCheckCommand.class,
             RoutesTryCommand.class,
+            RoutesCoverageCommand.class,
             RoutesRecordCommand.class,
             RoutesDiffCommand.class
         })

@@ -108,6 +108,9 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                     "validate",
                     "ingest");
 
+    /** What all tests of the build send through the shipped routes; see make test. */
+    private static final StepCoverage COVERAGE = new StepCoverage();
+
     private final Map<String, String> properties = new TreeMap<>();
     private final List<EventData> events = new CopyOnWriteArrayList<>();
     private final AtomicInteger ids = new AtomicInteger();
@@ -190,6 +193,9 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         workbench =
                 beans.workbench(config, letters, validator, beans.auditFile(config, clock), clock);
         camel = new DefaultCamelContext();
+        if (Boolean.getBoolean("unshub.coverage")) {
+            COVERAGE.watch(camel);
+        }
         Registry registry = camel.getRegistry();
         registry.bind("clock", clock);
         registry.bind("bindings", bindings);
@@ -576,6 +582,9 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
 
         sender.stopping();
         camel.stop();
+        if (Boolean.getBoolean("unshub.coverage")) {
+            COVERAGE.save(RouteCoverage.FOLDER.resolve("HubFixture.json"));
+        }
 
         publisher.close();
 
