@@ -74,8 +74,10 @@ class PagesTest {
 
     static List<Path> pages() throws IOException {
         try (Stream<Path> docs = Files.walk(Path.of("docs"));
+                Stream<Path> examples = Files.walk(Path.of("examples"));
                 Stream<Path> root = Files.list(ROOT)) {
-            return Stream.concat(docs, root)
+            return Stream.of(docs, examples, root)
+                    .flatMap(each -> each)
                     .filter(file -> file.toString().endsWith(".md"))
                     .sorted()
                     .toList();

@@ -6,6 +6,8 @@ import io.unshub.ops.Metric;
 import io.unshub.simulator.eventhubs.PartitionSkew;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,8 +40,16 @@ final class Tables {
             case "metrics" -> metrics();
             case "alerts" -> alerts();
             case "audit-events" -> auditEvents();
-            default -> KameletTable.of(name);
+            default -> name.endsWith(".java") ? code(name) : KameletTable.of(name);
         };
+    }
+
+    private static String code(String file) {
+        try {
+            return "```java\n" + Files.readString(Path.of(file)) + "```";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String alerts() {
