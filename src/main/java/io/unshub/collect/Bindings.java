@@ -26,7 +26,16 @@ import java.util.stream.Stream;
 public final class Bindings {
 
     private static final Set<String> CONNECTION_KEYS =
-            Set.of("name", "protocol", "url", "simulated", "opcua", "modbus", "s7", "budget");
+            Set.of(
+                    "name",
+                    "protocol",
+                    "url",
+                    "simulated",
+                    "opcua",
+                    "modbus",
+                    "s7",
+                    "logix",
+                    "budget");
     private static final Set<String> BUDGET_KEYS = Set.of("items", "readsPerSecond");
     private static final Set<String> OPCUA_KEYS =
             Set.of(
@@ -50,6 +59,9 @@ public final class Bindings {
 
     private static final Set<String> S7_KEYS =
             Set.of("pollInterval", "requestTimeout", "rack", "slot");
+
+    private static final Set<String> LOGIX_KEYS =
+            Set.of("pollInterval", "requestTimeout", "slot", "path");
 
     private static final int MAX_QUEUE = 1_000_000;
     private static final int MAX_ITEMS = 1_000_000;
@@ -244,6 +256,7 @@ public final class Bindings {
             OpcUaOptions opcua = opcua(top, base);
             ModbusOptions modbus = modbus(top, base);
             S7Options s7 = s7(top, base);
+            LogixOptions logix = logix(top, base);
             protocol.ifPresent(chosen -> foreign(top, chosen));
             if (protocol.isPresent() && url.isPresent()) {
                 connections.put(
@@ -257,6 +270,7 @@ public final class Bindings {
                                 switch (protocol.get()) {
                                     case MODBUS -> modbus;
                                     case S7 -> s7;
+                                    case LOGIX -> logix;
                                     case OPCUA -> null;
                                 },
                                 budget(file, top, base, protocol.get())));
@@ -470,6 +484,32 @@ public final class Bindings {
                                             YamlValues.integer(section, "slot", 0, MAX_SLOT)
                                                     .orElse(standard.slot())))
                     .orElse(standard);
+        }
+
+        private static LogixOptions logix(Section top, String base) {
+            LogixOptions standard = LogixOptions.DEFAULT;
+            return top.section("logix", "connection " + base, LOGIX_KEYS)
+                    .map(
+                            section ->
+                                    new LogixOptions(
+                                            YamlValues.duration(section, "pollInterval", false)
+                                                    .orElse(standard.pollInterval()),
+                                            YamlValues.duration(section, "requestTimeout", false)
+                                                    .orElse(standard.requestTimeout()),
+                                            path(section).orElse(standard.path())))
+                    .orElse(standard);
+        }
+
+        private static Optional<String> path(Section section) {
+            Optional<String> slot =
+                    YamlValues.integer(section, "slot", 0, MAX_SLOT).map(number -> "1," + number);
+            Optional<String> path = section.optional("path");
+            if (slot.isPresent() && path.isPresent()) {
+                section.problem("slot", "slot and path are two ways to one place; remove one");
+            }
+            Optional<String> problem = path.flatMap(LogixOptions::problem);
+            problem.ifPresent(text -> section.problem("path", text));
+            return problem.isPresent() ? slot : path.or(() -> slot);
         }
     }
 }

@@ -38,7 +38,8 @@ public interface Collector extends AutoCloseable {
     static Collector create(Connection connection, List<Tag> tags, Clock clock, ReadingSink sink) {
         return switch (connection.protocol()) {
             case OPCUA -> new OpcUaCollector(connection, tags, clock, sink, Timing.DEFAULT);
-            case MODBUS, S7 -> new PlcCollector(connection, tags, clock, sink, Timing.DEFAULT);
+            case MODBUS, S7, LOGIX ->
+                    new PlcCollector(connection, tags, clock, sink, Timing.DEFAULT);
         };
     }
 }

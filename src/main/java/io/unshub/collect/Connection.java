@@ -8,7 +8,7 @@ package io.unshub.collect;
  * @param url where it is, with all properties resolved
  * @param simulated whether its readings are at best SIMULATED
  * @param opcua options of an OPC UA connection; null for other protocols
- * @param plc options of a polled connection, Modbus or S7; null for OPC UA
+ * @param plc options of a polled connection; null for OPC UA
  * @param budget what may be asked of it
  */
 public record Connection(

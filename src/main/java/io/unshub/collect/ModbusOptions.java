@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record ModbusOptions(
         Duration pollInterval, Duration requestTimeout, int unit, ByteOrder byteOrder)
-        implements PlcOptions {
+        implements Plc4xOptions {
 
     /** The place of each byte of a value of four, on the wire; A is the highest. */
     public enum ByteOrder {

@@ -131,7 +131,7 @@ final class PlcCollector extends SupervisedCollector {
     private void read(PlcLink link, Block block) throws Exception {
         Map<Tag, Answer> answers = ask(link, block.tags());
         boolean fine = answers.values().stream().allMatch(a -> a.code() == PlcResponseCode.OK);
-        if (!fine && !block.single()) {
+        if (!fine && !block.single() && !plan.eachForItself()) {
             // one bad register fails the whole request: ask one by one
             List<Tag> bad = new ArrayList<>();
             for (Tag tag : block.tags()) {
@@ -168,7 +168,8 @@ final class PlcCollector extends SupervisedCollector {
                 tagFine(tag);
             }
         } else if (refused.put(tag, answer.code()) != answer.code()) {
-            tagFault(tag, answer.code().name());
+            String more = answer.detail() == null ? "" : ", " + answer.detail();
+            tagFault(tag, answer.code().name() + more);
         }
         emit(readings.of(tag, SourceStatus.of(answer.code()), answer.value(), null));
     }

@@ -12,7 +12,9 @@ public enum Protocol {
     /** Modbus TCP, {@code modbus-tcp://host:port}. */
     MODBUS("modbus-tcp", 502, "modbus-tcp://HOST:PORT"),
     /** Siemens S7 over ISO-on-TCP, {@code s7://host:port}. */
-    S7("s7", 102, "s7://HOST:PORT");
+    S7("s7", 102, "s7://HOST:PORT"),
+    /** Rockwell Logix over EtherNet/IP, {@code logix://host:port}. */
+    LOGIX("logix", 44818, "logix://HOST:PORT");
 
     private final String scheme;
     private final int defaultPort;

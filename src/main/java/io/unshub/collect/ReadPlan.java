@@ -30,7 +30,17 @@ interface ReadPlan {
 
     /** The plan for devices of a protocol. */
     static ReadPlan of(Protocol protocol) {
-        return protocol == Protocol.MODBUS ? new RegisterPlan() : new ItemPlan();
+        return switch (protocol) {
+            case MODBUS -> new RegisterPlan();
+            case S7 -> new ItemPlan();
+            case LOGIX -> new SymbolPlan();
+            case OPCUA -> throw new IllegalArgumentException("OPC UA is not polled");
+        };
+    }
+
+    /** Whether a tag that is refused never costs the others of its block their values. */
+    default boolean eachForItself() {
+        return false;
     }
 
     /**

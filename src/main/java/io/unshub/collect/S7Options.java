@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param slot of the CPU, 0 to 31: 2 in an S7-300 and S7-400, 1 in an S7-1200 and S7-1500
  */
 public record S7Options(Duration pollInterval, Duration requestTimeout, int rack, int slot)
-        implements PlcOptions {
+        implements Plc4xOptions {
 
     /** What holds where a connection file says nothing. */
     public static final S7Options DEFAULT =

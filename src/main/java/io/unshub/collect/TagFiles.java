@@ -354,6 +354,7 @@ final class TagFiles {
             case OPCUA -> OpcUaAddress.problem(address);
             case MODBUS -> ModbusAddress.problem(address);
             case S7 -> S7Address.problem(address);
+            case LOGIX -> LogixAddress.problem(address);
         };
     }
 }

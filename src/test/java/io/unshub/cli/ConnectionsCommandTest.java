@@ -174,7 +174,7 @@ class ConnectionsCommandTest {
                         "uns-hub: "
                                 + broken
                                 + ":2: connection broken: protocol profinet is not known; write one"
-                                + " of opcua, modbus, s7"
+                                + " of opcua, modbus, s7, logix"
                                 + System.lineSeparator());
         Files.delete(broken);
     }

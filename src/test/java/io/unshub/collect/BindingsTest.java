@@ -150,7 +150,7 @@ class BindingsTest {
                                 + " here twice; remove one",
                         dir
                                 + "/connections/plant3.yaml:3: connection plant3: protocol profinet"
-                                + " is not known; write one of opcua, modbus, s7",
+                                + " is not known; write one of opcua, modbus, s7, logix",
                         opcTags + ":2: tags plant1-scada: version is empty; give it a value",
                         opcTags
                                 + ":5: tag acme/plant1/a: address ns=2;s=pump-01/temperature names"
@@ -488,6 +488,60 @@ class BindingsTest {
                         file
                                 + ":4: connection a: readsPerSecond has no effect with protocol"
                                 + " opcua, which is not polled; set opcua.samplingInterval instead");
+    }
+
+    @Test
+    void takesTheWayToALogixController(@TempDir Path dir) throws Exception {
+        String file = "name: a\nprotocol: logix\nurl: logix://10.0.4.11\nlogix: {%s}\n";
+        Path a = dir.resolve("connections/a.yaml");
+        write(a, file.formatted(""));
+        assertThat(load(dir).connections().get(0).plc()).isEqualTo(LogixOptions.DEFAULT);
+        write(a, file.formatted("pollInterval: 250ms, requestTimeout: 4s, slot: 3"));
+        assertThat(load(dir).connections().get(0).plc())
+                .isEqualTo(new LogixOptions(Duration.ofMillis(250), Duration.ofSeconds(4), "1,3"));
+        write(a, file.formatted("path: '1,3,2,192.168.1.10,1,0'"));
+        assertThat(load(dir).connections().get(0).plc())
+                .isEqualTo(
+                        new LogixOptions(
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(2),
+                                "1,3,2,192.168.1.10,1,0"));
+    }
+
+    @Test
+    void saysWhatIsWrongWithALogixConnectionAndItsTags(@TempDir Path dir) throws Exception {
+        Path a =
+                write(
+                        dir.resolve("connections/a.yaml"),
+                        "name: a\nprotocol: logix\nurl: logix://10.0.4.11\n"
+                                + "logix: {slot: 32, path: '1', rack: 0}\n");
+        Path tags =
+                write(
+                        dir.resolve("tags/a.yaml"),
+                        "connection: a\nversion: 1.0.0\ntags:\n"
+                                + "  - {topic: acme/a, address: 'Pump..Speed', units: '1', interval:"
+                                + " 1s}");
+
+        assertThat(problems(dir))
+                .containsExactly(
+                        a + ":4: connection a: unknown key rack; did you mean path?",
+                        a + ":4: connection a: slot is 32; write a whole number from 0 to 31",
+                        a
+                                + ":4: connection a: path 1 is no way to a controller; write"
+                                + " PORT,SLOT or PORT,ADDRESS, and more of them for each hop, as in"
+                                + " 1,0 or 1,3,2,192.168.1.10,1,0",
+                        tags
+                                + ":4: tag acme/a: address Pump..Speed is no Logix tag; write it as"
+                                + " the programming tool has it, as in"
+                                + " Program:MainProgram.Pump.Speed, Tank[3].Level, Flags.5 or Name");
+
+        write(a, "name: a\nprotocol: logix\nurl: logix://10.0.4.11\nlogix: {slot: 1, path: '1,1'}");
+        Files.delete(tags);
+        assertThat(problems(dir))
+                .containsExactly(
+                        a
+                                + ":4: connection a: slot and path are two ways to one place; remove"
+                                + " one");
     }
 
     @Test

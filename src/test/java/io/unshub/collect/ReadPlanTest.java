@@ -84,6 +84,15 @@ class ReadPlanTest {
                 .containsExactly("holding-register:1:INT", "holding-register:2:INT");
     }
 
+    @Test
+    void readsAHundredLogixTagsAtAGo() {
+        List<Tag> tags = IntStream.range(0, 201).mapToObj(i -> tag("Speed" + i)).toList();
+
+        assertThat(ReadPlan.of(Protocol.LOGIX).wide(tags))
+                .extracting(block -> block.tags().size())
+                .containsExactly(100, 100, 1);
+    }
+
     private static List<Tag> tags(String... addresses) {
         return Stream.of(addresses).map(ReadPlanTest::tag).toList();
     }
