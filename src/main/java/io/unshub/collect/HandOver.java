@@ -1,6 +1,7 @@
 package io.unshub.collect;
 
 import io.unshub.envelope.Envelope;
+import io.unshub.trace.LogField;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -116,6 +117,7 @@ final class HandOver implements AutoCloseable {
     }
 
     private void drain() {
+        LogField.CONNECTION.set(connection);
         List<Envelope> batch = new ArrayList<>(BATCH);
         try {
             while (true) {

@@ -104,7 +104,14 @@ final class OpcUaCollector extends SupervisedCollector {
             reading = readings.of(tag, SourceStatus.of(code), raw, time);
         } catch (RuntimeException e) {
             // one value that we cannot make sense of must not cost the rest of the notification
-            LOG.warnf(e, "connection %s: tag %s: %s", connection.name(), tag.topic(), value);
+            about(
+                    () ->
+                            LOG.warnf(
+                                    e,
+                                    "connection %s: tag %s: %s",
+                                    connection.name(),
+                                    tag.topic(),
+                                    value));
             reading = readings.error(tag, SourceValue.UNSUPPORTED_TYPE);
         }
         emit(reading);
@@ -121,9 +128,11 @@ final class OpcUaCollector extends SupervisedCollector {
                 tagFault(tag, "the server's queue ran over and values are lost; raise queueSize");
             }
         } else if (overflowing.remove(tag)) {
-            LOG.infof(
-                    "connection %s: tag %s: the server's queue keeps up again",
-                    connection.name(), tag.topic());
+            about(
+                    () ->
+                            LOG.infof(
+                                    "connection %s: tag %s: the server's queue keeps up again",
+                                    connection.name(), tag.topic()));
         }
     }
 
@@ -332,10 +341,12 @@ final class OpcUaCollector extends SupervisedCollector {
 
         @Override
         public void onNotificationDataLost(OpcUaSubscription from) {
-            LOG.warnf(
-                    "connection %s: the server could not repeat notifications that were lost on"
-                            + " the way; values are missing",
-                    connection.name());
+            about(
+                    () ->
+                            LOG.warnf(
+                                    "connection %s: the server could not repeat notifications that"
+                                            + " were lost on the way; values are missing",
+                                    connection.name()));
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.unshub.collect;
 
 import io.unshub.envelope.Envelope;
+import io.unshub.trace.LogField;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -141,12 +142,14 @@ abstract sealed class SupervisedCollector implements Collector
         if (everConnected) {
             reconnects.incrementAndGet();
         }
-        log.infof(
-                "connection %s: %s %s, %d tags",
-                connection.name(),
-                everConnected ? "reconnected to" : "connected to",
-                connection.url(),
-                tags.size());
+        about(
+                () ->
+                        log.infof(
+                                "connection %s: %s %s, %d tags",
+                                connection.name(),
+                                everConnected ? "reconnected to" : "connected to",
+                                connection.url(),
+                                tags.size()));
         everConnected = true;
     }
 
@@ -158,22 +161,33 @@ abstract sealed class SupervisedCollector implements Collector
         // an outage of a night is one line, not one per attempt
         if (!Objects.equals(reason, loggedError)) {
             loggedError = reason;
-            log.warnf("connection %s: %s; trying again", connection.name(), reason);
+            about(() -> log.warnf("connection %s: %s; trying again", connection.name(), reason));
         }
     }
 
     /** Logs a fault of one tag. */
     final void tagFault(Tag tag, String fault) {
-        log.warnf(
-                "connection %s: tag %s at %s: %s",
-                connection.name(), tag.topic(), tag.address(), fault);
+        about(
+                () ->
+                        log.warnf(
+                                "connection %s: tag %s at %s: %s",
+                                connection.name(), tag.topic(), tag.address(), fault));
     }
 
     /** Logs that a tag's fault is over. */
     final void tagFine(Tag tag) {
-        log.infof(
-                "connection %s: tag %s at %s is read again",
-                connection.name(), tag.topic(), tag.address());
+        about(
+                () ->
+                        log.infof(
+                                "connection %s: tag %s at %s is read again",
+                                connection.name(), tag.topic(), tag.address()));
+    }
+
+    /** Logs something of this connection, on whatever thread. */
+    final void about(Runnable line) {
+        try (var field = LogField.CONNECTION.is(connection.name())) {
+            line.run();
+        }
     }
 
     /** Hands the reading over; blocks while the sink is behind. */

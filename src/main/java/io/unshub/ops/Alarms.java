@@ -1,5 +1,6 @@
 package io.unshub.ops;
 
+import io.unshub.trace.LogField;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -44,18 +45,22 @@ public final class Alarms {
         Alarm alarm =
                 new Alarm(name, severity, before == null ? clock.instant() : before.since(), text);
         active.put(name, alarm);
-        LOG.logf(
-                severity == Alarm.Severity.ERROR ? Logger.Level.ERROR : Logger.Level.WARN,
-                "alarm %s: %s",
-                name,
-                text);
+        try (var field = LogField.ALARM.is(name)) {
+            LOG.logf(
+                    severity == Alarm.Severity.ERROR ? Logger.Level.ERROR : Logger.Level.WARN,
+                    "alarm %s: %s",
+                    name,
+                    text);
+        }
         tell(name, alarm);
     }
 
     /** Ends an alarm; nothing if it was not raised. */
     public synchronized void clear(String name) {
         if (active.remove(name) != null) {
-            LOG.infof("alarm %s is over", name);
+            try (var field = LogField.ALARM.is(name)) {
+                LOG.infof("alarm %s is over", name);
+            }
             tell(name, null);
         }
     }

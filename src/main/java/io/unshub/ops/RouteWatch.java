@@ -2,6 +2,7 @@ package io.unshub.ops;
 
 import io.unshub.buffer.Subscriptions;
 import io.unshub.buffer.Subscriptions.Failure;
+import io.unshub.trace.LogField;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -125,7 +126,7 @@ public final class RouteWatch {
         if (before != null && before.problems().isEmpty() && sha256.equals(before.inForce())) {
             return;
         }
-        LOG.infof("route %s is in force as in %s", route, file);
+        about(route, () -> LOG.infof("route %s is in force as in %s", route, file));
         tell(
                 new Status(
                         route,
@@ -152,7 +153,7 @@ public final class RouteWatch {
                         clock.instant(),
                         List.copyOf(problems),
                         before == null ? List.of() : before.subscriptions());
-        status.sentences().forEach(LOG::warn);
+        about(route, () -> status.sentences().forEach(LOG::warn));
         tell(status);
         alarms.clear(alarm(route));
         alarms.raise(
@@ -172,7 +173,7 @@ public final class RouteWatch {
     /** A file is gone, and its route with it. */
     public synchronized void gone(String route) {
         if (routes.remove(route) != null) {
-            LOG.infof("route %s is gone with its file", route);
+            about(route, () -> LOG.infof("route %s is gone with its file", route));
             announce.accept(route, null);
         }
         alarms.clear(alarm(route));
@@ -226,6 +227,12 @@ public final class RouteWatch {
                 Alarm.Severity.WARNING,
                 "%,d copies wait in the subscription %s, which is the most that it takes: its route misses what comes now, while the readings themselves go on; look at why the route is slow, or raise mostWaiting"
                         .formatted(subscriptions.waiting(name), name));
+    }
+
+    private static void about(String route, Runnable line) {
+        try (var field = LogField.ROUTE.is(route)) {
+            line.run();
+        }
     }
 
     private void tell(Status status) {

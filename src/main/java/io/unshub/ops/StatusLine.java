@@ -4,27 +4,33 @@ import io.unshub.buffer.Broker;
 import io.unshub.buffer.Queues;
 import io.unshub.ledger.Ledger;
 import jakarta.inject.Singleton;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
-/** What the console says: once where to look, then one line every few seconds. */
+/**
+ * What the console says: once where to look, then one line every few seconds. Where the log's lines
+ * are JSON, these are lines of the log.
+ */
 @Singleton
 public final class StatusLine {
 
     /** Name of the file in the data folder with the password of the console's first account. */
     public static final String CONSOLE_PASSWORD_FILE = "console-password";
 
+    private static final Logger LOG = Logger.getLogger(StatusLine.class);
+
     private final HubConfig config;
     private final Ledger ledger;
     private final Broker broker;
     private final int httpPort;
-    private final PrintStream out = System.out;
+    private final Consumer<String> out;
     private final ScheduledExecutorService ticker =
             Executors.newSingleThreadScheduledExecutor(
                     task -> {
@@ -39,29 +45,30 @@ public final class StatusLine {
             HubConfig config,
             Ledger ledger,
             Broker broker,
-            @ConfigProperty(name = "quarkus.http.port") int httpPort) {
+            @ConfigProperty(name = "quarkus.http.port") int httpPort,
+            @ConfigProperty(name = "quarkus.log.console.json.enabled") boolean json) {
         this.config = config;
         this.ledger = ledger;
         this.broker = broker;
         this.httpPort = httpPort;
+        out = json ? line -> LOG.info(line.strip()) : System.out::println;
     }
 
     /** Says where to look and begins the lines. */
     public void start(String connectionString) {
-        out.printf(
-                "UNS Hub is running%s%n", config.demo() ? " in its demo profile, on loopback" : "");
-        out.printf("  MQTT         mqtt://%s:%d%n", config.mqtt().host(), config.mqtt().port());
+        say("UNS Hub is running%s", config.demo() ? " in its demo profile, on loopback" : "");
+        say("  MQTT         mqtt://%s:%d", config.mqtt().host(), config.mqtt().port());
         if (config.eventhubs().local().enabled()) {
             // the demo's key guards nothing; a real connection string is never printed
-            out.printf("  Event Hubs   %s%n", connectionString);
+            say("  Event Hubs   %s", connectionString);
         }
-        out.printf("  HTTP         http://127.0.0.1:%d/observe/health%n", httpPort);
+        say("  HTTP         http://127.0.0.1:%d/observe/health", httpPort);
         Path password = config.dataDir().resolve(CONSOLE_PASSWORD_FILE);
-        out.printf(
-                "  Console      http://127.0.0.1:%d/hawtio%s%n",
+        say(
+                "  Console      http://127.0.0.1:%d/hawtio%s",
                 httpPort,
                 Files.exists(password) ? ", account operator, password in " + password : "");
-        out.printf("  Ctrl-C stops it; what is buffered stays on disk%n");
+        say("  Ctrl-C stops it; what is buffered stays on disk");
         lastForwarded = ledger.forwarded();
         lastAt = System.nanoTime();
         long interval = config.statusInterval().toMillis();
@@ -73,12 +80,12 @@ public final class StatusLine {
     /** Says that the routes are draining. */
     public void stopping() {
         ticker.shutdownNow();
-        out.println("stopping: batches under way are finished, the rest stays on disk");
+        out.accept("stopping: batches under way are finished, the rest stays on disk");
     }
 
     /** Says that everything is closed. */
     public void stopped() {
-        out.println("stopped");
+        out.accept("stopped");
     }
 
     private void line() {
@@ -88,13 +95,16 @@ public final class StatusLine {
         double rate = (forwarded - lastForwarded) * 1e9 / Math.max(1, now - lastAt);
         lastForwarded = forwarded;
         lastAt = now;
-        out.printf(
-                Locale.ROOT,
-                "accepted %,d  forwarded %,d  dead-lettered %,d  buffered %,d  rate %,.0f/s%n",
+        say(
+                "accepted %,d  forwarded %,d  dead-lettered %,d  buffered %,d  rate %,.0f/s",
                 ledger.accepted() + awaiting,
                 forwarded,
                 ledger.deadLettered(),
                 ledger.buffered() + awaiting,
                 rate);
+    }
+
+    private void say(String format, Object... values) {
+        out.accept(String.format(Locale.ROOT, format, values));
     }
 }

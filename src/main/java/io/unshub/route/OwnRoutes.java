@@ -60,6 +60,9 @@ final class OwnRoutes {
             Pattern.compile(
                     "(kamelet:\\s*|name:\\s*)[\"']?(unshub-[a-z-]+-(source|action|sink))\\b(?!/)");
 
+    /** What the name of a route's Kamelet has beside the route's own. */
+    private static final Pattern PART = Pattern.compile("\\.\\d+\\.\\d+-unshub-[a-z-]+$");
+
     private final Path folder;
     private final Path kept;
     private final RouteCheck check;
@@ -330,6 +333,11 @@ final class OwnRoutes {
                                 });
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(ResourceHelper.fromString(id + ".yaml", own));
+    }
+
+    /** The route that a part of it belongs to, as named by {@link #load}. */
+    static String routeOf(String part) {
+        return part == null ? "" : PART.matcher(part).replaceFirst("");
     }
 
     private void remove(String id) throws Exception {

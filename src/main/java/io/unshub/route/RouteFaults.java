@@ -1,5 +1,6 @@
 package io.unshub.route;
 
+import io.unshub.trace.LogField;
 import io.unshub.uns.Excerpt;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +32,10 @@ final class RouteFaults implements Processor {
         Instant last = said.get(route);
         if (last == null || now.isAfter(last.plus(PAUSE))) {
             said.put(route, now);
-            LOG.warnf("a step of route %s fails: %s", route, Excerpt.of(String.valueOf(failure)));
+            try (var about = LogField.ROUTE.is(OwnRoutes.routeOf(route))) {
+                LOG.warnf(
+                        "a step of route %s fails: %s", route, Excerpt.of(String.valueOf(failure)));
+            }
             LOG.debugf(failure, "route %s", route);
         }
     }

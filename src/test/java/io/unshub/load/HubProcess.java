@@ -73,7 +73,7 @@ public final class HubProcess implements AutoCloseable {
     /** Starts the hub and waits until it says that it runs. */
     public HubProcess start() throws IOException {
         launch();
-        awaitLine("  Ctrl-C stops it.*", START);
+        awaitLine(".*Ctrl-C stops it.*", START);
         return this;
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.unshub.scoring.Drift;
 import io.unshub.scoring.Inference;
 import io.unshub.scoring.Scoring;
+import io.unshub.trace.LogField;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.logging.Logger;
-import org.jboss.logging.MDC;
 
 /** Scores over HTTP, as {@code api/inference.openapi.yaml} describes it. */
 @Path("/api/v1/inference")
@@ -115,9 +115,8 @@ public final class InferenceApi {
                 parent != null && parent.matches(TRACEPARENT)
                         ? parent.substring(TRACE_BEGIN, TRACE_END)
                         : UUID.randomUUID().toString().replace("-", "");
-        MDC.put("requestId", requestId);
-        MDC.put("traceId", traceId);
-        try {
+        try (LogField.Scope about = LogField.REQUEST_ID.is(requestId);
+                LogField.Scope trace = LogField.TRACE_ID.is(traceId)) {
             PredictRequest asked =
                     request == null ? new PredictRequest(null, null, false) : request;
             long begin = System.nanoTime();
@@ -135,9 +134,6 @@ public final class InferenceApi {
         } catch (Inference.Invalid e) {
             LOG.warnf("predict refused: %s %s: %s", e.field(), e.rule(), e.getMessage());
             throw e;
-        } finally {
-            MDC.remove("requestId");
-            MDC.remove("traceId");
         }
     }
 
