@@ -71,6 +71,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void keepsOpenTelemetryInTheTracePackage() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.unshub.trace")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.opentelemetry..")
+                .check(HUB);
+    }
+
+    @Test
     void keepsTheAzureSdkAtTheFarSide() {
         noClasses()
                 .that()

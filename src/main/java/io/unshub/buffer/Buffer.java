@@ -1,6 +1,7 @@
 package io.unshub.buffer;
 
 import io.unshub.ledger.Ledger;
+import io.unshub.trace.Traces;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Predicate;
@@ -17,6 +18,17 @@ public final class Buffer {
     private final LedgerJournal journal;
     private final InstantSource clock;
     private final Predicate<String> overtakes;
+    private final Traces traces;
+
+    /** As the other, without traces. */
+    public Buffer(
+            Broker broker,
+            Ledger ledger,
+            LedgerJournal journal,
+            InstantSource clock,
+            Predicate<String> overtakes) {
+        this(broker, ledger, journal, clock, overtakes, Traces.OFF);
+    }
 
     /**
      * @param broker holds the queues
@@ -24,14 +36,17 @@ public final class Buffer {
      * @param journal keeps the ledger
      * @param clock tells when a reading was accepted
      * @param overtakes whether a topic's readings may overtake those that wait, now
+     * @param traces follow the batches
      */
     public Buffer(
             Broker broker,
             Ledger ledger,
             LedgerJournal journal,
             InstantSource clock,
-            Predicate<String> overtakes) {
+            Predicate<String> overtakes,
+            Traces traces) {
         this.overtakes = overtakes;
+        this.traces = traces;
         this.broker = broker;
         this.ledger = ledger;
         this.journal = journal;
@@ -60,6 +75,6 @@ public final class Buffer {
      * @param queue one of {@link Queues}
      */
     public UnitOfWork open(String queue) throws Exception {
-        return new UnitOfWork(broker, ledger, journal, clock, overtakes, queue);
+        return new UnitOfWork(broker, ledger, journal, clock, overtakes, traces, queue);
     }
 }

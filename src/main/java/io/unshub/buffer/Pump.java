@@ -115,6 +115,7 @@ public final class Pump implements Runnable {
             recovered();
             pause(pause.apply(Duration.ofNanos(System.nanoTime() - begin)));
         } catch (Exception e) {
+            unit.span().fail(e);
             unit.rollback();
             if (stopped()) {
                 return;

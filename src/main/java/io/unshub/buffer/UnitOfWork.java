@@ -9,6 +9,9 @@ import io.unshub.ledger.Ledger;
 import io.unshub.pattern.Hand;
 import io.unshub.pattern.Step;
 import io.unshub.quality.Quality;
+import io.unshub.trace.LogField;
+import io.unshub.trace.Span;
+import io.unshub.trace.Traces;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,12 +63,19 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     static final String GENERATED = "generated";
     static final String SET_ASIDE = "deadLetterUtc";
     private static final String QUALITY = "quality";
+
+    /** How the broker keeps what a publisher on MQTT says beside a message, by its place. */
+    private static final String SAID = "mqtt.user.property.exists";
+
+    private static final String SAID_PREFIX = "mqtt.ordered.user.property.";
+    private static final int MOST_SAID = 8;
     private static final String VERSION = "schemaVersion";
 
     private final LedgerJournal journal;
     private final Ledger ledger;
     private final InstantSource clock;
     private final Predicate<String> overtakes;
+    private final Traces traces;
     private final String queue;
     private final boolean live;
     private final ClientSessionFactory connection;
@@ -82,6 +93,10 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private final boolean holding;
     private ClientMessage latest;
     private long late;
+    private final Set<String> madeOf = new LinkedHashSet<>();
+    private Span span = Span.NONE;
+    private String trace;
+    private long batches;
 
     UnitOfWork(
             Broker broker,
@@ -89,9 +104,11 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             LedgerJournal journal,
             InstantSource clock,
             Predicate<String> overtakes,
+            Traces traces,
             String queue)
             throws Exception {
         this.overtakes = overtakes;
+        this.traces = traces;
         this.journal = journal;
         this.ledger = ledger;
         this.clock = clock;
@@ -117,6 +134,11 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         return holding ? queue.substring(Queues.copies("").length()) : null;
     }
 
+    /** The trace of the batch in hand, which is the current one of the thread that received it. */
+    public Span span() {
+        return span;
+    }
+
     /**
      * Waits for readings and takes what is there.
      *
@@ -132,6 +154,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         topics.clear();
         lastEnqueued.clear();
         lastLiveEnqueued.clear();
+        madeOf.clear();
         long bytes = 0;
         long deadline = Long.MAX_VALUE;
         ClientMessage message = consumer.receive(Math.max(1, wait.toMillis()));
@@ -140,6 +163,9 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             received.add(reading);
             topics.add(reading.topic());
             bytes += reading.payload().length;
+            if (traces.on()) {
+                follow(message);
+            }
             if (holding) {
                 inHand.put(reading, message);
                 latest = message;
@@ -154,7 +180,43 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             // rounded up, as a wait of 0 would have no end
             message = consumer.receive((deadline - now) / 1_000_000 + 1);
         }
+        if (!received.isEmpty()) {
+            begin();
+        }
         return new Batch(received);
+    }
+
+    /** Notes where a message says that it comes from. */
+    private void follow(ClientMessage message) {
+        String origin = message.getStringProperty(Traces.TRACEPARENT);
+        int said =
+                origin == null && message.containsProperty(SAID)
+                        ? Math.min(MOST_SAID, message.getIntProperty(SAID))
+                        : 0;
+        for (int i = 0; i < said && origin == null; i++) {
+            origin = message.getStringProperty(SAID_PREFIX + i + "." + Traces.TRACEPARENT);
+        }
+        if (origin != null) {
+            madeOf.add(origin);
+        }
+    }
+
+    private void begin() {
+        String batch = queue + "-" + ++batches;
+        LogField.BATCH.set(batch);
+        if (traces.on()) {
+            span = traces.begin(queue, madeOf);
+            trace = span.traceparent();
+            span.put("unshub.batch", batch);
+            span.put("messaging.destination.name", queue);
+            span.put("messaging.batch.message_count", received.size());
+        }
+    }
+
+    private void end() {
+        span.close();
+        span = Span.NONE;
+        trace = null;
     }
 
     /**
@@ -200,6 +262,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         ClientMessage message = session.createMessage(true);
         message.putLongProperty(ACCEPTED, reading.acceptedUtc().toEpochMilli());
         message.setRoutingType(RoutingType.MULTICAST);
+        trace(message);
         message.getBodyBuffer().writeBytes(reading.payload());
         producer.send(reading.topic(), message);
         reading.end(Outcome.REPLAYED);
@@ -264,6 +327,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         ClientMessage message = session.createMessage(true);
         message.putBooleanProperty(GENERATED, true);
         message.setRoutingType(RoutingType.MULTICAST);
+        trace(message);
         message.getBodyBuffer().writeBytes(reading.payload());
         producer.send(reading.topic(), message);
     }
@@ -288,8 +352,10 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         for (int i = 0; i < received.size(); i++) {
             count(received.get(i), topics.get(i), entry);
         }
+        span.event("handled");
         journal.commit(entry, session, producer);
         received.clear();
+        end();
     }
 
     /** Takes what is not held out of its subscription. */
@@ -323,6 +389,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     /** Puts the readings back in front of their queue, as if they had not been received. */
     public void rollback() throws ActiveMQException {
+        end();
         received.clear();
         inHand.clear();
         held.clear();
@@ -332,6 +399,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     @Override
     public void close() throws ActiveMQException {
+        end();
         connection.close();
     }
 
@@ -363,8 +431,15 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             message.putStringProperty(QUALITY, reading.quality().name());
             message.putStringProperty(VERSION, reading.schemaVersion());
         }
+        trace(message);
         message.getBodyBuffer().writeBytes(reading.payload());
         return message;
+    }
+
+    private void trace(ClientMessage message) {
+        if (trace != null) {
+            message.putStringProperty(Traces.TRACEPARENT, trace);
+        }
     }
 
     private Reading reading(ClientMessage message) {

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import io.reactivex.Flowable;
 import io.unshub.envelope.Envelope;
 import io.unshub.envelope.EnvelopeCodec;
+import io.unshub.trace.Traces;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,15 +35,18 @@ public final class UnsPublisher implements AutoCloseable {
 
     private final Mqtt5AsyncClient client;
     private final boolean retain;
+    private final Traces traces;
     private CompletableFuture<?> connected;
 
     /**
      * @param host of the MQTT 5 broker
      * @param port of the MQTT 5 broker
      * @param retain whether the publishes are retained
+     * @param traces that the publishes tell of
      */
-    public UnsPublisher(String host, int port, boolean retain) {
+    public UnsPublisher(String host, int port, boolean retain, Traces traces) {
         this.retain = retain;
+        this.traces = traces;
         client =
                 Mqtt5Client.builder()
                         .identifier("uns-hub-collect")
@@ -59,14 +63,23 @@ public final class UnsPublisher implements AutoCloseable {
 
     /** Publishes all readings and waits for the acknowledgements. */
     public void publish(List<Envelope> readings) throws InterruptedException {
-        publishAll(Flowable.fromIterable(readings).map(this::message));
+        String trace = traces.current().traceparent();
+        publishAll(
+                Flowable.fromIterable(readings)
+                        .map(
+                                reading ->
+                                        message(
+                                                reading.topic(),
+                                                EnvelopeCodec.encode(reading),
+                                                trace)));
     }
 
     /** Publishes what another broker had, topic and bytes as they were, and waits. */
     public void publishAsIs(List<Publication> publications) throws InterruptedException {
+        String trace = traces.current().traceparent();
         publishAll(
                 Flowable.fromIterable(publications)
-                        .map(publication -> message(publication.topic(), publication.payload())));
+                        .map(each -> message(each.topic(), each.payload(), trace)));
     }
 
     private void publishAll(Flowable<Mqtt5Publish> messages) throws InterruptedException {
@@ -105,17 +118,19 @@ public final class UnsPublisher implements AutoCloseable {
                         });
     }
 
-    private Mqtt5Publish message(Envelope reading) {
-        return message(reading.topic(), EnvelopeCodec.encode(reading));
-    }
-
-    private Mqtt5Publish message(String topic, byte[] payload) {
-        return Mqtt5Publish.builder()
-                .topic(topic)
-                .qos(MqttQos.AT_LEAST_ONCE)
-                .retain(retain)
-                .payload(payload)
-                .build();
+    private Mqtt5Publish message(String topic, byte[] payload, String trace) {
+        var message =
+                Mqtt5Publish.builder()
+                        .topic(topic)
+                        .qos(MqttQos.AT_LEAST_ONCE)
+                        .retain(retain)
+                        .payload(payload);
+        return trace == null
+                ? message.build()
+                : message.userProperties()
+                        .add(Traces.TRACEPARENT, trace)
+                        .applyUserProperties()
+                        .build();
     }
 
     private static void check(Mqtt5PublishResult result) {

@@ -71,6 +71,9 @@ public interface HubConfig {
     /** The plant's own routes. */
     Routes routes();
 
+    /** Traces, for a collector of OpenTelemetry. */
+    Traces traces();
+
     /** The simulated plant. */
     Simulator simulator();
 
@@ -271,6 +274,24 @@ public interface HubConfig {
                 "Camel components that the files in config/routes may use, separated by commas; others are refused.")
         @WithDefault("kamelet,direct,log,file,timer")
         List<@NotBlank String> components();
+    }
+
+    interface Traces {
+        @Describe(
+                "Address of a collector of OpenTelemetry that takes OTLP over HTTP, as `http://127.0.0.1:4318`; without it no traces are made.")
+        Optional<@Pattern(regexp = "https?://[^/ ]+/?") String> endpoint();
+
+        @Describe(
+                "Share of the traces that are made, in percent; a batch that is made from a traced one is traced too.")
+        @WithDefault("10")
+        @Min(0)
+        @Max(100)
+        double percent();
+
+        @Describe("Name of this hub in its traces.")
+        @WithDefault("uns-hub")
+        @NotBlank
+        String service();
     }
 
     interface Simulator {

@@ -74,6 +74,8 @@ public enum Metric {
             "connection"),
     CONNECTION_READS(COUNTER, "", "Requests of a poller to the device", "connection"),
 
+    TRACE_SPANS(COUNTER, "", "Spans of traces that ended since the start", "outcome"),
+
     ROUTES_REFUSED(GAUGE, "", "Route files that are not in force as they stand"),
     SUBSCRIPTION_WAITING(
             GAUGE, "readings", "Copies that wait for a route of the plant's own", "subscription"),

@@ -25,6 +25,7 @@ import io.unshub.ledger.Ledger;
 import io.unshub.quality.Quality;
 import io.unshub.scoring.Divergence;
 import io.unshub.scoring.Scoring;
+import io.unshub.trace.Traces;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -79,6 +80,7 @@ public final class Metrics {
             Scoring scoring,
             Subscriptions subscriptions,
             RouteWatch routes,
+            Traces traces,
             LastParity parity,
             ControlToken token,
             Logins logins,
@@ -149,6 +151,9 @@ public final class Metrics {
 
         show(Metric.AUDIT_BROKEN, audit, a -> a.broken() ? 1 : 0);
 
+        for (Traces.Outcome outcome : Traces.Outcome.values()) {
+            show(Metric.TRACE_SPANS, traces, t -> t.count(outcome), label(outcome));
+        }
         show(
                 Metric.ROUTES_REFUSED,
                 routes,

@@ -53,6 +53,8 @@ import io.unshub.quality.QualityTagging;
 import io.unshub.scoring.Registry;
 import io.unshub.scoring.Retraining;
 import io.unshub.scoring.Scoring;
+import io.unshub.trace.OtlpTraces;
+import io.unshub.trace.Traces;
 import io.unshub.uns.HierarchyRules;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Instance;
@@ -132,9 +134,19 @@ final class Beans {
             LedgerJournal journal,
             LiveBridgeMapping mapping,
             Instance<EventHubsSender> sender,
+            Traces traces,
             Clock clock) {
         Predicate<String> overtakes = overtakes(broker, mapping, sender::get, clock);
-        return new Buffer(broker, ledger, journal, clock, overtakes);
+        return new Buffer(broker, ledger, journal, clock, overtakes, traces);
+    }
+
+    @Produces
+    @Singleton
+    Traces traces(HubConfig config) {
+        HubConfig.Traces wanted = config.traces();
+        return wanted.endpoint()
+                .<Traces>map(at -> new OtlpTraces(at, wanted.service(), wanted.percent()))
+                .orElse(Traces.OFF);
     }
 
     /** By a rule, and only while the backlog of an outage drains. */
@@ -359,8 +371,9 @@ final class Beans {
     @Produces
     @Singleton
     @Named("unsPublisher")
-    UnsPublisher unsPublisher(HubConfig config) {
-        return new UnsPublisher(config.mqtt().host(), config.mqtt().port(), config.uns().retain());
+    UnsPublisher unsPublisher(HubConfig config, Traces traces) {
+        return new UnsPublisher(
+                config.mqtt().host(), config.mqtt().port(), config.uns().retain(), traces);
     }
 
     /** What is posted goes through the route collect-http. */

@@ -25,6 +25,7 @@ import io.unshub.ops.Metrics;
 import io.unshub.ops.RouteWatch;
 import io.unshub.ops.StatusLine;
 import io.unshub.scoring.Scoring;
+import io.unshub.trace.Traces;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
@@ -83,6 +84,7 @@ final class Lifecycle {
     private final RouteWatch routes;
     private final AuditFile audit;
     private final AuditWatch auditWatch;
+    private final Traces traces;
     private final HubConfig config;
     // edits take effect at once, whatever else there is to do
     private final ScheduledExecutorService edits = scheduler("routes");
@@ -115,6 +117,7 @@ final class Lifecycle {
             RouteWatch routes,
             AuditFile audit,
             AuditWatch auditWatch,
+            Traces traces,
             HubConfig config) {
         this.broker = broker;
         this.journal = journal;
@@ -139,6 +142,7 @@ final class Lifecycle {
         this.routes = routes;
         this.audit = audit;
         this.auditWatch = auditWatch;
+        this.traces = traces;
         this.config = config;
     }
 
@@ -151,6 +155,9 @@ final class Lifecycle {
             broker.start();
             journal.load();
             workbench.resume();
+            if (traces.on()) {
+                event.getContext().addRoutePolicyFactory(new StageSpans(traces));
+            }
             own.prepare(event.getContext());
             models.join();
             farSide.start();
@@ -252,6 +259,7 @@ final class Lifecycle {
         journal.close();
         broker.stop();
         note(AuditEvent.STOP, Map.of());
+        traces.close();
         status.stopped();
     }
 

@@ -4,6 +4,7 @@ import io.unshub.buffer.Buffer;
 import io.unshub.buffer.Pump;
 import io.unshub.buffer.UnitOfWork;
 import io.unshub.envelope.Batch;
+import io.unshub.trace.LogField;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,7 @@ abstract class PumpConsumer extends DefaultConsumer {
                         .getCamelContext()
                         .getExecutorServiceManager()
                         .newFixedThreadPool(this, getEndpoint().getEndpointUri(), queues.size());
+        String route = OwnRoutes.routeOf(getRouteId());
         for (String queue : queues) {
             Pump pump =
                     new Pump(
@@ -55,9 +57,16 @@ abstract class PumpConsumer extends DefaultConsumer {
                             filling.maxBytes(),
                             Duration.ofMillis(filling.linger()),
                             took -> pause(queue, took),
-                            this::carry);
+                            (batch, unit) -> {
+                                unit.span().name(route);
+                                carry(batch, unit);
+                            });
             pumps.add(pump);
-            threads.execute(pump);
+            threads.execute(
+                    () -> {
+                        LogField.ROUTE.set(route);
+                        pump.run();
+                    });
         }
     }
 

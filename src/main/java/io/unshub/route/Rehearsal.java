@@ -28,6 +28,7 @@ import io.unshub.ops.AuditFile;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.RouteWatch;
+import io.unshub.trace.Traces;
 import io.unshub.uns.HierarchyRules;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -257,7 +258,7 @@ public final class Rehearsal implements AutoCloseable {
         watch = new RouteWatch(subscriptions, alarms, (route, status) -> {}, route -> true, time);
         routes = beans.ownRoutes(config, subscriptions, watch, audit, time);
         HierarchyRules rules = beans.hierarchy(config);
-        UnsPublisher publisher = beans.unsPublisher(config);
+        UnsPublisher publisher = beans.unsPublisher(config, Traces.OFF);
         LiveBindings bindings = beans.bindings(config, rules, settings, alarms, audit);
         EnvelopeValidator validator = beans.validator(config, rules, time);
         LiveBridgeMapping mapping = beans.bridgeMapping(config);

@@ -8,6 +8,7 @@ import io.unshub.buffer.BareBroker;
 import io.unshub.drill.FarSideProcess;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
+import io.unshub.load.OtlpReceiver;
 import io.unshub.scoring.ModelCard;
 import io.unshub.simulator.eventhubs.EventHubsReader;
 import java.io.IOException;
@@ -107,6 +108,9 @@ public final class Bench implements Callable<Integer> {
         }
         if (asked("deduplication-cost")) {
             deduplicationCost();
+        }
+        if (asked("traces-cost")) {
+            tracesCost();
         }
         if (asked("disk-overhead")) {
             diskOverhead();
@@ -410,6 +414,28 @@ public final class Bench implements Callable<Integer> {
                 (with / without - 1) * 100,
                 "percent",
                 "the same without the stage",
+                with / without);
+    }
+
+    /** Every batch traced: the most that it can cost. */
+    private void tracesCost() throws Exception {
+        double with = 0;
+        double without = 0;
+        try (OtlpReceiver collector = new OtlpReceiver()) {
+            for (int round = 0; round < 2; round++) {
+                with +=
+                        cpuPerReading(
+                                loaded("traced-" + round)
+                                        .with("unshub.traces.endpoint", collector.endpoint())
+                                        .with("unshub.traces.percent", "100"));
+                without += cpuPerReading(loaded("untraced-" + round));
+            }
+        }
+        add(
+                "traces-cost",
+                (with / without - 1) * 100,
+                "percent",
+                "the same without traces",
                 with / without);
     }
 

@@ -27,6 +27,7 @@ import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
 import io.unshub.scoring.Divergence;
 import io.unshub.scoring.Scoring;
+import io.unshub.trace.Traces;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.TopicFilter;
 import java.net.InetAddress;
@@ -119,6 +120,7 @@ class MetricsTest {
                         subscriptions,
                         new RouteWatch(
                                 subscriptions, alarms, (route, status) -> {}, route -> true, CLOCK),
+                        Traces.OFF,
                         parity,
                         new ControlToken(settings.getConfigMapping(HubConfig.class)),
                         new Logins(),

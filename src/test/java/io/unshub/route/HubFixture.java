@@ -48,6 +48,7 @@ import io.unshub.simulator.eventhubs.EndpointConfig;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
 import io.unshub.simulator.plant.PlantConfig;
 import io.unshub.simulator.plant.SimulatedPlant;
+import io.unshub.trace.Traces;
 import io.unshub.uns.HierarchyRules;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -133,6 +134,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private LatestReadings latest;
     private DeadLetterWorkbench workbench;
     private UnsPublisher publisher;
+    private Traces traces;
     private RouteWatch routeWatch;
     private OwnRoutes ownRoutes;
     private Subscriptions subscriptions;
@@ -186,7 +188,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         bindings =
                 beans.bindings(config, rules, settings(), alarms, beans.auditFile(config, clock));
         EnvelopeValidator validator = beans.validator(config, rules, clock);
-        publisher = beans.unsPublisher(config);
+        traces = beans.traces(config);
+        publisher = beans.unsPublisher(config, traces);
         drift = beans.drift(config, publisher, clock);
         sender = beans.eventHubs(new FarSide(config), beans.lanes(config), broker, clock);
         letters = beans.deadLetters(broker, ledger, journal);
@@ -197,6 +200,10 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
             COVERAGE.watch(camel);
         }
         Registry registry = camel.getRegistry();
+        registry.bind("traces", traces);
+        if (traces.on()) {
+            camel.addRoutePolicyFactory(new StageSpans(traces));
+        }
         registry.bind("clock", clock);
         registry.bind("bindings", bindings);
         collectors = beans.collectors();
@@ -212,7 +219,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                         ledger,
                         journal,
                         clock,
-                        Beans.overtakes(broker, mapping, () -> sender, clock)));
+                        Beans.overtakes(broker, mapping, () -> sender, clock),
+                        traces));
         watch = new BufferWatch(() -> level, () -> true, alarms, hold -> {});
         deduplication = beans.deduplication(config, ledger, alarms);
         registry.bind("deduplication", deduplication);
@@ -306,6 +314,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** What the console shows. */
     LatestReadings latest() {
         return latest;
+    }
+
+    /** The traces, off unless configured. */
+    Traces traces() {
+        return traces;
     }
 
     /** The models. */

@@ -6,6 +6,9 @@ import io.unshub.collect.Intake.Outcome;
 import io.unshub.envelope.PostedBody;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.Refused;
+import io.unshub.trace.LogField;
+import io.unshub.trace.Span;
+import io.unshub.trace.Traces;
 import io.unshub.uns.Excerpt;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -45,12 +48,14 @@ public final class ReadingsApi {
 
     private final Intake intake;
     private final BufferWatch buffer;
+    private final Traces traces;
     private final Semaphore requests = new Semaphore(MOST_REQUESTS);
     private final IdempotencyKeys<Answer> keys = new IdempotencyKeys<>();
 
-    ReadingsApi(Intake intake, BufferWatch buffer) {
+    ReadingsApi(Intake intake, BufferWatch buffer, Traces traces) {
         this.intake = intake;
         this.buffer = buffer;
+        this.traces = traces;
     }
 
     /**
@@ -154,7 +159,13 @@ public final class ReadingsApi {
                     @Schema(
                             type = SchemaType.STRING,
                             description = "Comes back in the answer, and in the log")
-                    String correlation)
+                    String correlation,
+            @HeaderParam(Traces.TRACEPARENT)
+                    @Schema(
+                            type = SchemaType.STRING,
+                            description =
+                                    "W3C Trace Context: the trace that this request is a part of")
+                    String traceparent)
             throws Exception {
         String id =
                 Optional.ofNullable(correlation)
@@ -162,11 +173,22 @@ public final class ReadingsApi {
                         .map(Excerpt::of)
                         .orElseGet(() -> UUID.randomUUID().toString());
         byte[] given = body == null ? new byte[0] : body;
-        Answer answer = keys.once(key, given, () -> take(given, id));
-        return Response.status(answer.status())
-                .header("X-Correlation-ID", id)
-                .entity(answer)
-                .build();
+        try (LogField.Scope about = LogField.REQUEST_ID.is(id);
+                Span span = traces.join("POST /api/v1/readings", traceparent)) {
+            span.put("unshub.request_id", id);
+            Answer answer;
+            try {
+                answer = keys.once(key, given, () -> take(given, id));
+            } catch (Exception e) {
+                span.fail(e);
+                throw e;
+            }
+            span.put("http.response.status_code", answer.status());
+            return Response.status(answer.status())
+                    .header("X-Correlation-ID", id)
+                    .entity(answer)
+                    .build();
+        }
     }
 
     private Answer take(byte[] body, String correlationId) {
