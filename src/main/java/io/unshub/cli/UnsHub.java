@@ -47,6 +47,7 @@ public final class UnsHub implements Runnable {
                     UsersCommand.class,
                     AuditCommand.class,
                     PkiCommand.class,
+                    KeysCommand.class,
                     DrillCommand.class,
                     LoadGenerator.class,
                     FarSideProcess.class);

@@ -1,6 +1,7 @@
 package io.unshub.collect;
 
 import com.hivemq.client.mqtt.datatypes.MqttTopic;
+import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Verdict;
@@ -8,6 +9,7 @@ import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.Tally;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Takes readings in that come as a list, and says of each what becomes of it.
@@ -30,7 +32,7 @@ public final class Intake {
         ACCEPTED,
         /** It is on disk, and breaks a rule: it becomes a dead letter. */
         DEAD_LETTERED,
-        /** It is not kept: there is no topic that it could be published on. */
+        /** It is not kept: there is no topic that it could, or may, be published on. */
         REFUSED
     }
 
@@ -71,12 +73,33 @@ public final class Intake {
      * @throws Exception what the sink threw
      */
     public List<Finding> take(List<byte[]> payloads) throws Exception {
+        return take(payloads, topic -> null);
+    }
+
+    /**
+     * Takes the readings in that may come from where they come from.
+     *
+     * @param barred says of a topic why it may not be published on; null where it may
+     * @return a finding for each that is not accepted, in their order
+     * @throws Exception what the sink threw
+     */
+    public List<Finding> take(List<byte[]> payloads, UnaryOperator<String> barred)
+            throws Exception {
         List<Finding> findings = new ArrayList<>();
         List<Publication> taken = new ArrayList<>();
         for (int i = 0; i < payloads.size(); i++) {
             byte[] payload = payloads.get(i);
             EnvelopeValidator.Addressed addressed = validator.check(payload);
             boolean publishable = publishable(addressed.topic());
+            String why = publishable ? barred.apply(addressed.topic()) : null;
+            if (why != null) {
+                findings.add(
+                        new Finding(
+                                i,
+                                Outcome.REFUSED,
+                                new Rejection(Reason.TOPIC_INVALID, "topic", why)));
+                continue;
+            }
             if (publishable) {
                 taken.add(new Publication(addressed.topic(), payload));
             }

@@ -15,7 +15,7 @@ public enum AuditEvent {
             "account",
             "an account of the console was made, or given another password",
             "name, role"),
-    KEY_ADDED("key-added", "an API key was made", "name, scopes, topics, expires"),
+    KEY_ADDED("key-added", "an API key was made", "name, scopes, topics, days"),
     KEY_REVOKED("key-revoked", "an API key was taken back", "name"),
     JMX(
             "jmx",

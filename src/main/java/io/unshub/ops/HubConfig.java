@@ -45,6 +45,9 @@ public interface HubConfig {
     /** The MQTT listener of the embedded broker. */
     Mqtt mqtt();
 
+    /** What is served over HTTP. */
+    Http http();
+
     /** The Unified Namespace. */
     Uns uns();
 
@@ -94,6 +97,26 @@ public interface HubConfig {
         @Min(1024)
         @Max(268435455)
         int maxPacketBytes();
+    }
+
+    interface Http {
+        @Describe(
+                "Whether every request but those for health needs an API key or a login; it always does where `quarkus.http.host` is not loopback.")
+        @WithDefault("false")
+        @WithConverter(TrueOrFalse.class)
+        boolean keysRequired();
+
+        @Describe(
+                "Whether a proxy in front of the hub terminates TLS; without it plain HTTP is served on loopback only.")
+        @WithDefault("false")
+        @WithConverter(TrueOrFalse.class)
+        boolean behindTlsProxy();
+
+        @Describe(
+                "Most requests a second of one API key, or of one address without a key; 0 for no limit. The hub's own commands and who is logged in to the console are not counted.")
+        @WithDefault("1000")
+        @Min(0)
+        long requestsPerSecond();
     }
 
     interface Uns {

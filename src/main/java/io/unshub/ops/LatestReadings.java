@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -261,8 +262,13 @@ public final class LatestReadings {
 
     /** The topics that have the text in them, in their order, a hundred at most. */
     public List<Latest> find(String text) {
+        return find(text, topic -> true);
+    }
+
+    /** Those of them that a caller may see. */
+    public List<Latest> find(String text, Predicate<String> seen) {
         return topics.stream()
-                .filter(topic -> topic.contains(text))
+                .filter(topic -> topic.contains(text) && seen.test(topic))
                 .limit(MOST_FOUND)
                 .map(this::latest)
                 .flatMap(Optional::stream)

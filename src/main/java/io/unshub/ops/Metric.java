@@ -133,7 +133,10 @@ public enum Metric {
             "1 where the audit file is not as it was written, when it was last looked at"),
     ALARMS(GAUGE, "", "1 for each alarm that is raised", "name", "severity"),
     AUTHENTICATION_FAILURES(
-            COUNTER, "", "HTTP requests that were refused for want of the right token"),
+            COUNTER,
+            "",
+            "HTTP requests that were refused for want of the right token, key or scope"),
+    HTTP_LIMITED(COUNTER, "", "HTTP requests that were put off, as too many came at once"),
     CONSOLE_LOGINS(COUNTER, "", "Logins to the console since the start", "outcome");
 
     /** What the figures do. */

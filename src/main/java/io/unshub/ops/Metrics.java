@@ -82,7 +82,7 @@ public final class Metrics {
             RouteWatch routes,
             Traces traces,
             LastParity parity,
-            ControlToken token,
+            Refusals refusals,
             Logins logins,
             AuditWatch audit,
             InstantSource clock,
@@ -144,7 +144,8 @@ public final class Metrics {
         parity(Metric.PARITY_DIFFERENCE, parity, LastParity.Finding::outOfOrder, "out_of_order");
         parity(Metric.PARITY_AGE, parity, found -> seconds(found.at(), clock.instant()));
 
-        show(Metric.AUTHENTICATION_FAILURES, token, ControlToken::refused);
+        show(Metric.AUTHENTICATION_FAILURES, refusals, Refusals::refused);
+        show(Metric.HTTP_LIMITED, refusals, Refusals::limited);
         for (Logins.Outcome outcome : Logins.Outcome.values()) {
             show(Metric.CONSOLE_LOGINS, logins, l -> l.counted(outcome), label(outcome));
         }

@@ -16,11 +16,9 @@ import io.unshub.uns.RulesException;
 import io.unshub.uns.TopicFilter;
 import io.unshub.uns.TopicViolation;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URL;
-import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -42,6 +40,8 @@ public final class Preflight {
     // some journal files and pages
     private static final long ROOM = 64L * 1024 * 1024;
     private static final int ABOVE_PACKAGED = 260;
+    private static final String HTTP_HOST = "quarkus.http.host";
+    private static final int HTTPS = 8_443;
     // held for the life of the process: two hubs on one journal would destroy it
     private static FileLock lock;
 
@@ -74,15 +74,16 @@ public final class Preflight {
         files(hub, config);
         external(hub);
         loopback("unshub.mqtt.host", hub.mqtt().host());
-        loopback("quarkus.http.host", config.getValue("quarkus.http.host", String.class));
+        http(hub, config);
         dataFolder(hub.dataDir());
         room(hub.dataDir());
         port(hub.mqtt().host(), hub.mqtt().port(), "MQTT", "unshub.mqtt.port");
+        String httpPort = servesPlainHttp(config) ? "quarkus.http.port" : "quarkus.http.ssl-port";
         port(
                 "127.0.0.1",
-                config.getValue("quarkus.http.port", Integer.class),
+                config.getOptionalValue(httpPort, Integer.class).orElse(HTTPS),
                 "HTTP",
-                "quarkus.http.port");
+                httpPort);
         if (hub.eventhubs().local().enabled()) {
             port(
                     "127.0.0.1",
@@ -160,7 +161,7 @@ public final class Preflight {
                 throw new StartRefused("unshub.external.topics: " + e.getMessage());
             }
         }
-        if (hub.external().port() == hub.mqtt().port() && isLoopback(host)) {
+        if (hub.external().port() == hub.mqtt().port() && LocalAddress.is(host)) {
             throw new StartRefused(
                     "unshub.external.host and port name this hub's own broker, %s:%d; what is published there is taken in anyway, leave the host out"
                             .formatted(host, hub.mqtt().port()));
@@ -201,19 +202,31 @@ public final class Preflight {
         }
     }
 
-    private static void loopback(String key, String host) {
-        if (!isLoopback(host)) {
+    /** Others must not be able to read along. */
+    static void http(HubConfig hub, SmallRyeConfig config) {
+        String host = config.getValue(HTTP_HOST, String.class);
+        if (hub.demo()) {
+            loopback(HTTP_HOST, host);
+        } else if (!LocalAddress.is(host)
+                && servesPlainHttp(config)
+                && !hub.http().behindTlsProxy()) {
             throw new StartRefused(
-                    "%s is %s, but the demo profile serves loopback only; use 127.0.0.1"
-                            .formatted(key, host));
+                    "%s is %s, where others could read keys and readings along, as plain HTTP is served; set a certificate and quarkus.http.insecure-requests=disabled, or unshub.http.behind-tls-proxy=true where a proxy terminates TLS, see docs/security/http.md"
+                            .formatted(HTTP_HOST, host));
         }
     }
 
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
+    private static boolean servesPlainHttp(SmallRyeConfig config) {
+        return !config.getOptionalValue("quarkus.http.insecure-requests", String.class)
+                .orElse("enabled")
+                .equalsIgnoreCase("disabled");
+    }
+
+    private static void loopback(String key, String host) {
+        if (!LocalAddress.is(host)) {
+            throw new StartRefused(
+                    "%s is %s, but the demo profile serves loopback only; use 127.0.0.1"
+                            .formatted(key, host));
         }
     }
 

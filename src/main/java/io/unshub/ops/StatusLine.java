@@ -7,6 +7,7 @@ import jakarta.inject.Singleton;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,7 @@ public final class StatusLine {
     private final HubConfig config;
     private final Ledger ledger;
     private final Broker broker;
-    private final int httpPort;
+    private final String http;
     private final Consumer<String> out;
     private final ScheduledExecutorService ticker =
             Executors.newSingleThreadScheduledExecutor(
@@ -46,11 +47,16 @@ public final class StatusLine {
             Ledger ledger,
             Broker broker,
             @ConfigProperty(name = "quarkus.http.port") int httpPort,
+            @ConfigProperty(name = "quarkus.http.ssl-port") int httpsPort,
+            @ConfigProperty(name = "quarkus.http.insecure-requests") Optional<String> plain,
             @ConfigProperty(name = "quarkus.log.console.json.enabled") boolean json) {
         this.config = config;
         this.ledger = ledger;
         this.broker = broker;
-        this.httpPort = httpPort;
+        this.http =
+                plain.filter("disabled"::equalsIgnoreCase).isPresent()
+                        ? "https://127.0.0.1:" + httpsPort
+                        : "http://127.0.0.1:" + httpPort;
         out = json ? line -> LOG.info(line.strip()) : System.out::println;
     }
 
@@ -62,12 +68,11 @@ public final class StatusLine {
             // the demo's key guards nothing; a real connection string is never printed
             say("  Event Hubs   %s", connectionString);
         }
-        say("  HTTP         http://127.0.0.1:%d/observe/health", httpPort);
+        say("  HTTP         %s/observe/health", http);
         Path password = config.dataDir().resolve(CONSOLE_PASSWORD_FILE);
         say(
-                "  Console      http://127.0.0.1:%d/hawtio%s",
-                httpPort,
-                Files.exists(password) ? ", account operator, password in " + password : "");
+                "  Console      %s/hawtio%s",
+                http, Files.exists(password) ? ", account operator, password in " + password : "");
         say("  Ctrl-C stops it; what is buffered stays on disk");
         lastForwarded = ledger.forwarded();
         lastAt = System.nanoTime();

@@ -3,6 +3,7 @@ package io.unshub.docs;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.Metric;
+import io.unshub.ops.access.Scope;
 import io.unshub.simulator.eventhubs.PartitionSkew;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +40,7 @@ final class Tables {
             case "partition-skew" -> PartitionSkew.table();
             case "metrics" -> metrics();
             case "alerts" -> alerts();
+            case "scopes" -> scopes();
             case "audit-events" -> auditEvents();
             default -> name.endsWith(".java") ? code(name) : KameletTable.of(name);
         };
@@ -73,6 +75,21 @@ final class Tables {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String scopes() {
+        StringBuilder table =
+                new StringBuilder("| scope | lets a program | for a part of the namespace |\n")
+                        .append("| --- | --- | --- |");
+        for (Scope scope : Scope.values()) {
+            table.append(
+                    "\n| `%s` | %s | %s |"
+                            .formatted(
+                                    scope.word(),
+                                    cell(scope.meaning()),
+                                    scope.dividable() ? "yes" : "no"));
+        }
+        return table.toString();
     }
 
     private static String auditEvents() {

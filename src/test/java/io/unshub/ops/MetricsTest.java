@@ -122,7 +122,7 @@ class MetricsTest {
                                 subscriptions, alarms, (route, status) -> {}, route -> true, CLOCK),
                         Traces.OFF,
                         parity,
-                        new ControlToken(settings.getConfigMapping(HubConfig.class)),
+                        new Refusals(AuditFile.in(work, CLOCK), CLOCK),
                         new Logins(),
                         new AuditWatch(AuditFile.in(work, CLOCK), alarms),
                         CLOCK,

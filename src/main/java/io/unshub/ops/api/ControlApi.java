@@ -52,8 +52,20 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityScheme;
         securitySchemeName = "token",
         type = SecuritySchemeType.HTTP,
         scheme = "bearer",
-        description = "What stands in the file control-token of the hub's data folder")
+        description =
+                "What stands in the file control-token of the hub's data folder; readings-token to post"
+                        + " readings and inference-token to ask models on loopback without keys")
+@SecurityScheme(
+        securitySchemeName = "key",
+        type = SecuritySchemeType.HTTP,
+        scheme = "bearer",
+        bearerFormat = "unshub_ and 43 characters",
+        description =
+                "An API key that uns-hub keys add has made, with the scope that the request needs:"
+                        + " read for GET, ingest for POST to readings, replay for POST to dead-letters,"
+                        + " score for inference, else admin")
 @SecurityRequirement(name = "token")
+@SecurityRequirement(name = "key")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @APIResponse(

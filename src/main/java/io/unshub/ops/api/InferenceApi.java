@@ -19,10 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.jboss.logging.Logger;
 
 /** Scores over HTTP, as {@code api/inference.openapi.yaml} describes it. */
 @Path("/api/v1/inference")
+@SecurityRequirement(name = "token")
+@SecurityRequirement(name = "key")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public final class InferenceApi {

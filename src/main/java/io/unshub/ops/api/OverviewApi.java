@@ -19,9 +19,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
 /** The data path at a glance; costs next to nothing, so that it may be asked every second. */
 @Path("/api/v1/overview")
+@SecurityRequirement(name = "token")
+@SecurityRequirement(name = "key")
 @Produces(MediaType.APPLICATION_JSON)
 public final class OverviewApi {
 

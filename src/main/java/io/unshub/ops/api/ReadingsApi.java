@@ -6,6 +6,7 @@ import io.unshub.collect.Intake.Outcome;
 import io.unshub.envelope.PostedBody;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.Refused;
+import io.unshub.ops.access.ApiKey;
 import io.unshub.trace.LogField;
 import io.unshub.trace.Span;
 import io.unshub.trace.Traces;
@@ -27,10 +28,13 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 import org.jboss.logging.Logger;
 
 /** Readings from programs that speak no MQTT. */
 @Path("/api/v1/readings")
+@SecurityRequirement(name = "token")
+@SecurityRequirement(name = "key")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @APIResponse(
@@ -48,13 +52,15 @@ public final class ReadingsApi {
 
     private final Intake intake;
     private final BufferWatch buffer;
+    private final Gate gate;
     private final Traces traces;
     private final Semaphore requests = new Semaphore(MOST_REQUESTS);
     private final IdempotencyKeys<Answer> keys = new IdempotencyKeys<>();
 
-    ReadingsApi(Intake intake, BufferWatch buffer, Traces traces) {
+    ReadingsApi(Intake intake, BufferWatch buffer, Gate gate, Traces traces) {
         this.intake = intake;
         this.buffer = buffer;
+        this.gate = gate;
         this.traces = traces;
     }
 
@@ -201,7 +207,8 @@ public final class ReadingsApi {
             throw busy(MOST_REQUESTS + " requests are under way", Integer.toString(MOST_REQUESTS));
         }
         try {
-            Answer answer = Answer.of(correlationId, readings.size(), intake.take(readings));
+            Answer answer =
+                    Answer.of(correlationId, readings.size(), intake.take(readings, this::barred));
             if (!answer.errors().isEmpty()) {
                 LOG.warnf(
                         "readings of request %s: %d accepted, %d dead-lettered, %d refused; first:"
@@ -227,6 +234,15 @@ public final class ReadingsApi {
         } finally {
             requests.release();
         }
+    }
+
+    private String barred(String topic) {
+        if (gate.reaches(topic)) {
+            return null;
+        }
+        String reach = gate.key().map(ApiKey::topics).orElse("");
+        return "topic is %s, and this key reaches %s alone; post it with a key for its part of the namespace"
+                .formatted(Excerpt.of(topic), reach);
     }
 
     private static List<byte[]> split(byte[] body) {

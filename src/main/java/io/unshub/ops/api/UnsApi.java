@@ -5,6 +5,7 @@ import io.unshub.ops.LatestReadings.Latest;
 import io.unshub.ops.LatestReadings.Level;
 import io.unshub.ops.LatestReadings.Series;
 import io.unshub.ops.Refused;
+import io.unshub.ops.access.ApiKey;
 import io.unshub.uns.Excerpt;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -17,19 +18,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
 /** The Unified Namespace as it is now, for who looks. */
 @Path("/api/v1/uns")
+@SecurityRequirement(name = "token")
+@SecurityRequirement(name = "key")
 @Produces(MediaType.APPLICATION_JSON)
 public final class UnsApi {
 
     private static final int MOST_PATHS = 100;
 
     private final LatestReadings latest;
+    private final Gate gate;
     private final Clock clock;
 
-    UnsApi(LatestReadings latest, Clock clock) {
+    UnsApi(LatestReadings latest, Gate gate, Clock clock) {
         this.latest = latest;
+        this.gate = gate;
         this.clock = clock;
     }
 
@@ -69,9 +75,25 @@ public final class UnsApi {
                     "give at most " + MOST_PATHS);
         }
         Map<String, List<Level>> below = new LinkedHashMap<>();
-        below.put("", latest.below(""));
-        under.forEach(path -> below.put(path, latest.below(path)));
+        below.put("", seen(latest.below("")));
+        under.forEach(path -> below.put(path, seen(latest.below(path))));
         return new Tree(clock.instant(), latest.count(), latest.full(), below);
+    }
+
+    /** What the caller may see of some levels: their part of the namespace, and the way to it. */
+    private List<Level> seen(List<Level> levels) {
+        ApiKey key = gate.key().filter(each -> !each.reachesAll()).orElse(null);
+        if (key == null) {
+            return levels;
+        }
+        return levels.stream()
+                .filter(level -> key.reaches(level.path()) || key.leadsTo(level.path()))
+                .map(
+                        level ->
+                                key.reaches(level.path())
+                                        ? level
+                                        : new Level(level.name(), level.path(), true, null))
+                .toList();
     }
 
     @GET
@@ -80,13 +102,21 @@ public final class UnsApi {
             operationId = "unsTopics",
             summary = "The latest readings of topics that have a text in them")
     public Found find(@QueryParam("containing") String text) {
-        return new Found(clock.instant(), latest.find(given(text, "containing")));
+        return new Found(clock.instant(), latest.find(given(text, "containing"), gate::reaches));
     }
 
     @GET
     @Path("readings")
     @Operation(operationId = "unsReadings", summary = "The last readings of a topic")
     public Readings readings(@QueryParam("topic") String topic) {
+        if (!gate.reaches(given(topic, "topic"))) {
+            throw new Refused(
+                    403,
+                    "the key does not reach " + Excerpt.of(topic),
+                    "subtree",
+                    Excerpt.of(topic),
+                    "ask for a topic of its part of the namespace");
+        }
         return new Readings(
                 clock.instant(),
                 latest.series(given(topic, "topic"))

@@ -3,14 +3,14 @@ package io.unshub.ops.console;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
-import io.unshub.ops.ControlToken;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.Logins;
-import io.unshub.ops.api.Problem;
+import io.unshub.ops.access.Attempts;
+import io.unshub.ops.api.Gate;
+import io.unshub.ops.api.ProblemAnswer;
 import io.unshub.uns.Excerpt;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
@@ -159,7 +159,7 @@ public final class Console {
             }
         }
         request.request().headers().set("Unshub-User", account.name());
-        request.put(ControlToken.ADMITTED, true);
+        request.put(Gate.ADMITTED, true);
         return true;
     }
 
@@ -239,7 +239,7 @@ public final class Console {
                                     .setSecure(request.request().isSSL()));
             describe(request, account);
         } else if (outcome.closed().isZero()) {
-            problem(
+            ProblemAnswer.end(
                     request,
                     401,
                     "login",
@@ -250,7 +250,7 @@ public final class Console {
         } else {
             long seconds = outcome.closed().plusMillis(999).toSeconds();
             request.response().putHeader("Retry-After", Long.toString(seconds));
-            problem(
+            ProblemAnswer.end(
                     request,
                     429,
                     "login-delay",
@@ -328,7 +328,7 @@ public final class Console {
                         text -> request.response().putHeader("Content-Type", JSON_TYPE).end(text))
                 .onFailure(
                         fault ->
-                                problem(
+                                ProblemAnswer.end(
                                         request,
                                         400,
                                         "jmx",
@@ -349,7 +349,7 @@ public final class Console {
     }
 
     private static void strange(RoutingContext request) {
-        problem(request, 401, "login", "nobody is logged in", "log in at " + PATH);
+        ProblemAnswer.end(request, 401, "login", "nobody is logged in", "log in at " + PATH);
     }
 
     private static void otherSite(RoutingContext request) {
@@ -361,7 +361,7 @@ public final class Console {
     }
 
     private static void refuse(RoutingContext request, String rule, String detail, String next) {
-        problem(request, 403, rule, detail, next);
+        ProblemAnswer.end(request, 403, rule, detail, next);
     }
 
     private static void redirect(RoutingContext request, String to) {
@@ -379,21 +379,5 @@ public final class Console {
         } catch (JsonProcessingException e) {
             request.fail(e);
         }
-    }
-
-    private static void problem(
-            RoutingContext request, int status, String rule, String detail, String next) {
-        request.response().setStatusCode(status).putHeader("Content-Type", Problem.MEDIA_TYPE);
-        end(
-                request,
-                new Problem(
-                        "urn:unshub:problem:" + rule,
-                        HttpResponseStatus.valueOf(status).reasonPhrase(),
-                        status,
-                        detail + "; " + next,
-                        rule,
-                        "",
-                        next,
-                        null));
     }
 }

@@ -1,4 +1,4 @@
-package io.unshub.ops.console;
+package io.unshub.ops.access;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -7,23 +7,28 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Slows down who guesses passwords: from the fifth failure in a row on an account is closed for a
- * second, then for twice as long after each failure, a minute at most. Names that are no accounts
- * are counted as one, so that they take no memory. Threads: any.
+ * Slows down who guesses: from the fifth failure in a row on an account, or an address, is closed
+ * for a second, then for twice as long after each failure, a minute at most. Beyond ten thousand
+ * that fail, the rest are counted as one. Threads: any.
  */
-final class Attempts {
+public final class Attempts {
 
     private static final int FREE = 4;
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final Duration FORGOTTEN = Duration.ofMinutes(15);
     private static final int MOST_DOUBLINGS = 6;
+    private static final int MOST = 10_000;
+    private static final String OTHERS = "(others)";
 
     private final InstantSource clock;
     private final Map<String, Failures> failures = new HashMap<>();
 
     private record Failures(int count, Instant last) {}
 
-    Attempts(InstantSource clock) {
+    /**
+     * @param clock tells when an attempt was made
+     */
+    public Attempts(InstantSource clock) {
         this.clock = clock;
     }
 
@@ -33,7 +38,8 @@ final class Attempts {
      * @return how long the account is still closed, and the attempt must not be made; zero where it
      *     may
      */
-    synchronized Duration begin(String account) {
+    public synchronized Duration begin(String who) {
+        String account = known(who);
         Duration closed = closed(account);
         if (closed.isZero()) {
             Instant now = clock.instant();
@@ -57,8 +63,12 @@ final class Attempts {
         return left.isNegative() ? Duration.ZERO : left;
     }
 
+    private String known(String who) {
+        return failures.containsKey(who) || failures.size() < MOST ? who : OTHERS;
+    }
+
     /** Forgets the failures of an account. */
-    synchronized void succeeded(String account) {
-        failures.remove(account);
+    public synchronized void succeeded(String who) {
+        failures.remove(known(who));
     }
 }

@@ -1,4 +1,4 @@
-package io.unshub.ops.console;
+package io.unshub.ops.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
