@@ -90,9 +90,7 @@ class StartIT {
         assertThat(result.exit()).isEqualTo(2);
         assertThat(result.err())
                 .isEqualTo(
-                        "uns-hub: outside the demo profile MQTT needs TLS and client certificates,"
-                                + " which this version does not serve yet; start with --profile"
-                                + " demo, on loopback\n");
+                        "uns-hub: outside the demo profile MQTT needs TLS and client certificates; set unshub.mqtt.tls.enabled=true, see docs/security/mqtt.md, or start with --profile demo, on loopback\n");
     }
 
     @Test

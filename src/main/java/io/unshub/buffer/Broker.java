@@ -31,13 +31,17 @@ import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
+import org.apache.activemq.artemis.core.security.SecurityStore;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
+import org.apache.activemq.artemis.core.server.ServiceRegistry;
 import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
+import org.apache.activemq.artemis.core.server.impl.ServiceRegistryImpl;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
 import org.jboss.logging.Logger;
 
 /**
@@ -61,10 +65,14 @@ public final class Broker {
     // nothing is ever sent there; Artemis drops what it sets aside where no such queue stands
     private static final String BROKER_DEAD_LETTER = "$hub/broker-dead-letter";
 
+    private static final String TLS = "mqtt-tls";
+
     private static final long MIB = 1024L * 1024;
     private static final int WRITE_FAILED = 3;
 
     private final BrokerConfig config;
+    private final SecureListener secure;
+    private final ClientAccess access;
     // each broker of one process, as in tests, needs an in-process address of its own
     private final String inProcess = UUID.randomUUID().toString();
     private ActiveMQServer server;
@@ -78,7 +86,18 @@ public final class Broker {
 
     /** Prepares a broker; nothing runs before {@link #start()}. */
     public Broker(BrokerConfig config) {
+        this(config, null);
+    }
+
+    /**
+     * Prepares a broker that also serves TLS.
+     *
+     * @param secure the listener with TLS; null for none
+     */
+    public Broker(BrokerConfig config, SecureListener secure) {
         this.config = config;
+        this.secure = secure;
+        this.access = secure == null ? null : new ClientAccess(secure);
     }
 
     /**
@@ -91,7 +110,28 @@ public final class Broker {
         unreadable = mark.unreadable();
         server =
                 new ActiveMQServerImpl(
-                        configuration(), ManagementFactory.getPlatformMBeanServer(), null) {
+                        configuration(),
+                        ManagementFactory.getPlatformMBeanServer(),
+                        null,
+                        null,
+                        services()) {
+                    @Override
+                    public SecurityStore getSecurityStore() {
+                        return access == null ? super.getSecurityStore() : access;
+                    }
+
+                    @Override
+                    public String validateUser(
+                            String user,
+                            String password,
+                            RemotingConnection connection,
+                            String domain)
+                            throws Exception {
+                        return access == null
+                                ? super.validateUser(user, password, connection, domain)
+                                : access.authenticate(user, password, connection, domain);
+                    }
+
                     @Override
                     protected StorageManager createStorageManager() {
                         Storage storage =
@@ -223,6 +263,17 @@ public final class Broker {
     }
 
     /**
+     * Looks at the clients of the TLS listener again and closes the connection of who may be there
+     * no more.
+     */
+    public void recheckClients() {
+        ActiveMQServer now = server;
+        if (access != null && started && now != null) {
+            access.recheck(now);
+        }
+    }
+
+    /**
      * Waits until what a crash left in pages has been counted, which Artemis does beside its work
      * after a start; ten seconds at most.
      */
@@ -334,6 +385,28 @@ public final class Broker {
         Runtime.getRuntime().halt(WRITE_FAILED);
     }
 
+    private ServiceRegistry services() {
+        if (secure == null) {
+            return null;
+        }
+        ServiceRegistry services = new ServiceRegistryImpl();
+        services.addAcceptorFactory(TLS, new TlsAcceptors(secure));
+        services.addIncomingInterceptor(access);
+        return services;
+    }
+
+    private TransportConfiguration mqtt(String name, String host, int port) {
+        Map<String, Object> mqtt = new HashMap<>();
+        mqtt.put(TransportConstants.HOST_PROP_NAME, host);
+        mqtt.put(TransportConstants.PORT_PROP_NAME, port);
+        mqtt.put(TransportConstants.PROTOCOLS_PROP_NAME, "MQTT");
+        return new TransportConfiguration(
+                NettyAcceptorFactory.class.getName(),
+                mqtt,
+                name,
+                new HashMap<>(Map.of("maximumPacketSize", config.maxPacketBytes())));
+    }
+
     private int serverId() {
         return inProcess.hashCode() & Integer.MAX_VALUE;
     }
@@ -377,15 +450,15 @@ public final class Broker {
         c.registerBrokerPlugin(new PublishOrder());
         c.registerBrokerPlugin(backPressure);
         c.registerBrokerPlugin(mark);
-        Map<String, Object> mqtt = new HashMap<>();
-        mqtt.put(TransportConstants.HOST_PROP_NAME, config.mqttHost());
-        mqtt.put(TransportConstants.PORT_PROP_NAME, config.mqttPort());
-        mqtt.put(TransportConstants.PROTOCOLS_PROP_NAME, "MQTT");
-        Map<String, Object> mqttOnly = new HashMap<>();
-        mqttOnly.put("maximumPacketSize", config.maxPacketBytes());
-        c.addAcceptorConfiguration(
-                new TransportConfiguration(
-                        NettyAcceptorFactory.class.getName(), mqtt, "mqtt", mqttOnly));
+        c.addAcceptorConfiguration(mqtt("mqtt", config.mqttHost(), config.mqttPort()));
+        if (secure != null) {
+            TransportConfiguration tls = mqtt(TLS, secure.host(), secure.port());
+            tls.getParams().put(TransportConstants.SSL_ENABLED_PROP_NAME, true);
+            // never used: each connection gets an engine of the certificates in force
+            tls.getParams().put(TransportConstants.SSL_CONTEXT_PROP_NAME, TLS);
+            tls.getParams().put(TransportConstants.USE_DEFAULT_SSL_CONTEXT_PROP_NAME, true);
+            c.addAcceptorConfiguration(tls);
+        }
         c.addAcceptorConfiguration(
                 new TransportConfiguration(
                         InVMAcceptorFactory.class.getName(),

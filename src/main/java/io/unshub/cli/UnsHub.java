@@ -48,6 +48,7 @@ public final class UnsHub implements Runnable {
                     AuditCommand.class,
                     PkiCommand.class,
                     KeysCommand.class,
+                    AclCommand.class,
                     DrillCommand.class,
                     LoadGenerator.class,
                     FarSideProcess.class);

@@ -3,6 +3,7 @@ package io.unshub.collect;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuth;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import io.reactivex.Flowable;
@@ -11,6 +12,7 @@ import io.unshub.envelope.EnvelopeCodec;
 import io.unshub.trace.Traces;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -43,12 +45,17 @@ public final class UnsPublisher implements AutoCloseable {
      * @param port of the MQTT 5 broker
      * @param retain whether the publishes are retained
      * @param traces that the publishes tell of
+     * @param user the user name that the broker asks for
      */
-    public UnsPublisher(String host, int port, boolean retain, Traces traces) {
+    public UnsPublisher(
+            String host, int port, boolean retain, Traces traces, Optional<String> user) {
         this.retain = retain;
         this.traces = traces;
         client =
                 Mqtt5Client.builder()
+                        .simpleAuth(
+                                user.map(name -> Mqtt5SimpleAuth.builder().username(name).build())
+                                        .orElse(null))
                         .identifier("uns-hub-collect")
                         .serverHost(host)
                         .serverPort(port)

@@ -17,6 +17,10 @@ public enum AuditEvent {
             "name, role"),
     KEY_ADDED("key-added", "an API key was made", "name, scopes, topics, days"),
     KEY_REVOKED("key-revoked", "an API key was taken back", "name"),
+    MQTT_REFUSED(
+            "mqtt-refused",
+            "a client was refused something on MQTT",
+            "reason, peer, detail, times"),
     JMX(
             "jmx",
             "somebody asked for what changes something, at the console",

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
+import io.unshub.access.ServerTls;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
@@ -42,7 +43,7 @@ public interface HubConfig {
     @DurationMin
     Duration statusInterval();
 
-    /** The MQTT listener of the embedded broker. */
+    /** The MQTT listeners of the embedded broker. */
     Mqtt mqtt();
 
     /** What is served over HTTP. */
@@ -81,12 +82,12 @@ public interface HubConfig {
     Simulator simulator();
 
     interface Mqtt {
-        @Describe("Address that the MQTT listener binds.")
+        @Describe("Address that the MQTT listener without TLS binds; on loopback.")
         @WithDefault("127.0.0.1")
         @NotBlank
         String host();
 
-        @Describe("Port of the MQTT listener.")
+        @Describe("Port of the MQTT listener without TLS.")
         @WithDefault("1883")
         @Min(1)
         @Max(65535)
@@ -97,6 +98,54 @@ public interface HubConfig {
         @Min(1024)
         @Max(268435455)
         int maxPacketBytes();
+
+        /** The MQTT listener with TLS. */
+        Tls tls();
+
+        interface Tls {
+            @Describe(
+                    "Whether MQTT is served over TLS, too, to clients with a certificate and a role in `config/security/mqtt-acl.yaml`.")
+            @WithDefault("false")
+            @WithConverter(TrueOrFalse.class)
+            boolean enabled();
+
+            @Describe("Address that the MQTT listener with TLS binds.")
+            @WithDefault("0.0.0.0")
+            @NotBlank
+            String host();
+
+            @Describe("Port of the MQTT listener with TLS.")
+            @WithDefault("8883")
+            @Min(1)
+            @Max(65535)
+            int port();
+
+            @Describe(
+                    "The hub's certificate and those that lead to the root, in PEM; relative to the configuration folder, as `key`, `trusted` and `crl`.")
+            @WithDefault("security/pki/issued/mqtt/certificate.pem")
+            Path certificate();
+
+            @Describe("The key of that certificate, in PEM without a password.")
+            @WithDefault("security/pki/issued/mqtt/key.pem")
+            Path key();
+
+            @Describe("The roots that clients' certificates lead to, in PEM.")
+            @WithDefault("security/pki/trusted.pem")
+            Path trusted();
+
+            @Describe("The lists of what is revoked, one for each authority, in PEM.")
+            @WithDefault("security/pki/crl.pem")
+            Path crl();
+
+            /** The four files. */
+            default ServerTls.Files files(Path configDir) {
+                return new ServerTls.Files(
+                        configDir.resolve(certificate()),
+                        configDir.resolve(key()),
+                        configDir.resolve(trusted()),
+                        configDir.resolve(crl()));
+            }
+        }
     }
 
     interface Http {

@@ -132,6 +132,7 @@ public enum Metric {
             "",
             "1 where the audit file is not as it was written, when it was last looked at"),
     ALARMS(GAUGE, "", "1 for each alarm that is raised", "name", "severity"),
+    MQTT_REFUSED(COUNTER, "", "What was refused to MQTT clients of the TLS listener", "reason"),
     AUTHENTICATION_FAILURES(
             COUNTER,
             "",

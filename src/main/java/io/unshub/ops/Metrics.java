@@ -6,6 +6,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.quarkus.runtime.Startup;
+import io.unshub.access.Refusal;
+import io.unshub.access.Refusals;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Queues;
@@ -82,9 +84,10 @@ public final class Metrics {
             RouteWatch routes,
             Traces traces,
             LastParity parity,
-            Refusals refusals,
+            HttpRefusals refusals,
             Logins logins,
             AuditWatch audit,
+            Refusals mqttRefusals,
             InstantSource clock,
             Provider<EventHubsSender> sender) {
         this.registry = registry;
@@ -144,8 +147,11 @@ public final class Metrics {
         parity(Metric.PARITY_DIFFERENCE, parity, LastParity.Finding::outOfOrder, "out_of_order");
         parity(Metric.PARITY_AGE, parity, found -> seconds(found.at(), clock.instant()));
 
-        show(Metric.AUTHENTICATION_FAILURES, refusals, Refusals::refused);
-        show(Metric.HTTP_LIMITED, refusals, Refusals::limited);
+        show(Metric.AUTHENTICATION_FAILURES, refusals, HttpRefusals::refused);
+        show(Metric.HTTP_LIMITED, refusals, HttpRefusals::limited);
+        for (Refusal.Reason reason : Refusal.Reason.values()) {
+            show(Metric.MQTT_REFUSED, mqttRefusals, r -> r.count(reason), reason.name());
+        }
         for (Logins.Outcome outcome : Logins.Outcome.values()) {
             show(Metric.CONSOLE_LOGINS, logins, l -> l.counted(outcome), label(outcome));
         }

@@ -5,6 +5,8 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.validator.BeanValidationConfigValidatorImpl;
+import io.unshub.access.AccessRules;
+import io.unshub.access.ServerTls;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.MqttMapping;
@@ -56,10 +58,9 @@ public final class Preflight {
     public static void check(String profile) {
         SmallRyeConfig config = config(profile);
         HubConfig hub = config.getConfigMapping(HubConfig.class);
-        if (!hub.demo()) {
+        if (!hub.demo() && !hub.mqtt().tls().enabled()) {
             throw new StartRefused(
-                    "outside the demo profile MQTT needs TLS and client certificates, which this"
-                            + " version does not serve yet; start with --profile demo, on loopback");
+                    "outside the demo profile MQTT needs TLS and client certificates; set unshub.mqtt.tls.enabled=true, see docs/security/mqtt.md, or start with --profile demo, on loopback");
         }
         if (!hub.eventhubs().local().enabled() && hub.eventhubs().connectionString().isEmpty()) {
             throw new StartRefused(
@@ -73,11 +74,19 @@ public final class Preflight {
         }
         files(hub, config);
         external(hub);
-        loopback("unshub.mqtt.host", hub.mqtt().host());
+        loopback(
+                "unshub.mqtt.host",
+                hub.mqtt().host(),
+                "MQTT without TLS",
+                "; for other machines set unshub.mqtt.tls.enabled=true, see docs/security/mqtt.md");
         http(hub, config);
         dataFolder(hub.dataDir());
         room(hub.dataDir());
         port(hub.mqtt().host(), hub.mqtt().port(), "MQTT", "unshub.mqtt.port");
+        if (hub.mqtt().tls().enabled()) {
+            HubConfig.Mqtt.Tls tls = hub.mqtt().tls();
+            port(tls.host(), tls.port(), "MQTT with TLS", "unshub.mqtt.tls.port");
+        }
         String httpPort = servesPlainHttp(config) ? "quarkus.http.port" : "quarkus.http.ssl-port";
         port(
                 "127.0.0.1",
@@ -142,6 +151,13 @@ public final class Preflight {
             if (Files.exists(hub.configDir().resolve(BridgeMapping.FILE))) {
                 BridgeMapping.load(hub.configDir().resolve(BridgeMapping.FILE));
             }
+            if (hub.mqtt().tls().enabled()) {
+                ServerTls.load(hub.mqtt().tls().files(hub.configDir()));
+                AccessRules.load(hub.configDir().resolve(AccessRules.FILE), rules);
+            }
+        } catch (IOException e) {
+            throw new StartRefused(
+                    "unshub.mqtt.tls: " + e.getMessage() + "; see docs/security/mqtt.md");
         } catch (RulesException e) {
             throw new StartRefused(e.getMessage());
         } catch (ConfigurationException e) {
@@ -206,7 +222,7 @@ public final class Preflight {
     static void http(HubConfig hub, SmallRyeConfig config) {
         String host = config.getValue(HTTP_HOST, String.class);
         if (hub.demo()) {
-            loopback(HTTP_HOST, host);
+            loopback(HTTP_HOST, host, "in the demo profile HTTP", "");
         } else if (!LocalAddress.is(host)
                 && servesPlainHttp(config)
                 && !hub.http().behindTlsProxy()) {
@@ -222,11 +238,11 @@ public final class Preflight {
                 .equalsIgnoreCase("disabled");
     }
 
-    private static void loopback(String key, String host) {
+    private static void loopback(String key, String host, String what, String otherwise) {
         if (!LocalAddress.is(host)) {
             throw new StartRefused(
-                    "%s is %s, but the demo profile serves loopback only; use 127.0.0.1"
-                            .formatted(key, host));
+                    "%s is %s, but %s is served on loopback only; use 127.0.0.1%s"
+                            .formatted(key, host, what, otherwise));
         }
     }
 

@@ -64,6 +64,10 @@ public final class StatusLine {
     public void start(String connectionString) {
         say("UNS Hub is running%s", config.demo() ? " in its demo profile, on loopback" : "");
         say("  MQTT         mqtt://%s:%d", config.mqtt().host(), config.mqtt().port());
+        if (config.mqtt().tls().enabled()) {
+            HubConfig.Mqtt.Tls tls = config.mqtt().tls();
+            say("  MQTT TLS     mqtts://%s:%d", tls.host(), tls.port());
+        }
         if (config.eventhubs().local().enabled()) {
             // the demo's key guards nothing; a real connection string is never printed
             say("  Event Hubs   %s", connectionString);

@@ -1,5 +1,6 @@
 package io.unshub.route;
 
+import io.unshub.access.Refusals;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.Buffer;
@@ -66,6 +67,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
@@ -89,14 +91,34 @@ final class Beans {
 
     @Produces
     @Singleton
+    Broker broker(HubConfig config, MqttGate gate) throws IOException {
+        return new Broker(brokerConfig(config), gate.listener());
+    }
+
+    /** Without TLS, for rehearsals. */
     Broker broker(HubConfig config) throws IOException {
-        return new Broker(
-                new BrokerConfig(
-                        config.dataDir().resolve("broker"),
-                        config.mqtt().host(),
-                        config.mqtt().port(),
-                        config.mqtt().maxPacketBytes(),
-                        room(config).most()));
+        return new Broker(brokerConfig(config));
+    }
+
+    private static BrokerConfig brokerConfig(HubConfig config) throws IOException {
+        return new BrokerConfig(
+                config.dataDir().resolve("broker"),
+                config.mqtt().host(),
+                config.mqtt().port(),
+                config.mqtt().maxPacketBytes(),
+                room(config).most());
+    }
+
+    @Produces
+    @Singleton
+    MqttGate.PlainUser plainUser(HubConfig config) {
+        return MqttGate.PlainUser.of(config);
+    }
+
+    @Produces
+    @Singleton
+    Refusals refusals(AuditFile audit, Clock clock) {
+        return new Refusals(clock, (who, facts) -> audit.add(who, AuditEvent.MQTT_REFUSED, facts));
     }
 
     private static Room room(HubConfig config) throws IOException {
@@ -237,7 +259,7 @@ final class Beans {
                 });
     }
 
-    private static void alarm(Alarms alarms, String name, String trouble) {
+    static void alarm(Alarms alarms, String name, String trouble) {
         if (trouble == null) {
             alarms.clear(name);
         } else {
@@ -371,9 +393,18 @@ final class Beans {
     @Produces
     @Singleton
     @Named("unsPublisher")
-    UnsPublisher unsPublisher(HubConfig config, Traces traces) {
+    UnsPublisher unsPublisher(HubConfig config, Traces traces, MqttGate.PlainUser user) {
         return new UnsPublisher(
-                config.mqtt().host(), config.mqtt().port(), config.uns().retain(), traces);
+                config.mqtt().host(),
+                config.mqtt().port(),
+                config.uns().retain(),
+                traces,
+                user.name());
+    }
+
+    /** Of a hub whose plain listener takes anyone. */
+    UnsPublisher unsPublisher(HubConfig config, Traces traces) {
+        return unsPublisher(config, traces, new MqttGate.PlainUser(Optional.empty()));
     }
 
     /** What is posted goes through the route collect-http. */

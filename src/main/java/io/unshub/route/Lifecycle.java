@@ -85,6 +85,7 @@ final class Lifecycle {
     private final AuditFile audit;
     private final AuditWatch auditWatch;
     private final Traces traces;
+    private final MqttGate gate;
     private final HubConfig config;
     // edits take effect at once, whatever else there is to do
     private final ScheduledExecutorService edits = scheduler("routes");
@@ -118,6 +119,7 @@ final class Lifecycle {
             AuditFile audit,
             AuditWatch auditWatch,
             Traces traces,
+            MqttGate gate,
             HubConfig config) {
         this.broker = broker;
         this.journal = journal;
@@ -143,6 +145,7 @@ final class Lifecycle {
         this.audit = audit;
         this.auditWatch = auditWatch;
         this.traces = traces;
+        this.gate = gate;
         this.config = config;
     }
 
@@ -223,6 +226,12 @@ final class Lifecycle {
                 config.scoring().driftInterval().toSeconds(),
                 "the models' drift could not be looked at",
                 scoring::look);
+        if (gate.listener() != null) {
+            every(
+                    1,
+                    "the certificates and rules of MQTT could not be looked at",
+                    () -> gate.tick(broker));
+        }
         every(1, "the bridge mapping could not be looked at", this::refreshMapping);
         // for itself, as a large file takes a second, and a start should not wait for it
         audits.scheduleWithFixedDelay(

@@ -230,6 +230,16 @@ public final class HierarchyRules {
                         || topic.charAt(systemPrefix.length()) == '/');
     }
 
+    /** Tells whether the topic is under a root that may publish, whatever its other levels are. */
+    public boolean isUnderRoot(String topic) {
+        int end = topic.indexOf('/');
+        String root = end < 0 ? topic : topic.substring(0, end);
+        return patterns.get(0).matcher(root).matches()
+                && !isSpecial(root)
+                && !isSystem(topic)
+                && (enterprises.isEmpty() || enterprises.contains(root));
+    }
+
     /** Returns the topic, or nothing if it breaks a rule; {@link #violations} tells which. */
     public Optional<Topic> topic(String text) {
         if (text == null) {

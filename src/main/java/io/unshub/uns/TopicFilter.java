@@ -93,6 +93,28 @@ public final class TopicFilter {
         }
     }
 
+    /** Tells whether every topic that the other matches is matched by this, too. */
+    public boolean covers(TopicFilter other) {
+        for (int i = 0; i < levels.length; i++) {
+            boolean otherEnd = i == other.levels.length;
+            if (levels[i].equals("#")) {
+                // a wildcard in the first level does not reach the broker's own topics
+                return i > 0 || !other.text.startsWith("$");
+            }
+            if (otherEnd || other.levels[i].equals("#")) {
+                return false;
+            }
+            boolean covered =
+                    levels[i].equals("+")
+                            ? i > 0 || !other.text.startsWith("$")
+                            : levels[i].equals(other.levels[i]);
+            if (!covered) {
+                return false;
+            }
+        }
+        return levels.length == other.levels.length;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof TopicFilter filter && text.equals(filter.text);

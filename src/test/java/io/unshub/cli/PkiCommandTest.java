@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PkiCommandTest {
 
-    private static final Path PAGE = Path.of("docs/security/pki.md");
-    private static final Pattern BLOCK = Pattern.compile("(?m)^ {4,}uns-hub (.+)$");
+    private static final Path PAGES = Path.of("docs/security");
+    private static final Pattern BLOCK = Pattern.compile("(?m)^ {4,}uns-hub (pki .+)$");
 
     @TempDir private Path work;
 
@@ -27,18 +27,31 @@ class PkiCommandTest {
 
     @Test
     void doesWhatThePageShowsInItsOrder() throws IOException {
-        List<String> commands =
-                BLOCK.matcher(Files.readString(PAGE)).results().map(m -> m.group(1)).toList();
-
-        assertThat(commands).hasSizeGreaterThan(9);
-        for (String command : commands) {
-            assertThat(run(command.split(" "))).as(command + ": " + err).isZero();
-        }
+        runAll("pki.md", 9);
         assertThat(out.toString())
                 .contains("CN=pump-01,OU=cell1,OU=line1,OU=packaging,OU=plant1,O=acme")
                 .contains("revoked", "(key-compromise)", "retired", "intermediate-2", "root-2");
         assertThat(out.toString() + err).doesNotContain("PRIVATE");
         assertThat(work.resolve("pki/issued/mqtt").resolve(Pki.KEY)).exists();
+    }
+
+    @Test
+    void makesWhatMqttOverTlsBeginsWith() throws IOException {
+        runAll("mqtt.md", 3);
+
+        assertThat(work.resolve("pki/issued")).isDirectoryContaining("glob:**/spark");
+    }
+
+    private void runAll(String page, int moreThan) throws IOException {
+        List<String> commands =
+                BLOCK.matcher(Files.readString(PAGES.resolve(page)))
+                        .results()
+                        .map(match -> match.group(1))
+                        .toList();
+        assertThat(commands).hasSizeGreaterThan(moreThan);
+        for (String command : commands) {
+            assertThat(run(command.split(" "))).as(command + ": " + err).isZero();
+        }
     }
 
     @Test

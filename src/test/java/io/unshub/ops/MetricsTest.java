@@ -10,6 +10,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.unshub.TestFolders;
+import io.unshub.access.Refusals;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.DeadLetters;
@@ -122,9 +123,10 @@ class MetricsTest {
                                 subscriptions, alarms, (route, status) -> {}, route -> true, CLOCK),
                         Traces.OFF,
                         parity,
-                        new Refusals(AuditFile.in(work, CLOCK), CLOCK),
+                        new HttpRefusals(AuditFile.in(work, CLOCK), CLOCK),
                         new Logins(),
                         new AuditWatch(AuditFile.in(work, CLOCK), alarms),
+                        new Refusals(CLOCK, (who, facts) -> {}),
                         CLOCK,
                         () -> sender);
     }

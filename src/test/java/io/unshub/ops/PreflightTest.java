@@ -42,7 +42,7 @@ class PreflightTest {
                         () -> check(OPEN, "unshub.demo=true", "unshub.http.behind-tls-proxy=true"))
                 .isInstanceOf(StartRefused.class)
                 .hasMessage(
-                        "quarkus.http.host is 0.0.0.0, but the demo profile serves loopback only; use 127.0.0.1");
+                        "quarkus.http.host is 0.0.0.0, but in the demo profile HTTP is served on loopback only; use 127.0.0.1");
     }
 
     private static void check(String... properties) {

@@ -15,6 +15,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.unshub.TestFolders;
+import io.unshub.access.Refusals;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.Buffer;
 import io.unshub.buffer.BufferGauge.Level;
@@ -120,6 +121,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private boolean ownsData;
     private HubConfig config;
     private Broker broker;
+    private Refusals refusals;
+    private MqttGate gate;
     private Ledger ledger;
     private LedgerJournal journal;
     private LedgerAudit audit;
@@ -177,14 +180,23 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         data = folder;
         config = config();
         Beans beans = new Beans();
-        broker = beans.broker(config);
+        HierarchyRules rules = beans.hierarchy(config);
+        alarms = new Alarms(clock, (name, alarm) -> {});
+        refusals = beans.refusals(beans.auditFile(config, clock), clock);
+        gate =
+                new MqttGate(
+                        config,
+                        rules,
+                        refusals,
+                        new MqttGate.PlainUser(Optional.empty()),
+                        alarms,
+                        clock);
+        broker = beans.broker(config, gate);
         ledger = beans.ledger(clock);
         journal = beans.journal(broker, ledger, clock);
         audit = beans.audit(broker, ledger, journal, clock);
         broker.start();
         journal.load();
-        HierarchyRules rules = beans.hierarchy(config);
-        alarms = new Alarms(clock, (name, alarm) -> {});
         bindings =
                 beans.bindings(config, rules, settings(), alarms, beans.auditFile(config, clock));
         EnvelopeValidator validator = beans.validator(config, rules, clock);
@@ -348,6 +360,16 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** The broker under the routes. */
     Broker broker() {
         return broker;
+    }
+
+    /** What MQTT clients were refused. */
+    Refusals refusals() {
+        return refusals;
+    }
+
+    /** The listener with TLS. */
+    MqttGate gate() {
+        return gate;
     }
 
     /** The books. */

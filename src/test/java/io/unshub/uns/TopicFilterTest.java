@@ -116,4 +116,32 @@ class TopicFilterTest {
         assertThatThrownBy(() -> TopicFilter.of("a\0"))
                 .hasMessage("topic filter a\\u0000 has a NUL character; remove it");
     }
+
+    @Test
+    void coversAFilterWhenItMatchesAllOfItsTopics() {
+        List<String> filters =
+                List.of(
+                        "#", "+", "a", "a/#", "a/+", "a/b", "+/b", "+/#", "a/b/#", "a/+/c", "/",
+                        "/#", "$SYS/#", "$SYS/+", "$SYS/a");
+        List<String> topics =
+                List.of(
+                        "a", "b", "a/b", "a/c", "b/b", "a/b/c", "a/b/d", "a/z/c", "/", "/a", "$SYS",
+                        "$SYS/a", "a/");
+        for (String filter : filters) {
+            for (String other : filters) {
+                if (TopicFilter.of(filter).covers(TopicFilter.of(other))) {
+                    assertThat(topics)
+                            .as("%s covers %s", filter, other)
+                            .filteredOn(TopicFilter.of(other)::matches)
+                            .allMatch(TopicFilter.of(filter)::matches);
+                } else if (!filter.equals("+/#")) {
+                    // +/# is #, in other words; it is on the safe side
+                    assertThat(topics)
+                            .as("%s does not cover %s", filter, other)
+                            .filteredOn(TopicFilter.of(other)::matches)
+                            .anyMatch(topic -> !TopicFilter.of(filter).matches(topic));
+                }
+            }
+        }
+    }
 }

@@ -5,9 +5,9 @@ import io.github.bucket4j.ConsumptionProbe;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.unshub.ops.ControlToken;
+import io.unshub.ops.HttpRefusals;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.LocalAddress;
-import io.unshub.ops.Refusals;
 import io.unshub.ops.access.ApiKey;
 import io.unshub.ops.access.ApiKeys;
 import io.unshub.ops.access.Attempts;
@@ -69,7 +69,7 @@ public final class Gate {
     private final ControlToken tokens;
     private final ApiKeys keys;
     private final Attempts attempts;
-    private final Refusals refusals;
+    private final HttpRefusals refusals;
     private final InstantSource clock;
     private final CurrentVertxRequest current;
     private final long most;
@@ -79,7 +79,7 @@ public final class Gate {
             HubConfig config,
             @ConfigProperty(name = "quarkus.http.host") String host,
             ControlToken tokens,
-            Refusals refusals,
+            HttpRefusals refusals,
             Clock clock,
             CurrentVertxRequest current) {
         this.required = config.http().keysRequired() || !LocalAddress.is(host);

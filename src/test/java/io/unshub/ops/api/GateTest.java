@@ -8,8 +8,8 @@ import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.ControlToken;
+import io.unshub.ops.HttpRefusals;
 import io.unshub.ops.HubConfig;
-import io.unshub.ops.Refusals;
 import io.unshub.ops.access.ApiKeys;
 import io.unshub.ops.access.Scope;
 import io.vertx.core.Vertx;
@@ -45,7 +45,7 @@ class GateTest {
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client = HttpClient.newHttpClient();
     private ApiKeys keys;
-    private Refusals refusals;
+    private HttpRefusals refusals;
     private HttpServer server;
 
     @AfterEach
@@ -282,7 +282,7 @@ class GateTest {
         properties.forEach(builder::withDefaultValue);
         HubConfig config = builder.build().getConfigMapping(HubConfig.class);
         keys = new ApiKeys(data, NOW);
-        refusals = new Refusals(AuditFile.in(data, NOW), NOW);
+        refusals = new HttpRefusals(AuditFile.in(data, NOW), NOW);
         Gate gate =
                 new Gate(
                         config,

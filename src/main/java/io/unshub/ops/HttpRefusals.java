@@ -20,9 +20,9 @@ import org.jboss.logging.Logger;
  * the request is refused all the same.
  */
 @Singleton
-public final class Refusals {
+public final class HttpRefusals {
 
-    private static final Logger LOG = Logger.getLogger(Refusals.class);
+    private static final Logger LOG = Logger.getLogger(HttpRefusals.class);
     private static final Duration QUIET = Duration.ofMinutes(1);
     private static final int MOST = 1_000;
     private static final String OTHERS = "(others)";
@@ -37,7 +37,7 @@ public final class Refusals {
      * @param audit gets a line for each burst
      * @param clock tells when a burst is over
      */
-    public Refusals(AuditFile audit, InstantSource clock) {
+    public HttpRefusals(AuditFile audit, InstantSource clock) {
         this.audit = audit;
         this.clock = clock;
     }

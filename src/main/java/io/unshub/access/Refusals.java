@@ -1,0 +1,113 @@
+package io.unshub.access;
+
+import io.unshub.uns.Excerpt;
+import io.unshub.uns.Tally;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jboss.logging.Logger;
+
+/**
+ * What was refused to clients: counted at once, told by {@link #tick()} in the log and the audit
+ * file.
+ *
+ * <p>Guarantees: each refusal is counted; the same one is told once between two ticks, with how
+ * often; {@value #MOST} are told in a minute and the number of the rest, so that who tries does not
+ * fill the disk. Threads: any; {@link #tick()} from one. Failure: what cannot be audited is logged.
+ */
+public final class Refusals {
+
+    private static final Logger LOG = Logger.getLogger(Refusals.class);
+    private static final int MOST = 120;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final InstantSource clock;
+    private final BiConsumer<String, Map<String, ?>> audit;
+    private final Tally<Refusal.Reason> counts = new Tally<>();
+    private final Map<Refusal, Integer> untold = new LinkedHashMap<>();
+    private Instant minute;
+    private int told;
+    private long left;
+
+    /**
+     * @param clock tells when a minute is over
+     * @param audit is given who was refused, and the facts
+     */
+    public Refusals(InstantSource clock, BiConsumer<String, Map<String, ?>> audit) {
+        this.clock = clock;
+        this.audit = audit;
+        minute = clock.instant();
+    }
+
+    /** Counts one, and keeps it to be told. */
+    public void add(Refusal refusal) {
+        counts.count(refusal.reason());
+        synchronized (untold) {
+            if (untold.size() < MOST || untold.containsKey(refusal)) {
+                untold.merge(refusal, 1, Integer::sum);
+            } else {
+                left++;
+            }
+        }
+    }
+
+    /** How many there were, since the start. */
+    public long count(Refusal.Reason reason) {
+        return counts.of(reason);
+    }
+
+    /** Tells what has been refused since the last time. */
+    public void tick() {
+        Map<Refusal, Integer> now;
+        synchronized (untold) {
+            now = new LinkedHashMap<>(untold);
+            untold.clear();
+        }
+        now.forEach(this::tell);
+        Instant at = clock.instant();
+        if (Duration.between(minute, at).compareTo(MINUTE) >= 0) {
+            minute = at;
+            told = 0;
+            synchronized (untold) {
+                if (left > 0) {
+                    LOG.warnf(
+                            "MQTT: %d more were refused and not told one by one; see the metric unshub_mqtt_refused_total",
+                            left);
+                }
+                left = 0;
+            }
+        }
+    }
+
+    private void tell(Refusal refusal, int times) {
+        if (told >= MOST) {
+            synchronized (untold) {
+                left += times;
+            }
+            return;
+        }
+        told++;
+        String detail = Excerpt.printable(refusal.detail());
+        LOG.warnf(
+                "MQTT refused, %s: %s from %s: %s%s",
+                refusal.reason(),
+                Excerpt.printable(refusal.who()),
+                refusal.peer(),
+                detail,
+                times == 1 ? "" : " (" + times + " times)");
+        audit.accept(
+                refusal.who(),
+                Map.of(
+                        "reason",
+                        refusal.reason().name(),
+                        "peer",
+                        refusal.peer(),
+                        "detail",
+                        detail,
+                        "times",
+                        times));
+    }
+}
