@@ -62,6 +62,8 @@ public final class Preflight {
             throw new StartRefused(
                     "outside the demo profile MQTT needs TLS and client certificates; set unshub.mqtt.tls.enabled=true, see docs/security/mqtt.md, or start with --profile demo, on loopback");
         }
+        demoOnly(hub, "unshub.eventhubs.local.enabled", hub.eventhubs().local().enabled());
+        demoOnly(hub, "unshub.simulator.enabled", hub.simulator().enabled());
         if (!hub.eventhubs().local().enabled() && hub.eventhubs().connectionString().isEmpty()) {
             throw new StartRefused(
                     "there is no event hub to forward to; set unshub.eventhubs.connection-string");
@@ -215,6 +217,14 @@ public final class Preflight {
                             + "; see docs/reference/configuration.md");
         } catch (IOException | IllegalArgumentException e) {
             throw new StartRefused("the configuration cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static void demoOnly(HubConfig hub, String key, boolean enabled) {
+        if (enabled && !hub.demo()) {
+            throw new StartRefused(
+                    "%s is true, which only the demo profile allows; take it out, or start with --profile demo"
+                            .formatted(key));
         }
     }
 

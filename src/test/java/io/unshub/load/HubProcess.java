@@ -36,6 +36,7 @@ public final class HubProcess implements AutoCloseable {
     private final Path data;
     private final Map<String, String> properties = new TreeMap<>();
     private final List<String> lines = new CopyOnWriteArrayList<>();
+    private String profile = "demo";
     private Process process;
     private Thread reader;
 
@@ -64,6 +65,12 @@ public final class HubProcess implements AutoCloseable {
         return this;
     }
 
+    /** Starts in another profile than demo. */
+    public HubProcess inProfile(String name) {
+        profile = name;
+        return this;
+    }
+
     /** Forwards to a far side of its own process, there or not: {@link FarSideProcess}. */
     public HubProcess forwardingTo(int port) {
         return with("unshub.eventhubs.local.enabled", "false")
@@ -81,7 +88,7 @@ public final class HubProcess implements AutoCloseable {
     public HubProcess launch() throws IOException {
         lines.clear();
         ProcessBuilder builder =
-                new ProcessBuilder("./uns-hub", "run", "--profile", "demo")
+                new ProcessBuilder("./uns-hub", "run", "--profile", profile)
                         .redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         StringBuilder options = new StringBuilder();

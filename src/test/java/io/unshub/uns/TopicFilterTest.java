@@ -125,8 +125,21 @@ class TopicFilterTest {
                         "/#", "$SYS/#", "$SYS/+", "$SYS/a");
         List<String> topics =
                 List.of(
-                        "a", "b", "a/b", "a/c", "b/b", "a/b/c", "a/b/d", "a/z/c", "/", "/a", "$SYS",
-                        "$SYS/a", "a/");
+                        "a",
+                        "b",
+                        "a/b",
+                        "a/c",
+                        "b/b",
+                        "a/b/c",
+                        "a/b/d",
+                        "a/z/c",
+                        "/",
+                        "/a",
+                        "$SYS",
+                        "$SYS/a",
+                        "$SYS/b",
+                        "$SYS/a/b",
+                        "a/");
         for (String filter : filters) {
             for (String other : filters) {
                 if (TopicFilter.of(filter).covers(TopicFilter.of(other))) {
