@@ -149,16 +149,16 @@ class HttpAccessIT {
                                     "POST /api/v1/readings HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
                                             + token
                                             + "\r\nContent-Type: application/json\r\nContent-Length: 4200000\r\n\r\n"))
-                    .startsWith("HTTP/1.1 413 ");
+                    .matches("HTTP/1.[01] 413 .*");
             assertThat(raw(hub, "GET /" + "a".repeat(9_000) + " HTTP/1.1\r\nHost: a\r\n\r\n"))
-                    .startsWith("HTTP/1.1 414 ");
+                    .matches("HTTP/1.[01] 414 .*");
             assertThat(
                             raw(
                                     hub,
                                     "GET / HTTP/1.1\r\nHost: a\r\nX: "
                                             + "a".repeat(20_000)
                                             + "\r\n\r\n"))
-                    .startsWith("HTTP/1.1 431 ");
+                    .matches("HTTP/1.[01] 431 .*");
         }
     }
 
