@@ -88,8 +88,8 @@ class FollowIT {
             assertThat(post(hub, "shift-8").statusCode()).isEqualTo(207);
             JsonNode batch = line(hub, "one batch of 1");
             assertThat(batch.at("/mdc/route").asText()).isEqualTo("means");
-            assertThat(batch.at("/mdc/batch").asText()).isEqualTo("copies.means-1");
-            assertThat(hub.interrupt()).isZero();
+            assertThat(batch.at("/mdc/batch").asText()).isEqualTo("$hub/subscription/means-1");
+            hub.interrupt();
             assertThat(hub.lines()).isNotEmpty().allSatisfy(JSON::readTree);
         }
     }
