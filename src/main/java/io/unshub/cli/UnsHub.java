@@ -41,6 +41,7 @@ public final class UnsHub implements Runnable {
                     DeadLettersCommand.class,
                     RoutesCommand.class,
                     ContractCommand.class,
+                    ClaimsCommand.class,
                     ConnectionsCommand.class,
                     TagsCommand.class,
                     MlCommand.class,

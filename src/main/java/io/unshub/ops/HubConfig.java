@@ -78,6 +78,9 @@ public interface HubConfig {
     /** Traces, for a collector of OpenTelemetry. */
     Traces traces();
 
+    /** What claim checks keep. */
+    Claims claims();
+
     /** The simulated plant. */
     Simulator simulator();
 
@@ -364,6 +367,19 @@ public interface HubConfig {
         @WithDefault("uns-hub")
         @NotBlank
         String service();
+    }
+
+    interface Claims {
+        @Describe("How long the payloads that a claim check keeps are there, at least.")
+        @WithDefault("30d")
+        @DurationMin
+        Duration keepFor();
+
+        @Describe(
+                "What those payloads may take on disk, in bytes; the route of the claim check waits where there is no room.")
+        @WithDefault("10737418240")
+        @Min(1048576)
+        long maxBytes();
     }
 
     interface Simulator {

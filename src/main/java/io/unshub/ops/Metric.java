@@ -92,6 +92,8 @@ public enum Metric {
     SUBSCRIPTION_LATE(
             COUNTER, "", "Readings that came too late for a step of the route", "subscription"),
 
+    CLAIMS_SIZE(GAUGE, "bytes", "Payloads that claim checks keep, on disk"),
+
     SCORES(COUNTER, "", "Scores that models gave, those without a value among them"),
     SCORING_SKIPPED(COUNTER, "", "Readings that were not scored because too many waited"),
     SCORING_LATE(COUNTER, "", "Readings that came too late for their features"),

@@ -24,6 +24,7 @@ import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
+import io.unshub.pattern.ClaimStore;
 import io.unshub.quality.Quality;
 import io.unshub.scoring.Divergence;
 import io.unshub.scoring.Scoring;
@@ -83,6 +84,7 @@ public final class Metrics {
             Subscriptions subscriptions,
             RouteWatch routes,
             Traces traces,
+            ClaimStore claims,
             LastParity parity,
             HttpRefusals refusals,
             Logins logins,
@@ -165,6 +167,7 @@ public final class Metrics {
                 Metric.ROUTES_REFUSED,
                 routes,
                 r -> r.routes().stream().filter(each -> !each.problems().isEmpty()).count());
+        show(Metric.CLAIMS_SIZE, claims, ClaimStore::bytes);
         subscriptions(subscriptions);
         subscriptions.onChange(() -> subscriptions(subscriptions));
         connections(bindings.current());

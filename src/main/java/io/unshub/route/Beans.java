@@ -49,6 +49,7 @@ import io.unshub.ops.LatestReadings;
 import io.unshub.ops.ModelWatch;
 import io.unshub.ops.Preflight;
 import io.unshub.ops.RouteWatch;
+import io.unshub.pattern.ClaimStore;
 import io.unshub.quality.QualityRules;
 import io.unshub.quality.QualityTagging;
 import io.unshub.scoring.Registry;
@@ -196,6 +197,17 @@ final class Beans {
     @Named("lines")
     Lines lines() {
         return new Lines();
+    }
+
+    @Produces
+    @Singleton
+    ClaimStore claims(HubConfig config, Clock clock) throws IOException {
+        return new ClaimStore(
+                config.dataDir().resolve(ClaimStore.FOLDER),
+                config.claims().keepFor(),
+                config.claims().maxBytes(),
+                room(config)::left,
+                clock);
     }
 
     @Produces

@@ -286,6 +286,7 @@ public final class Rehearsal implements AutoCloseable {
         registry.bind("subscriptions", subscriptions);
         registry.bind("latest", beans.latest());
         registry.bind("lines", beans.lines());
+        registry.bind("claims", beans.claims(config, steps));
         registry.bind("validation", ends);
         registry.bind("ends", ends);
         registry.bind("retry-far-side", beans.retryFarSide());

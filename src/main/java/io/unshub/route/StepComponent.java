@@ -1,5 +1,7 @@
 package io.unshub.route;
 
+import io.unshub.pattern.ClaimCheck;
+import io.unshub.pattern.ClaimStore;
 import io.unshub.pattern.Filtering;
 import io.unshub.pattern.Idempotence;
 import io.unshub.pattern.Resequencing;
@@ -49,6 +51,10 @@ public final class StepComponent extends DefaultComponent {
                             number(options, "above"),
                             number(options, "below"));
             case "idempotent" -> new Idempotence(Integer.parseInt(text(options, "remember")));
+            case "claim-check" ->
+                    new ClaimCheck(
+                            Long.parseLong(text(options, "above")),
+                            getCamelContext().getRegistry().findSingleByType(ClaimStore.class));
             case "split" ->
                     new Splitting(
                             text(options, "delimiter"),

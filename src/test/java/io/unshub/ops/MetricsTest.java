@@ -26,6 +26,7 @@ import io.unshub.envelope.SchemaDrift;
 import io.unshub.forward.EventHubsSender;
 import io.unshub.forward.Withholding;
 import io.unshub.ledger.Ledger;
+import io.unshub.pattern.ClaimStore;
 import io.unshub.scoring.Divergence;
 import io.unshub.scoring.Scoring;
 import io.unshub.trace.Traces;
@@ -35,6 +36,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
@@ -122,6 +124,7 @@ class MetricsTest {
                         new RouteWatch(
                                 subscriptions, alarms, (route, status) -> {}, route -> true, CLOCK),
                         Traces.OFF,
+                        new ClaimStore(work.resolve("claims"), Duration.ZERO, 1, () -> 1, CLOCK),
                         parity,
                         new HttpRefusals(AuditFile.in(work, CLOCK), CLOCK),
                         new Logins(),

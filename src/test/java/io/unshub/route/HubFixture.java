@@ -252,6 +252,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("subscriptions", subscriptions);
         registry.bind("validator", validator);
         registry.bind("lines", beans.lines());
+        registry.bind("claims", beans.claims(config, clock));
         latest = beans.latest();
         registry.bind("latest", latest);
         registry.bind("unsPublisher", publisher);

@@ -73,7 +73,8 @@ public final class KameletsElsewhere {
                         () -> Files.exists(sums) && Files.readString(sums).contains("torque"));
                 String position = HubFixture.TOPIC.replace("torque", "position");
                 hub.publish(position, hub.envelope(position, "\"{\\\"x\\\": 1}\"", Instant.now()));
-                for (String made : List.of("/_sum-torque\"", "/_position-x\"")) {
+                for (String made :
+                        List.of("/_sum-torque\"", "/_position-x\"", "/_claim-position\"")) {
                     HubFixture.eventually(
                             () ->
                                     hub.events(1).stream()

@@ -156,6 +156,42 @@ class PatternsTest {
     }
 
     @Test
+    void claimCheckKeepsLargePayloadsAndSendsTheClaim() throws Exception {
+        start("claim-check");
+        String large =
+                hub.envelope(HubFixture.TOPIC, '"' + "x".repeat(70_000) + '"', NOON)
+                        .replace("\"GOOD\"", "\"STALE\"");
+        publish("\"small\"", 0);
+        hub.publish(HubFixture.TOPIC, large);
+
+        JsonNode derived = derived(3).get(0);
+        assertThat(tag(derived)).isEqualTo("_claim-torque");
+        assertThat(derived.path("quality").asText()).isEqualTo("STALE");
+        JsonNode claim = json(derived.path("value").asText());
+        assertThat(claim.path("bytes").asInt()).isEqualTo(large.length());
+        assertThat(hub.data().resolve("claims").resolve(claim.path("file").asText()))
+                .content()
+                .isEqualTo(large);
+        assertThat(claim.path("file").asText())
+                .isEqualTo("2026-01-01/" + claim.path("sha256").asText() + ".json");
+        HubFixture.eventually(() -> hub.subscriptions().waiting("claim-check") == 0);
+    }
+
+    @Test
+    void claimCheckWaitsWithWhatItCannotKeep() throws Exception {
+        Path inTheWay = Files.writeString(hub.data().resolve("claims"), "no folder");
+        start("claim-check");
+        publish('"' + "x".repeat(70_000) + '"', 0);
+
+        HubFixture.eventually(() -> hub.subscriptions().failures().containsKey("claim-check"));
+        assertThat(hub.subscriptions().failures().get("claim-check").why())
+                .startsWith("on a reading of " + HubFixture.TOPIC + ": a payload of 70,");
+
+        Files.delete(inTheWay);
+        assertThat(derived(2)).hasSize(1);
+    }
+
+    @Test
     void contentBasedRouterSendsEachReadingWhereItBelongs() throws Exception {
         start("content-based-router");
         publish(9, 0);
