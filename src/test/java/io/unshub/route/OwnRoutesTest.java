@@ -110,6 +110,34 @@ class OwnRoutesTest {
     }
 
     @Test
+    void takesTopicFiltersWithWildcardsInTheSourceAndInSteps() throws Exception {
+        String speed = HubFixture.TOPIC.replace("torque", "speed");
+        String other = HubFixture.TOPIC.replace("torque", "position");
+        write(
+                "copy",
+                COPY.replaceFirst(
+                                "topics: \\S+",
+                                "topics: acme/+/+/line1/+/+/torque, +/plant9/+/+/+/+/speed")
+                        .replaceFirst(
+                                "      steps:\n",
+                                """
+                                      steps:
+                                        - to:
+                                            uri: kamelet:unshub-filter-action
+                                            parameters:
+                                              topics: +/+/+/+/+/+/speed, acme/none/#
+                                """));
+        assertThat(status().problems()).isEmpty();
+        for (String topic : List.of(HubFixture.TOPIC, other, speed)) {
+            hub.publishValues(topic, 1, 1);
+        }
+
+        hub.awaitAccepted(4);
+        assertThat(made()).containsExactly("_copy-speed");
+        assertThat(hub.subscriptions().copied("copy")).isEqualTo(2);
+    }
+
+    @Test
     void losesNoReadingAndMakesNoneTwiceWhileARouteIsEdited() throws Exception {
         int readings = 3000;
         write("copy", COPY);
