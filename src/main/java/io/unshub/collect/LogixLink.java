@@ -16,7 +16,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 
 /**
- * One CIP connection to one Logix controller, over EtherNet/IP.
+ * One CIP connection to one Logix controller, over EtherNet/IP. It is the hub's own, because
+ * PLC4X's driver (0.13.1) fails a whole read for one unknown tag, insists on large connections and
+ * reads nothing in pieces.
  *
  * <p>In: tags. Out: what the controller says of each of them. Guarantees: as many tags share a
  * packet as fit into the connection's size, both ways; what the controller refuses, or what does
