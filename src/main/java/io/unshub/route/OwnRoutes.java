@@ -71,6 +71,7 @@ final class OwnRoutes {
     private final AuditFile audit;
     private final InstantSource clock;
     private final Map<String, Version> inForce = new TreeMap<>();
+    private final Map<String, Version> notStarted = new TreeMap<>();
     private final List<Checked> spoilt = new ArrayList<>();
     private final Map<String, List<String>> loaded = new HashMap<>();
     private int versions;
@@ -206,6 +207,7 @@ final class OwnRoutes {
                 end(id);
             }
         }
+        notStarted.keySet().retainAll(there);
         watch.routes().stream()
                 .map(RouteWatch.Status::route)
                 .filter(route -> !there.contains(route))
@@ -249,9 +251,13 @@ final class OwnRoutes {
                 audit.add("hub", AuditEvent.ROUTE, Map.of("route", id, "sha256", next.sha256()));
             }
             inForce.put(id, next);
+            notStarted.remove(id);
             watch.tookEffect(id, file.toString(), next.sha256(), next.reads());
         } catch (Exception e) {
             LOG.debugf(e, "route %s", id);
+            if (atStart) {
+                notStarted.put(id, next);
+            }
             watch.refused(
                     id,
                     file.toString(),
@@ -355,10 +361,13 @@ final class OwnRoutes {
         loaded.remove(id);
     }
 
-    /** Ends the subscriptions that no route reads any more. */
+    /**
+     * Ends the subscriptions that no route reads any more. What waits for a route that did not
+     * start with the hub stays, until it is mended or its file is gone.
+     */
     private void forget() {
         Set<String> read =
-                inForce.values().stream()
+                Stream.concat(inForce.values().stream(), notStarted.values().stream())
                         .flatMap(version -> version.reads().stream())
                         .collect(Collectors.toSet());
         for (String name : subscriptions.kept()) {

@@ -232,6 +232,35 @@ class OwnRoutesTest {
     }
 
     @Test
+    void keepsWhatWaitsForARouteThatDoesNotStartWithTheHub() throws Exception {
+        String key = "own-routes-test.tag";
+        System.setProperty(key, "_mean-{tag}");
+        String waits =
+                Patterns.start("aggregator", "waits")
+                        .orElseThrow()
+                        .replace("acme/plant1/#", "acme/plant9/#")
+                        .replace("tag: _mean-{tag}", "tag: \"{{" + key + "}}\"");
+        write("waits", waits);
+        hub.publishValues(HubFixture.TOPIC, 1, 3);
+        HubFixture.eventually(() -> hub.subscriptions().waiting("waits") == 3);
+
+        System.clearProperty(key);
+        hub.restart();
+        run();
+        assertThat(status().problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem).contains("[start]", key));
+        look();
+        assertThat(hub.subscriptions().waiting("waits")).isEqualTo(3);
+
+        System.setProperty(key, "_mean-{tag}");
+        write("waits", waits + "# again");
+        assertThat(status().problems()).isEmpty();
+        assertThat(hub.subscriptions().waiting("waits")).isEqualTo(3);
+        System.clearProperty(key);
+    }
+
+    @Test
     void takesThePlaceOfAShippedRouteUntilItIsGone() throws Exception {
         String withhold = Files.readString(Path.of("src/main/resources/routes/withhold.yaml"));
         Path file =
