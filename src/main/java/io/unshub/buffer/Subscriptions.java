@@ -216,7 +216,10 @@ public final class Subscriptions {
         if (why == null) {
             failures.remove(name);
         } else {
-            failures.putIfAbsent(name, new Failure(clock.instant(), why));
+            failures.merge(
+                    name,
+                    new Failure(clock.instant(), why),
+                    (before, now) -> new Failure(before.since(), why));
         }
     }
 
