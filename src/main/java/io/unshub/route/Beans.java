@@ -25,6 +25,7 @@ import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Limits;
 import io.unshub.envelope.Lines;
+import io.unshub.envelope.Rows;
 import io.unshub.envelope.SchemaDrift;
 import io.unshub.envelope.Validation;
 import io.unshub.forward.BridgeMapping;
@@ -208,6 +209,20 @@ final class Beans {
                 config.claims().maxBytes(),
                 room(config)::left,
                 clock);
+    }
+
+    @Produces
+    @Singleton
+    @Named("rows")
+    Rows rows() {
+        return new Rows();
+    }
+
+    @Produces
+    @Singleton
+    @Named("records")
+    KafkaRecords records() {
+        return new KafkaRecords();
     }
 
     @Produces

@@ -23,6 +23,8 @@ final class EdgeComponent extends DefaultComponent {
      */
     EdgeComponent(BiConsumer<String, Message> told) {
         this.told = told;
+        // what Camel finds for the component itself does not fit
+        setAutowiredEnabled(false);
     }
 
     private final class Edge extends DefaultEndpoint {

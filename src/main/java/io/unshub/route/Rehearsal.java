@@ -57,6 +57,7 @@ import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.ComponentResolver;
+import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
@@ -287,10 +288,25 @@ public final class Rehearsal implements AutoCloseable {
         registry.bind("latest", beans.latest());
         registry.bind("lines", beans.lines());
         registry.bind("claims", beans.claims(config, steps));
+        registry.bind("rows", beans.rows());
+        registry.bind("records", beans.records());
         registry.bind("validation", ends);
         registry.bind("ends", ends);
         registry.bind("retry-far-side", beans.retryFarSide());
         camel.getComponent("kamelet", KameletComponent.class).setLocation("classpath:kamelets");
+        camel.getPropertiesComponent()
+                .addPropertiesSource(
+                        new PropertiesSource() {
+                            @Override
+                            public String getName() {
+                                return "configuration";
+                            }
+
+                            @Override
+                            public String getProperty(String name) {
+                                return settings.getOptionalValue(name, String.class).orElse(null);
+                            }
+                        });
         ComponentResolver resolver = PluginHelper.getComponentResolver(camel);
         camel.getCamelContextExtension()
                 .addContextPlugin(

@@ -78,7 +78,7 @@ final class UnsConsumer extends PumpConsumer {
             parts.subscriptions().failing(subscription.name(), null);
             parts.subscriptions().handled(subscription.name(), size);
         } catch (Exception e) {
-            if (single || batch.isEmpty()) {
+            if (single || batch.isEmpty() || Destination.away(e)) {
                 parts.subscriptions()
                         .failing(subscription.name(), "on a reading of " + topic + ": " + cause(e));
             }
@@ -104,7 +104,7 @@ final class UnsConsumer extends PumpConsumer {
         try {
             work.run();
         } catch (Exception e) {
-            if (!endpoint.isSkip() || !toBlame) {
+            if (!endpoint.isSkip() || !toBlame || Destination.away(e)) {
                 throw e;
             }
             parts.subscriptions().passedOver(subscription.name());

@@ -206,6 +206,39 @@ class RouteFilesCommandTest {
     }
 
     @Test
+    void triesDestinationsWithoutReachingThem() throws IOException {
+        Path input = Files.writeString(dir.resolve("sample.ndjson"), envelope(0, "81.50") + "\n");
+        Files.writeString(
+                config.resolve("application.properties"),
+                "unshub.routes.components=kamelet,vertx-http\nplant.kafka=localhost:1\n");
+        for (String pattern :
+                List.of("recipient-list", "recipient-list-kafka", "recipient-list-sql")) {
+            Path file = create(pattern, "to");
+            Files.writeString(
+                    file,
+                    Files.readString(file)
+                            .replace("data/export", dir.resolve("export").toString())
+                            .replace("kafka.plant:9093", "\"{{plant.kafka}}\""));
+
+            Outcome tried =
+                    run(
+                            "try",
+                            file.toString(),
+                            "--input",
+                            input.toString(),
+                            "--config",
+                            config.toString());
+            assertThat(tried.err()).isEmpty();
+            assertThat(tried.exitCode()).isZero();
+            assertThat(tried.out())
+                    .contains("to: to[kamelet:unshub-", "\"value\":81.50,")
+                    .contains("1 readings went in; where they");
+            Files.delete(file);
+        }
+        assertThat(dir.resolve("export")).doesNotExist();
+    }
+
+    @Test
     void saysWhatTwoVersionsMakeOfARecording() throws IOException {
         Path recording = record(60);
         Path old = create("aggregator", "means");

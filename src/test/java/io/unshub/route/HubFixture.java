@@ -253,6 +253,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         registry.bind("validator", validator);
         registry.bind("lines", beans.lines());
         registry.bind("claims", beans.claims(config, clock));
+        registry.bind("rows", beans.rows());
+        registry.bind("records", beans.records());
         latest = beans.latest();
         registry.bind("latest", latest);
         registry.bind("unsPublisher", publisher);

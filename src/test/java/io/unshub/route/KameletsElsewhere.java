@@ -5,16 +5,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.azure.messaging.eventhubs.EventData;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.deadletter.Selection;
+import io.unshub.load.KafkaBroker;
+import io.unshub.load.PostgresServer;
 import io.unshub.simulator.plant.SimulatedPlant;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A program of someone else's that uses the Kamelets from the class path, in routes of its own:
- * {@code KameletsElsewhere CONFIG_DIR DATA_DIR}, run in an empty folder. There is a model in the
- * data.
+ * {@code KameletsElsewhere CONFIG_DIR DATA_DIR TABLE}, run in an empty folder. There is a model in
+ * the data.
  */
 public final class KameletsElsewhere {
 
@@ -28,10 +31,17 @@ public final class KameletsElsewhere {
         try (var files = Files.list(here)) {
             check(files.findAny().isEmpty(), here + " is not empty");
         }
-        try (HubFixture hub =
-                new HubFixture()
-                        .with("unshub.config-dir", args[0])
-                        .with("unshub.eventhubs.take-simulated", "true")) {
+        Path servers = Path.of(args[1], "servers");
+        try (KafkaBroker kafka = KafkaBroker.start(servers.resolve("kafka"));
+                PostgresServer postgres =
+                        PostgresServer.start(servers.resolve("postgres"), Path.of(args[2]));
+                HubFixture hub =
+                        new HubFixture()
+                                .with("unshub.config-dir", args[0])
+                                .with("unshub.eventhubs.take-simulated", "true")) {
+            kafka.topic("readings", Map.of());
+            System.setProperty("elsewhere.kafka", kafka.bootstrapServers());
+            System.setProperty("elsewhere.database", postgres.url() + "?user=postgres");
             hub.start(Path.of(args[1]));
             hub.startFarSide();
             try (SimulatedPlant plant = hub.startPlant()) {
@@ -83,6 +93,9 @@ public final class KameletsElsewhere {
                                                             event.getBodyAsString()
                                                                     .contains(made)));
                 }
+                HubFixture.eventually(
+                        () -> !postgres.query("SELECT topic FROM readings").isEmpty());
+                HubFixture.eventually(() -> !kafka.records("readings").isEmpty());
                 check(hub.report().findings().isEmpty(), hub.report().findings().toString());
             }
         }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Subscriptions.Subscription;
+import io.unshub.load.KafkaBroker;
+import io.unshub.load.PostgresServer;
 import io.unshub.uns.TopicFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -54,8 +57,17 @@ class PatternsTest {
     }
 
     private void start(String pattern, String sourceParameters) throws Exception {
+        start(pattern, sourceParameters, Map.of());
+    }
+
+    private void start(String pattern, String sourceParameters, Map<String, String> instead)
+            throws Exception {
         String shipped = Patterns.start(pattern, pattern).orElseThrow();
-        assertThat(shipped).contains("topics: acme/plant1/");
+        assertThat(shipped).contains("acme/plant1/");
+        for (var each : instead.entrySet()) {
+            assertThat(shipped).contains(each.getKey());
+            shipped = shipped.replace(each.getKey(), each.getValue());
+        }
         hub.ownRoutes()
                 .load(
                         pattern,
@@ -277,6 +289,64 @@ class PatternsTest {
         }
         HubFixture.eventually(() -> hub.subscriptions().waiting("recipient-list") == 0);
         assertThat(hub.buffered()).hasSize(2);
+    }
+
+    @Test
+    void recipientListKafkaGivesReadingsToKafka() throws Exception {
+        try (KafkaBroker kafka = KafkaBroker.start(folder.resolve("kafka"))) {
+            kafka.topic("plant1-readings", Map.of());
+            Path password = Files.writeString(folder.resolve("secret"), KafkaBroker.PASSWORD);
+            Map<String, String> instead =
+                    Map.of(
+                            "kafka.plant:9093",
+                            kafka.secureServers()
+                                    + "\n              trustedCertificates: "
+                                    + kafka.certificate(),
+                            "/run/secrets/kafka",
+                            password.toString());
+            start("recipient-list-kafka", "", instead);
+            String reading = hub.envelope(HubFixture.TOPIC, "1.50", NOON);
+            hub.publish(HubFixture.TOPIC, reading);
+
+            HubFixture.eventually(() -> !kafka.records("plant1-readings").isEmpty());
+            assertThat(kafka.records("plant1-readings"))
+                    .singleElement()
+                    .satisfies(
+                            each -> {
+                                assertThat(each.key()).isEqualTo(HubFixture.TOPIC);
+                                assertThat(each.value()).isEqualTo(reading);
+                            });
+        }
+    }
+
+    @Test
+    void recipientListSqlGivesReadingsToADatabase() throws Exception {
+        try (PostgresServer postgres = PostgresServer.start(folder.resolve("postgres"))) {
+            Path password = Files.writeString(folder.resolve("secret"), PostgresServer.PASSWORD);
+            Map<String, String> instead =
+                    Map.of(
+                            "jdbc:postgresql://historian.plant:5432/plant?sslmode=verify-full",
+                            postgres.url(),
+                            "/run/secrets/historian",
+                            password.toString());
+            start("recipient-list-sql", "", instead);
+            String number = hub.envelope(HubFixture.TOPIC, "1.50", NOON);
+            hub.publish(HubFixture.TOPIC, number);
+            publish("\"on\"", 1, "STALE", "1");
+            publish("null", 2);
+
+            HubFixture.eventually(() -> postgres.query("SELECT topic FROM readings").size() == 3);
+            assertThat(
+                            postgres.query(
+                                    "SELECT concat_ws(' ', topic, ts_utc, number, text, quality,"
+                                            + " units) FROM readings ORDER BY ts_utc"))
+                    .containsExactly(
+                            HubFixture.TOPIC + " 2026-01-01 12:00:00+00 1.50 1.50 GOOD 1",
+                            HubFixture.TOPIC + " 2026-01-01 12:00:01+00 on STALE 1",
+                            HubFixture.TOPIC + " 2026-01-01 12:00:02+00 GOOD 1");
+            assertThat(postgres.query("SELECT payload FROM readings WHERE number IS NOT NULL"))
+                    .containsExactly(number);
+        }
     }
 
     @Test

@@ -140,6 +140,31 @@ class RouteCheckTest {
     }
 
     @Test
+    void wantsPasswordsToStandOutsideTheFile() {
+        for (String pattern : List.of("recipient-list-kafka", "recipient-list-sql")) {
+            String text = Patterns.start(pattern, "means").orElseThrow();
+            assertThat(problems(text)).isEmpty();
+            assertThat(problems(text.replaceAll("password: file:.*", "password: hunter2")))
+                    .singleElement()
+                    .asString()
+                    .contains("[parameter] unshub-", "-sink: ", "password", "(file|env):")
+                    .doesNotContain("hunter2");
+        }
+    }
+
+    @Test
+    void reachesKafkaAndDatabasesByTheirKameletsAlone() {
+        String text = GOOD.replaceAll("kamelet:unshub-derive-sink\\s+parameters:\\s+tag:.*", "%s");
+        for (String component : List.of("kafka:any", "sql:DELETE FROM readings")) {
+            assertThat(problems(text.formatted(component)))
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "[component] " + component.replaceAll(":.*", "") + " is no component");
+        }
+    }
+
+    @Test
     void wantsComponentsThatAreAllowedWithOptionsThatTheyHave() {
         String to =
                 "kamelet:unshub-derive-sink\n                parameters:\n                  tag: _mean-{tag}";

@@ -244,7 +244,8 @@ class YamlIsTruthTest {
                         output,
                         KameletsElsewhere.class,
                         config.toAbsolutePath().toString(),
-                        data.toString())) {
+                        data.toString(),
+                        Path.of("docs/examples/sql/readings.sql").toAbsolutePath().toString())) {
             int exit = elsewhere.await(120);
             assertThat(exit).as(Files.readString(output)).isZero();
         }

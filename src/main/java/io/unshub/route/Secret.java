@@ -1,0 +1,48 @@
+package io.unshub.route;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A password that stands outside the route's file, and is read whenever it is needed. */
+final class Secret {
+
+    private static final String FILE = "file:";
+    private static final String VARIABLE = "env:";
+
+    private Secret() {}
+
+    /**
+     * Reads a password.
+     *
+     * @param place {@code file:PATH} or {@code env:NAME}
+     * @return its text, without white space around it
+     * @throws UncheckedIOException if there is none
+     */
+    static String at(String place) {
+        try {
+            if (place.startsWith(FILE)) {
+                return Files.readString(Path.of(place.substring(FILE.length()))).strip();
+            }
+            if (place.startsWith(VARIABLE)) {
+                String text = System.getenv(place.substring(VARIABLE.length()));
+                if (text != null) {
+                    return text;
+                }
+                throw new IOException("there is no such environment variable");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    new IOException(
+                            "the password cannot be read from "
+                                    + place
+                                    + " ("
+                                    + e
+                                    + "); put it there, for the hub's user alone"));
+        }
+        // it may be the password itself, so it is not said
+        throw new UncheckedIOException(
+                new IOException("password is neither file:PATH nor env:NAME; say where it stands"));
+    }
+}
