@@ -25,8 +25,8 @@ import org.apache.kafka.common.security.scram.ScramLoginModule;
  * Makes the producer of a route that sends to Kafka.
  *
  * <p>A batch whose topic cannot be found fails at once, not after a wait for each of its readings.
- * The password is read at each connect, so that a new one needs no restart. What is not
- * acknowledged when the route ends is given up: its readings are still in their subscription.
+ * The password is read at each connect; a producer whose login was refused stays refused. What is
+ * not acknowledged when the route ends is given up: its readings are still in their subscription.
  */
 public final class KafkaClients extends DefaultKafkaClientFactory {
 
