@@ -247,7 +247,7 @@ class OwnRoutesTest {
         System.clearProperty(key);
         hub.restart();
         run();
-        assertThat(status().problems())
+        assertThat(status().sentences())
                 .singleElement()
                 .satisfies(problem -> assertThat(problem).contains("[start]", key));
         look();
