@@ -3,6 +3,7 @@ package io.unshub.envelope;
 import io.unshub.deadletter.Rejection;
 import io.unshub.quality.Quality;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -192,8 +193,28 @@ public final class Reading {
     }
 
     /** The value, if it is a number; null else. Of a valid reading. */
-    public BigDecimal number() {
+    public BigDecimal decimal() {
         return envelope.value().isNumber() ? envelope.value().decimalValue() : null;
+    }
+
+    /**
+     * The same for the expressions of routes. Camel's simple language (4.17.0) compares numbers as
+     * whole ones, 80.5 is not above 80 to it; so this is text where text is compared rightly.
+     */
+    public Object number() {
+        BigDecimal decimal = decimal();
+        if (decimal == null) {
+            return null;
+        }
+        BigDecimal plain = decimal.stripTrailingZeros();
+        if (plain.scale() > 0) {
+            return plain.toPlainString();
+        }
+        BigInteger whole = plain.toBigIntegerExact();
+        if (whole.bitLength() < Integer.SIZE) {
+            return whole.toString();
+        }
+        return whole.bitLength() < Long.SIZE ? (Object) whole.longValue() : whole + ".0";
     }
 
     /** The value as text. Of a valid reading. */

@@ -21,7 +21,7 @@ public final class Rows {
         row.put("messageId", envelope.messageId().toString());
         row.put("topic", reading.topic());
         row.put("tsUtc", envelope.tsUtc().atOffset(ZoneOffset.UTC));
-        row.put("number", reading.number());
+        row.put("number", reading.decimal());
         row.put("text", envelope.value().isNull() ? null : reading.text());
         row.put("quality", envelope.quality().name());
         row.put("units", envelope.units());

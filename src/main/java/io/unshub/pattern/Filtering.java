@@ -46,7 +46,7 @@ public final class Filtering implements Step {
         if (above == null && below == null) {
             return true;
         }
-        BigDecimal number = reading.number();
+        BigDecimal number = reading.decimal();
         return number != null
                 && (above == null || number.compareTo(above) > 0)
                 && (below == null || number.compareTo(below) < 0);

@@ -57,7 +57,7 @@ public final class UnitConversion implements Step {
     @Override
     public synchronized void apply(Batch batch, Hand hand) {
         for (Reading reading : batch) {
-            BigDecimal number = reading.number();
+            BigDecimal number = reading.decimal();
             if (number != null && !reading.units().equals(units)) {
                 reading.replace(
                         converters

@@ -172,7 +172,7 @@ public final class Windows implements Step {
         }
         double[] values =
                 inputs.stream()
-                        .map(Reading::number)
+                        .map(Reading::decimal)
                         .filter(Objects::nonNull)
                         .mapToDouble(BigDecimal::doubleValue)
                         .toArray();

@@ -38,7 +38,7 @@ class UnitConversionTest {
             throws Exception {
         Reading reading = converted(to, in(from, number));
 
-        assertThat(reading.number()).isEqualByComparingTo(expected);
+        assertThat(reading.decimal()).isEqualByComparingTo(expected);
         assertThat(reading.units()).isEqualTo(to);
         assertThat(reading.quality()).isEqualTo(Quality.GOOD);
         assertThat(new String(reading.payload(), StandardCharsets.UTF_8))

@@ -136,7 +136,7 @@ class WindowsTest {
                 .satisfies(
                         mean -> {
                             assertThat(mean.quality()).isEqualTo(Quality.STALE);
-                            assertThat(mean.number()).isEqualByComparingTo("2");
+                            assertThat(mean.decimal()).isEqualByComparingTo("2");
                             assertThat(mean.units()).isEqualTo("Cel");
                         });
     }
@@ -190,7 +190,7 @@ class WindowsTest {
                 .singleElement()
                 .satisfies(
                         count -> {
-                            assertThat(count.number()).isEqualByComparingTo("3");
+                            assertThat(count.decimal()).isEqualByComparingTo("3");
                             assertThat(count.quality()).isEqualTo(Quality.GOOD);
                             assertThat(count.units()).isEqualTo("1");
                         });
@@ -222,7 +222,7 @@ class WindowsTest {
                         at(7, "7"),
                         at(10, "0"));
 
-        assertThat(sums.get(0).number().doubleValue()).isCloseTo(expected, within(1e-12));
+        assertThat(sums.get(0).decimal().doubleValue()).isCloseTo(expected, within(1e-12));
     }
 
     @Test

@@ -207,7 +207,7 @@ class PatternsTest {
     void contentBasedRouterSendsEachReadingWhereItBelongs() throws Exception {
         start("content-based-router");
         publish(9, 0);
-        publish("100.50", 1);
+        publish("80.50", 1);
         publish("99", 2, "STALE", "1");
         publish("\"stuck\"", 3);
 
@@ -217,7 +217,7 @@ class PatternsTest {
                 .containsExactlyInAnyOrder("_hot", "_stuck");
         assertThat(hub.buffered())
                 .extracting(held -> new String(held.payload(), UTF_8))
-                .anyMatch(each -> each.contains("/_hot\",\"value\":100.50,"));
+                .anyMatch(each -> each.contains("/_hot\",\"value\":80.50,"));
         assertThat(derived.get(0).path("sourceSystem").asText())
                 .isEqualTo("route:content-based-router");
     }
