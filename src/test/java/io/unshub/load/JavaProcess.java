@@ -28,22 +28,24 @@ public final class JavaProcess implements AutoCloseable {
      * @param output file that takes standard output and error
      */
     public static JavaProcess start(Path output, Class<?> main, String... args) throws IOException {
-        return startIn(Path.of(""), output, main, args);
+        return startIn(Path.of(""), "300m", output, main, args);
     }
 
     /**
      * Starts a main class in a folder of its own.
      *
      * @param folder its working directory
+     * @param heap the most that it takes, as in {@code 300m}
      * @param output file that takes standard output and error
      */
-    public static JavaProcess startIn(Path folder, Path output, Class<?> main, String... args)
+    public static JavaProcess startIn(
+            Path folder, String heap, Path output, Class<?> main, String... args)
             throws IOException {
         List<String> command =
                 new ArrayList<>(
                         List.of(
                                 java(),
-                                "-Xmx300m",
+                                "-Xmx" + heap,
                                 "-XX:+UseParallelGC",
                                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                                 "-cp",

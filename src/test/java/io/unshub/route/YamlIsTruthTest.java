@@ -241,12 +241,14 @@ class YamlIsTruthTest {
         try (JavaProcess elsewhere =
                 JavaProcess.startIn(
                         Files.createDirectory(folder.resolve("empty")),
+                        // with Kafka in it
+                        "700m",
                         output,
                         KameletsElsewhere.class,
                         config.toAbsolutePath().toString(),
                         data.toString(),
                         Path.of("docs/examples/sql/readings.sql").toAbsolutePath().toString())) {
-            int exit = elsewhere.await(120);
+            int exit = elsewhere.await(300);
             assertThat(exit).as(Files.readString(output)).isZero();
         }
         assertThat(output).content().endsWith("every Kamelet works here\n");
