@@ -299,21 +299,17 @@ class MqttAccessTest {
 
     @Test
     void refusesWhoHasNoRole() throws Exception {
-        Throwable refused = refuses(Reason.NO_ROLE, "CN=nobody,O=acme", () -> connect("nobody"));
-
-        assertThat(((Mqtt5ConnAckException) refused).getMqttMessage().getReasonCode())
+        assertThat(answer(Reason.NO_ROLE, "CN=nobody,O=acme", () -> connect("nobody")))
                 .isEqualTo(Mqtt5ConnAckReasonCode.BAD_USER_NAME_OR_PASSWORD);
     }
 
     @Test
     void refusesTheClientIdOfAnother() throws Exception {
-        Throwable refused =
-                refuses(
-                        Reason.CLIENT_ID,
-                        "CN=pump-02" + IN_CELL,
-                        () -> connect("pump-01", ssl("pki", "pump-02")));
-
-        assertThat(((Mqtt5ConnAckException) refused).getMqttMessage().getReasonCode())
+        assertThat(
+                        answer(
+                                Reason.CLIENT_ID,
+                                "CN=pump-02" + IN_CELL,
+                                () -> connect("pump-01", ssl("pki", "pump-02"))))
                 .isEqualTo(Mqtt5ConnAckReasonCode.CLIENT_IDENTIFIER_NOT_VALID);
         connect("pump-02/second", ssl("pki", "pump-02")).disconnect();
         connect("", ssl("pki", "pump-02")).disconnect();
@@ -497,6 +493,17 @@ class MqttAccessTest {
         assertThat(line.path("who").asText()).isEqualTo(who);
         assertThat(line.path("peer").asText()).isEqualTo("127.0.0.1");
         return refused;
+    }
+
+    /** The answer to a CONNECT that is refused; the end of the connection may overtake it. */
+    private Mqtt5ConnAckReasonCode answer(Reason reason, String who, ThrowingCallable attempt)
+            throws Exception {
+        for (int i = 0; i < 20; i++) {
+            if (refuses(reason, who, attempt) instanceof Mqtt5ConnAckException answer) {
+                return answer.getMqttMessage().getReasonCode();
+            }
+        }
+        throw new AssertionError("no answer in twenty attempts");
     }
 
     private JsonNode lastAudited() throws IOException {
