@@ -386,12 +386,12 @@ public final class Broker {
     }
 
     private ServiceRegistry services() {
-        if (secure == null) {
-            return null;
-        }
         ServiceRegistry services = new ServiceRegistryImpl();
-        services.addAcceptorFactory(TLS, new TlsAcceptors(secure));
-        services.addIncomingInterceptor(access);
+        services.addIncomingInterceptor(new OwnQueues());
+        if (secure != null) {
+            services.addAcceptorFactory(TLS, new TlsAcceptors(secure));
+            services.addIncomingInterceptor(access);
+        }
         return services;
     }
 

@@ -351,7 +351,7 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
         throw new ActiveMQSecurityException(refusal.detail());
     }
 
-    private static Channel channel(RemotingConnection connection) {
+    static Channel channel(RemotingConnection connection) {
         return connection != null
                         && connection.getTransportConnection() instanceof NettyConnection netty
                 ? netty.getChannel()

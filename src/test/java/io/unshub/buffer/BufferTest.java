@@ -2,6 +2,7 @@ package io.unshub.buffer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
@@ -41,6 +42,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Broker, units of work, pump and audit together, on a real journal. */
 class BufferTest {
@@ -135,6 +138,52 @@ class BufferTest {
 
         assertThat(received.receive().getPayloadAsBytes()).isEqualTo("one".getBytes(UTF_8));
         assertThat(received.receive().getPayloadAsBytes()).isEqualTo("two".getBytes(UTF_8));
+    }
+
+    /** On the listener that takes anyone. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "$hub/lane/%02d",
+                "$hub/#",
+                "$hub/lane/+",
+                "$share/group/$hub/lane/%02d",
+                "$hub/ingest"
+            })
+    void endsTheConnectionOfWhoSubscribesToItsOwnQueues(String filter) throws Exception {
+        publish(TOPIC, "one");
+        moveToBuffer(1);
+        publish(TOPIC, "two");
+
+        assertThat(
+                        catchThrowable(
+                                () ->
+                                        client.subscribeWith()
+                                                .topicFilter(filter.formatted(Queues.laneOf(TOPIC)))
+                                                .qos(MqttQos.AT_LEAST_ONCE)
+                                                .send()))
+                .isNotNull();
+
+        assertThat(broker.depth(Queues.lane(Queues.laneOf(TOPIC)))).hasValue(1L);
+        assertThat(broker.depth(Queues.INGEST)).hasValue(1L);
+        assertThat(broker.queue(Queues.lane(Queues.laneOf(TOPIC))).orElseThrow().getConsumerCount())
+                .isZero();
+    }
+
+    @Test
+    void takesNothingIntoItsOwnQueuesFromWhoPublishesThere() throws Exception {
+        String lane = Queues.lane(Queues.laneOf(TOPIC));
+        for (String own : List.of(lane, Queues.DEAD_LETTER)) {
+            assertThat(catchThrowable(() -> publish(own, "forged"))).isNotNull();
+            await().atMost(WAIT).until(() -> !client.getState().isConnectedOrReconnect());
+            client.connect();
+        }
+
+        publish(TOPIC, "after");
+
+        await().atMost(WAIT).until(() -> broker.depth(Queues.INGEST).orElse(0L) == 1);
+        assertThat(broker.depth(lane)).hasValue(0L);
+        assertThat(broker.depth(Queues.DEAD_LETTER)).hasValue(0L);
     }
 
     @Test
