@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code uns-hub routes}: where readings go, and the files that say so; needs no running hub. */
+/** {@code uns-hub routes}: where readings go, the files that say so, and orders to the routes. */
 @Command(
         name = "routes",
         description = "Says where readings go, and works on route files.",
@@ -32,7 +32,11 @@ import picocli.CommandLine.Spec;
             RoutesTryCommand.class,
             RoutesCoverageCommand.class,
             RoutesRecordCommand.class,
-            RoutesDiffCommand.class
+            RoutesDiffCommand.class,
+            RouteOrders.ListCommand.class,
+            RouteOrders.StopCommand.class,
+            RouteOrders.StartCommand.class,
+            RouteOrders.DetourCommand.class
         })
 final class RoutesCommand implements Runnable {
 

@@ -30,6 +30,10 @@ public enum AuditEvent {
             "changed connections and tags, or a changed bridge mapping, are in force or were refused",
             "what, outcome, and how many or which version"),
     ROUTE("route", "a route of the plant's own was put into force or taken out", "route, sha256"),
+    ROUTE_ORDER(
+            "route-order",
+            "a route of the plant's own was ordered to stop, to start, or to switch its detour",
+            "route, order"),
     REPLAY(
             "replay",
             "dead letters were chosen to be published again",

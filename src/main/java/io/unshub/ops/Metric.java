@@ -77,6 +77,7 @@ public enum Metric {
     TRACE_SPANS(COUNTER, "", "Spans of traces that ended since the start", "outcome"),
 
     ROUTES_REFUSED(GAUGE, "", "Route files that are not in force as they stand"),
+    ROUTES_STOPPED(GAUGE, "", "Routes of the plant's own that an order has stopped"),
     SUBSCRIPTION_WAITING(
             GAUGE, "readings", "Copies that wait for a route of the plant's own", "subscription"),
     SUBSCRIPTION_READINGS(

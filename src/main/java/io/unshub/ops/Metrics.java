@@ -167,6 +167,10 @@ public final class Metrics {
                 Metric.ROUTES_REFUSED,
                 routes,
                 r -> r.routes().stream().filter(each -> !each.problems().isEmpty()).count());
+        show(
+                Metric.ROUTES_STOPPED,
+                routes,
+                r -> r.routes().stream().filter(RouteWatch.Status::stopped).count());
         show(Metric.CLAIMS_SIZE, claims, ClaimStore::bytes);
         subscriptions(subscriptions);
         subscriptions.onChange(() -> subscriptions(subscriptions));

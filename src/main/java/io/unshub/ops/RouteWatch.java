@@ -55,6 +55,7 @@ public final class RouteWatch {
      * @param since when that, or its refusal, began
      * @param problems why the file as it stands is not in force; empty when it is
      * @param subscriptions names of those that the route in force reads
+     * @param stopped whether an order has stopped the route
      */
     public record Status(
             String route,
@@ -62,7 +63,8 @@ public final class RouteWatch {
             String inForce,
             Instant since,
             List<Finding> problems,
-            List<String> subscriptions) {
+            List<String> subscriptions,
+            boolean stopped) {
 
         /** The problems, a line each: file, line, rule, text. */
         public List<String> sentences() {
@@ -116,7 +118,9 @@ public final class RouteWatch {
 
     /** A shipped route is in force from now on, unless a file has taken its place. */
     public synchronized void ships(String route, String file, String sha256) {
-        shipped.put(route, new Status(route, file, sha256, clock.instant(), List.of(), List.of()));
+        shipped.put(
+                route,
+                new Status(route, file, sha256, clock.instant(), List.of(), List.of(), false));
     }
 
     /** A file's text took effect; nothing if it had before. */
@@ -134,7 +138,8 @@ public final class RouteWatch {
                         sha256,
                         clock.instant(),
                         List.of(),
-                        reads.stream().sorted().toList()));
+                        reads.stream().sorted().toList(),
+                        isStopped(before)));
         alarms.clear(alarm(route));
     }
 
@@ -152,7 +157,8 @@ public final class RouteWatch {
                         inForce,
                         clock.instant(),
                         List.copyOf(problems),
-                        before == null ? List.of() : before.subscriptions());
+                        before == null ? List.of() : before.subscriptions(),
+                        isStopped(before));
         about(route, () -> status.sentences().forEach(LOG::warn));
         tell(status);
         alarms.clear(alarm(route));
@@ -168,6 +174,35 @@ public final class RouteWatch {
                                 inForce == null
                                         ? "what ran before goes on"
                                         : "the version before stays in force"));
+    }
+
+    /** An order has stopped a route whose file is in force, or started it; nothing if it had. */
+    public synchronized void stopped(String route, boolean stopped) {
+        Status before = routes.get(route);
+        if (before == null || before.stopped() == stopped) {
+            return;
+        }
+        about(
+                route,
+                () ->
+                        LOG.infof(
+                                stopped
+                                        ? "route %s is stopped; what comes waits in its subscription"
+                                        : "route %s is started",
+                                route));
+        tell(
+                new Status(
+                        route,
+                        before.file(),
+                        before.inForce(),
+                        clock.instant(),
+                        before.problems(),
+                        before.subscriptions(),
+                        stopped));
+    }
+
+    private static boolean isStopped(Status before) {
+        return before != null && before.stopped();
     }
 
     /** A file is gone, and its route with it. */

@@ -2,11 +2,8 @@ package io.unshub.pattern;
 
 import io.unshub.uns.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -151,35 +148,10 @@ public final class ClaimStore {
         Path day = file.getParent();
         if (!Files.isDirectory(day)) {
             Files.createDirectories(day);
-            sync(folder.toAbsolutePath().getParent());
-            sync(folder);
+            WholeFile.sync(folder.toAbsolutePath().getParent());
+            WholeFile.sync(folder);
         }
-        WholeFile.replace(
-                file,
-                to -> {
-                    try (FileChannel channel =
-                            FileChannel.open(
-                                    to,
-                                    StandardOpenOption.CREATE,
-                                    StandardOpenOption.TRUNCATE_EXISTING,
-                                    StandardOpenOption.WRITE)) {
-                        ByteBuffer bytes = ByteBuffer.wrap(payload);
-                        while (bytes.hasRemaining()) {
-                            channel.write(bytes);
-                        }
-                        channel.force(true);
-                    }
-                });
-        sync(day);
-    }
-
-    /** Names are in the folder, which is synced by itself; some systems cannot open one. */
-    private static void sync(Path directory) throws IOException {
-        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
-        }
+        WholeFile.replaceOnDisk(file, to -> Files.write(to, payload));
     }
 
     private void forget(Instant now) throws IOException {

@@ -49,6 +49,7 @@ import io.unshub.ops.LastParity;
 import io.unshub.ops.LatestReadings;
 import io.unshub.ops.ModelWatch;
 import io.unshub.ops.Preflight;
+import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
 import io.unshub.pattern.ClaimStore;
 import io.unshub.quality.QualityRules;
@@ -543,6 +544,7 @@ final class Beans {
             HubConfig config,
             Subscriptions subscriptions,
             RouteWatch watch,
+            RouteControls controls,
             AuditFile audit,
             Clock clock) {
         return new OwnRoutes(
@@ -551,8 +553,29 @@ final class Beans {
                 new RouteCheck(config.routes().components()),
                 subscriptions,
                 watch,
+                controls,
                 audit,
                 clock);
+    }
+
+    @Produces
+    @Singleton
+    RouteControls routeControls(HubConfig config, RouteWatch watch, AuditFile audit, Clock clock) {
+        return new RouteControls(
+                config.dataDir().resolve(RouteControls.FILE),
+                audit,
+                id ->
+                        !ClassPathFolder.names("routes", ".yaml").contains(id)
+                                && watch.routes().stream()
+                                        .anyMatch(each -> each.route().equals(id)),
+                clock);
+    }
+
+    @Produces
+    @Singleton
+    @Named("controlBus")
+    ControlBus controlBus(RouteControls controls) {
+        return new ControlBus(controls);
     }
 
     @Produces

@@ -67,7 +67,8 @@ final class HubTopics {
         if (status != null) {
             message.put("file", status.file())
                     .put("inForce", status.inForce())
-                    .put("since", status.since().toString());
+                    .put("since", status.since().toString())
+                    .put("stopped", status.stopped());
             message.set("problems", JSON.valueToTree(status.sentences()));
         }
         publish("_hub/route/" + id, message);

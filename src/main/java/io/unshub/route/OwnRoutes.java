@@ -3,6 +3,7 @@ package io.unshub.route;
 import io.unshub.buffer.Subscriptions;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
+import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
 import io.unshub.ops.RouteWatch.Finding;
 import io.unshub.route.RouteCheck.Checked;
@@ -17,6 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,11 +70,13 @@ final class OwnRoutes {
     private final RouteCheck check;
     private final Subscriptions subscriptions;
     private final RouteWatch watch;
+    private final RouteControls controls;
     private final AuditFile audit;
     private final InstantSource clock;
     private final Map<String, Version> inForce = new TreeMap<>();
     private final Map<String, Version> notStarted = new TreeMap<>();
     private final List<Checked> spoilt = new ArrayList<>();
+    private final Set<String> stopped = new HashSet<>();
     private final Map<String, List<String>> loaded = new HashMap<>();
     private int versions;
     private Map<Path, String> seen = Map.of();
@@ -100,6 +104,7 @@ final class OwnRoutes {
      * @param check refuses what cannot work
      * @param subscriptions that the routes read
      * @param watch is told what became of each file
+     * @param controls says which routes shall be stopped
      * @param audit gets a line for each change
      * @param clock tells when a fault was said last
      */
@@ -109,6 +114,7 @@ final class OwnRoutes {
             RouteCheck check,
             Subscriptions subscriptions,
             RouteWatch watch,
+            RouteControls controls,
             AuditFile audit,
             InstantSource clock) {
         this.folder = folder;
@@ -116,6 +122,7 @@ final class OwnRoutes {
         this.check = check;
         this.subscriptions = subscriptions;
         this.watch = watch;
+        this.controls = controls;
         this.audit = audit;
         this.clock = clock;
     }
@@ -177,6 +184,7 @@ final class OwnRoutes {
     void start() {
         Map<String, Version> prepared = new TreeMap<>(inForce);
         inForce.clear();
+        controls.retain(taken.keySet().stream().map(RouteFile::name).collect(Collectors.toSet()));
         prepared.values().forEach(version -> apply(version, true));
         spoilt.forEach(this::refuse);
         spoilt.clear();
@@ -190,6 +198,7 @@ final class OwnRoutes {
 
     /** Takes over what has changed, once it has stood still from one look to the next. */
     void refresh() throws IOException {
+        obey();
         Map<Path, String> now = look();
         boolean still = now.equals(seen);
         seen = now;
@@ -202,6 +211,7 @@ final class OwnRoutes {
                 files.stream()
                         .map(file -> RouteFile.name(file.path()))
                         .collect(Collectors.toCollection(TreeSet::new));
+        controls.retain(there);
         for (String id : List.copyOf(inForce.keySet())) {
             if (!there.contains(id)) {
                 end(id);
@@ -227,6 +237,16 @@ final class OwnRoutes {
         forget();
     }
 
+    /** Stops and starts what was ordered since. */
+    private void obey() {
+        for (Version version : List.copyOf(inForce.values())) {
+            String id = version.checked().id();
+            if (controls.isStopped(id) != stopped.contains(id)) {
+                apply(version, true);
+            }
+        }
+    }
+
     private void refuse(Checked file) {
         watch.refused(
                 RouteFile.name(file.path()),
@@ -243,7 +263,13 @@ final class OwnRoutes {
         Version before = inForce.get(id);
         try {
             remove(id);
-            load(id, next.text());
+            boolean stop = controls.isStopped(id);
+            if (stop) {
+                stopped.add(id);
+            } else {
+                load(id, next.text());
+                stopped.remove(id);
+            }
             WholeFile.replace(
                     Files.createDirectories(kept).resolve(file.getFileName()),
                     to -> Files.writeString(to, next.text()));
@@ -253,6 +279,7 @@ final class OwnRoutes {
             inForce.put(id, next);
             notStarted.remove(id);
             watch.tookEffect(id, file.toString(), next.sha256(), next.reads());
+            watch.stopped(id, stop);
         } catch (Exception e) {
             LOG.debugf(e, "route %s", id);
             if (atStart) {
@@ -276,7 +303,9 @@ final class OwnRoutes {
         try {
             remove(id);
             if (before != null) {
-                load(id, before.text());
+                if (!stopped.contains(id)) {
+                    load(id, before.text());
+                }
             } else if (check.shipped().contains(id)) {
                 load(id, check.shipped(id));
                 ships(id);
@@ -288,6 +317,7 @@ final class OwnRoutes {
 
     private void end(String id) {
         inForce.remove(id);
+        stopped.remove(id);
         try {
             Files.deleteIfExists(kept.resolve(id + ".yaml"));
             Files.deleteIfExists(kept.resolve(id + ".yml"));
@@ -302,6 +332,11 @@ final class OwnRoutes {
     /** Whether a route is one of the plant's own, in force. */
     boolean isOwn(String id) {
         return inForce.containsKey(id);
+    }
+
+    /** The route that a part of it belongs to. */
+    static String routeOf(String part) {
+        return PART.matcher(part).replaceFirst("");
     }
 
     /** Loads a shipped route, unless its place is taken. */
@@ -339,11 +374,6 @@ final class OwnRoutes {
                                 });
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(ResourceHelper.fromString(id + ".yaml", own));
-    }
-
-    /** The route that a part of it belongs to, as named by {@link #load}. */
-    static String routeOf(String part) {
-        return part == null ? "" : PART.matcher(part).replaceFirst("");
     }
 
     private void remove(String id) throws Exception {

@@ -27,6 +27,7 @@ import io.unshub.ops.Alarms;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.HubConfig;
+import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
 import io.unshub.trace.Traces;
 import io.unshub.uns.HierarchyRules;
@@ -257,7 +258,8 @@ public final class Rehearsal implements AutoCloseable {
         subscriptions = beans.subscriptions(broker, time);
         AuditFile audit = beans.auditFile(config, time);
         watch = new RouteWatch(subscriptions, alarms, (route, status) -> {}, route -> true, time);
-        routes = beans.ownRoutes(config, subscriptions, watch, audit, time);
+        RouteControls controls = beans.routeControls(config, watch, audit, time);
+        routes = beans.ownRoutes(config, subscriptions, watch, controls, audit, time);
         HierarchyRules rules = beans.hierarchy(config);
         UnsPublisher publisher = beans.unsPublisher(config, Traces.OFF);
         LiveBindings bindings = beans.bindings(config, rules, settings, alarms, audit);
@@ -287,6 +289,7 @@ public final class Rehearsal implements AutoCloseable {
         registry.bind("subscriptions", subscriptions);
         registry.bind("latest", beans.latest());
         registry.bind("lines", beans.lines());
+        registry.bind("controlBus", beans.controlBus(controls));
         registry.bind("claims", beans.claims(config, steps));
         registry.bind("rows", beans.rows());
         registry.bind("records", beans.records());

@@ -39,10 +39,12 @@ import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ledger.Ledger;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarms;
+import io.unshub.ops.AuditFile;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.LatestReadings;
+import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
 import io.unshub.scoring.Scoring;
 import io.unshub.simulator.eventhubs.EndpointConfig;
@@ -139,6 +141,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     private UnsPublisher publisher;
     private Traces traces;
     private RouteWatch routeWatch;
+    private RouteControls controls;
     private OwnRoutes ownRoutes;
     private Subscriptions subscriptions;
     private UnsSubscriber subscriber;
@@ -269,9 +272,10 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         camel.getComponent("kamelet", KameletComponent.class).setLocation("classpath:kamelets");
         routeWatch =
                 new RouteWatch(subscriptions, alarms, (id, status) -> {}, Beans.runs(camel), clock);
-        ownRoutes =
-                beans.ownRoutes(
-                        config, subscriptions, routeWatch, beans.auditFile(config, clock), clock);
+        AuditFile auditFile = beans.auditFile(config, clock);
+        controls = beans.routeControls(config, routeWatch, auditFile, clock);
+        registry.bind("controlBus", beans.controlBus(controls));
+        ownRoutes = beans.ownRoutes(config, subscriptions, routeWatch, controls, auditFile, clock);
         camel.start();
         ownRoutes.take(camel);
         workbench.resume();
@@ -319,6 +323,11 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
     /** What became of them. */
     RouteWatch routeWatch() {
         return routeWatch;
+    }
+
+    /** What takes orders to them. */
+    RouteControls controls() {
+        return controls;
     }
 
     /** What own routes get copies of. */

@@ -84,7 +84,11 @@ public final class KameletsElsewhere {
                 String position = HubFixture.TOPIC.replace("torque", "position");
                 hub.publish(position, hub.envelope(position, "\"{\\\"x\\\": 1}\"", Instant.now()));
                 for (String made :
-                        List.of("/_sum-torque\"", "/_position-x\"", "/_claim-position\"")) {
+                        List.of(
+                                "/_sum-torque\"",
+                                "/_position-x\"",
+                                "/_claim-position\"",
+                                "/_straight-position\"")) {
                     HubFixture.eventually(
                             () ->
                                     hub.events(1).stream()

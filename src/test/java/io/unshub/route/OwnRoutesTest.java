@@ -138,6 +138,42 @@ class OwnRoutesTest {
     }
 
     @Test
+    void keepsWhatComesWhileARouteIsStoppedOverAnEditAndARestart() throws Exception {
+        Path file = write("copy", COPY);
+        hub.controls().order("copy", "stop", "test");
+        look();
+        assertThat(status().stopped()).isTrue();
+        hub.publishValues(HubFixture.TOPIC, 1, 2);
+        hub.awaitAccepted(2);
+        HubFixture.eventually(() -> hub.subscriptions().waiting("copy") == 2);
+
+        write("copy", COPY.replace("_copy", "_other"));
+        assertThat(status().stopped()).isTrue();
+        assertThat(status().problems()).isEmpty();
+        hub.restart();
+        hub.run(HubFixture.TO_BUFFER);
+        hub.ownRoutes().start();
+        assertThat(status().stopped()).isTrue();
+        hub.publishValues(HubFixture.TOPIC, 3, 3);
+        HubFixture.eventually(() -> hub.subscriptions().waiting("copy") == 3);
+        assertThat(made()).isEmpty();
+
+        hub.controls().order("copy", "start", "test");
+        look();
+        assertThat(status().stopped()).isFalse();
+        HubFixture.eventually(() -> made().size() == 3);
+        assertThat(made()).containsOnly("_other-torque");
+
+        hub.controls().order("copy", "stop", "test");
+        look();
+        Files.delete(file);
+        look();
+        write("copy", COPY);
+        assertThat(status().stopped()).as("of a new file").isFalse();
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
     void losesNoReadingAndMakesNoneTwiceWhileARouteIsEdited() throws Exception {
         int readings = 3000;
         write("copy", COPY);

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -46,6 +48,11 @@ class PatternsTest {
                     .with("unshub.deduplication.window", "0s")
                     .with("unshub.config-dir", HubFixture.copyWithoutDowngrades(config));
 
+    @AfterEach
+    void clear() throws IOException {
+        FileUtils.deleteDirectory(config.resolve("routes").toFile());
+    }
+
     @BeforeEach
     void run() throws Exception {
         hub.run(HubFixture.TO_BUFFER);
@@ -71,7 +78,10 @@ class PatternsTest {
         hub.ownRoutes()
                 .load(
                         pattern,
-                        shipped.replaceFirst("topics: acme/plant1/\\S+", "topics: " + PLANT)
+                        shipped.replace("topics: acme/plant1/#", "topics: " + PLANT)
+                                .replaceFirst(
+                                        "topics: acme/plant1/\\S+",
+                                        "topics: acme/plant9/+/line1/+/+/torque")
                                 .replace(
                                         "parameters:\n        #",
                                         "parameters:\n" + sourceParameters + "        #")
@@ -220,6 +230,95 @@ class PatternsTest {
                 .anyMatch(each -> each.contains("/_hot\",\"value\":80.50,"));
         assertThat(derived.get(0).path("sourceSystem").asText())
                 .isEqualTo("route:content-based-router");
+    }
+
+    @Test
+    void controlBusStopsAndStartsARouteAsAMachineSays() throws Exception {
+        own("aggregator", "line1-means");
+        own("control-bus", "control-bus");
+        publish("\"maintenance\"", 0);
+
+        HubFixture.eventually(() -> isStopped("line1-means", true));
+        publish("\"maintenance\"", 1);
+        publish("\"running\"", 2);
+        HubFixture.eventually(() -> isStopped("line1-means", false));
+        hub.awaitAccepted(3);
+        HubFixture.eventually(() -> hub.subscriptions().waiting("control-bus") == 0);
+
+        assertThat(Files.readString(hub.data().resolve("audit.ndjson")))
+                .containsOnlyOnce(
+                        "\"who\":\"route:control-bus\",\"action\":\"route stop\",\"route\":\"line1-means\"")
+                .containsOnlyOnce(
+                        "\"who\":\"route:control-bus\",\"action\":\"route start\",\"route\":\"line1-means\"");
+        assertThat(hub.report().findings()).isEmpty();
+    }
+
+    @Test
+    void controlBusWaitsWithAnOrderForARouteThatIsNotThere() throws Exception {
+        start("control-bus");
+        publish("\"maintenance\"", 0);
+
+        HubFixture.eventually(() -> hub.subscriptions().failures().containsKey("control-bus"));
+        assertThat(hub.subscriptions().failures().get("control-bus").why())
+                .endsWith(
+                        "line1-means is no route of the plant's own; uns-hub routes list shows those; the data path takes no orders");
+        assertThat(hub.subscriptions().waiting("control-bus")).isEqualTo(1);
+    }
+
+    /** Puts a pattern into the folder of own routes, on the test's topics, and has it taken up. */
+    private void own(String pattern, String id) throws Exception {
+        Files.createDirectories(config.resolve("routes"));
+        Files.writeString(
+                config.resolve("routes").resolve(id + ".yaml"),
+                Patterns.start(pattern, id)
+                        .orElseThrow()
+                        .replaceFirst("topics: acme/plant1/\\S+", "topics: " + PLANT));
+        hub.ownRoutes().refresh();
+        hub.ownRoutes().refresh();
+        assertThat(hub.routeWatch().routes())
+                .anySatisfy(
+                        each -> {
+                            assertThat(each.route()).isEqualTo(id);
+                            assertThat(each.problems()).isEmpty();
+                        });
+    }
+
+    /** Has orders carried out, and tells whether a route is stopped. */
+    private boolean isStopped(String id, boolean stopped) throws IOException {
+        hub.ownRoutes().refresh();
+        return hub.routeWatch().routes().stream()
+                .anyMatch(each -> each.route().equals(id) && each.stopped() == stopped);
+    }
+
+    @Test
+    void detourIsTakenWhileItIsOn() throws Exception {
+        own("detour", "detour");
+        publish(1_000, 0);
+        assertThat(derived(2)).hasSize(1);
+
+        hub.controls().order("detour", "detour-on", "test");
+        publish(2_000, 1);
+        publish(20, 2);
+        assertThat(derived(5)).extracting(each -> each.path("value").asInt()).contains(20);
+
+        hub.restart();
+        hub.run(HubFixture.TO_BUFFER);
+        hub.ownRoutes().start();
+        publish(3_000, 3);
+        publish(30, 4);
+        assertThat(values(8)).contains(30).doesNotContain(2_000, 3_000);
+
+        hub.controls().order("detour", "detour-off", "test");
+        publish(4_000, 5);
+        assertThat(values(10)).containsExactly(1_000, 20, 30, 4_000);
+    }
+
+    private List<Integer> values(int all) throws Exception {
+        HubFixture.eventually(() -> hub.buffered().size() >= all);
+        return hub.buffered().stream()
+                .filter(held -> held.topic().contains("/_"))
+                .map(held -> json(held).path("value").asInt())
+                .toList();
     }
 
     @Test
@@ -378,6 +477,28 @@ class PatternsTest {
         assertThat(hub.buffered())
                 .extracting(held -> new String(held.payload(), UTF_8))
                 .anyMatch(each -> each.contains("/_torque-x\",\"value\":1.50,"));
+    }
+
+    @Test
+    void splitterTakesListsWithAnyOfItsDelimiters() throws Exception {
+        for (String delimiter : List.of(",", ";", ":", "|", "/")) {
+            String id = "splitter" + (int) delimiter.charAt(0);
+            hub.ownRoutes()
+                    .load(
+                            id,
+                            Patterns.start("splitter", id)
+                                    .orElseThrow()
+                                    .replace("delimiter: \"\"", "delimiter: \"" + delimiter + "\"")
+                                    .replace("names: \"\"", "names: x,y")
+                                    .replaceFirst("plant1/\\S+", "plant9/+/+/+/+/" + id));
+            String topic = HubFixture.TOPIC.replace("torque", id);
+            hub.publish(topic, hub.envelope(topic, "\"1" + delimiter + "2\"", NOON));
+        }
+
+        assertThat(derived(15))
+                .extracting(each -> each.path("value").asInt())
+                .containsOnly(1, 2)
+                .hasSize(10);
     }
 
     @Test

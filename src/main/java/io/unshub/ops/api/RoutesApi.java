@@ -9,13 +9,20 @@ import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.ops.Alarm;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.Refused;
+import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
 import io.unshub.ops.RouteWatch.Finding;
 import io.unshub.ops.RouteWatch.Status;
+import io.unshub.uns.Excerpt;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.TopicFilter;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
@@ -28,14 +35,16 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/** The routes, shipped and own, and how they do. */
+/** The routes, shipped and own, how they do, and orders to the own ones. */
 @Path("/api/v1/routes")
 @Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
 public final class RoutesApi {
 
     private static final String RUNBOOK = "docs/runbooks/own-route.md";
 
     private final RouteWatch watch;
+    private final RouteControls controls;
     private final Subscriptions subscriptions;
     private final Alarms alarms;
     private final HierarchyRules hierarchy;
@@ -45,6 +54,7 @@ public final class RoutesApi {
 
     RoutesApi(
             RouteWatch watch,
+            RouteControls controls,
             Subscriptions subscriptions,
             Alarms alarms,
             HierarchyRules hierarchy,
@@ -52,6 +62,7 @@ public final class RoutesApi {
             LaneTable lanes,
             Clock clock) {
         this.watch = watch;
+        this.controls = controls;
         this.subscriptions = subscriptions;
         this.alarms = alarms;
         this.hierarchy = hierarchy;
@@ -74,7 +85,7 @@ public final class RoutesApi {
     public enum State {
         /** It runs, with the text of its file. */
         RUNNING,
-        /** Somebody stopped it, or it is about to start. */
+        /** An order or somebody at the console stopped it, or it is about to start. */
         STOPPED,
         /** Its file as it stands is not in force. */
         REFUSED
@@ -113,6 +124,7 @@ public final class RoutesApi {
      * @param inForce SHA-256 of the text that is in force; null for none
      * @param since when that, or the refusal, began
      * @param problems why the file as it stands is not in force
+     * @param orders that hold: to stop, and about its detour
      * @param reads its subscriptions; a shipped route has none
      * @param alarms that are raised on its account
      * @param runbook what to do about them; null while there is none
@@ -126,6 +138,7 @@ public final class RoutesApi {
             String inForce,
             Instant since,
             List<Finding> problems,
+            List<RouteControls.Order> orders,
             List<Reads> reads,
             List<Alarm> alarms,
             String runbook) {}
@@ -135,6 +148,13 @@ public final class RoutesApi {
      * @param routes by id
      */
     public record Routes(Instant at, List<Route> routes) {}
+
+    /**
+     * An order.
+     *
+     * @param action {@code start}, {@code stop}, {@code detour-on} or {@code detour-off}
+     */
+    public record OrderRequest(String action) {}
 
     @GET
     @Operation(
@@ -151,6 +171,31 @@ public final class RoutesApi {
                 all.values().stream()
                         .map(each -> route(each, shipped.get(each.route()), known, raised))
                         .toList());
+    }
+
+    /** Gives an order; it is carried out within a second, or once the batch under way has ended. */
+    @POST
+    @Path("{id}/orders")
+    @Operation(
+            operationId = "orderRoute",
+            summary = "Stops or starts a route of the plant's own, or switches its detour")
+    public Route order(
+            @PathParam("id") String id,
+            OrderRequest request,
+            @HeaderParam("Unshub-User") @DefaultValue("unnamed") String user) {
+        if (request == null) {
+            throw new Refused(
+                    400,
+                    "the order has no body",
+                    "request-body",
+                    "",
+                    "send {\"action\": \"stop\"}");
+        }
+        controls.order(id, request.action(), Excerpt.of(user));
+        return routes().routes().stream()
+                .filter(each -> each.route().equals(id))
+                .findFirst()
+                .orElseThrow(() -> RouteControls.unknown(id));
     }
 
     @GET
@@ -187,6 +232,7 @@ public final class RoutesApi {
                 inForce == null && shipped != null ? shipped.inForce() : inForce,
                 status.since(),
                 status.problems(),
+                controls.holding(status.route()),
                 status.subscriptions().stream()
                         .map(known::get)
                         .filter(Objects::nonNull)

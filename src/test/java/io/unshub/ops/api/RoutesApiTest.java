@@ -1,14 +1,20 @@
 package io.unshub.ops.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.Subscriptions;
 import io.unshub.buffer.Subscriptions.Subscription;
 import io.unshub.ops.Alarms;
+import io.unshub.ops.AuditFile;
+import io.unshub.ops.Refused;
+import io.unshub.ops.RouteControls;
+import io.unshub.ops.RouteControls.Order;
 import io.unshub.ops.RouteWatch;
 import io.unshub.ops.RouteWatch.Finding;
+import io.unshub.ops.api.RoutesApi.OrderRequest;
 import io.unshub.ops.api.RoutesApi.Origin;
 import io.unshub.ops.api.RoutesApi.Route;
 import io.unshub.ops.api.RoutesApi.State;
@@ -40,6 +46,7 @@ class RoutesApiTest {
     private Broker broker;
     private Subscriptions subscriptions;
     private RouteWatch watch;
+    private RouteControls controls;
     private RoutesApi api;
 
     @BeforeEach
@@ -54,7 +61,13 @@ class RoutesApiTest {
                         (route, status) -> {},
                         running::contains,
                         Clock.offset(CLOCK, Duration.ofMinutes(1)));
-        api = new RoutesApi(watch, subscriptions, alarms, null, null, null, CLOCK);
+        controls =
+                new RouteControls(
+                        work.resolve(RouteControls.FILE),
+                        AuditFile.in(work, CLOCK),
+                        "means"::equals,
+                        CLOCK);
+        api = new RoutesApi(watch, controls, subscriptions, alarms, null, null, null, CLOCK);
         watch.ships("ingest", "routes/ingest.yaml", "abc");
         watch.ships("withhold", "routes/withhold.yaml", "def");
     }
@@ -80,6 +93,24 @@ class RoutesApiTest {
         running.remove("ingest");
 
         assertThat(route("ingest").state()).isEqualTo(State.STOPPED);
+    }
+
+    @Test
+    void saysOfAStoppedRouteWhoStoppedIt() {
+        watch.tookEffect("means", "config/routes/means.yaml", "123", List.of());
+        assertThat(route("means").orders()).isEmpty();
+
+        Route answer = api.order("means", new OrderRequest("stop"), "ann");
+        running.remove("means");
+
+        assertThat(answer.orders()).isEqualTo(route("means").orders());
+        assertThat(route("means").state()).isEqualTo(State.STOPPED);
+        assertThat(route("means").orders()).containsExactly(new Order("stop", "ann", NOW));
+        assertThatThrownBy(() -> api.order("ingest", new OrderRequest("stop"), "ann"))
+                .isInstanceOf(Refused.class)
+                .hasMessageContaining("the data path takes no orders");
+        assertThatThrownBy(() -> api.order("means", null, "ann"))
+                .hasMessageContaining("the order has no body");
     }
 
     @Test
