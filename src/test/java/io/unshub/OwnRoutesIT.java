@@ -9,7 +9,14 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import io.unshub.load.HubProcess;
+import io.unshub.load.HubProcess.Result;
+import io.unshub.ops.RouteControls;
 import io.unshub.route.Patterns;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +26,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** A route of the plant's own on a running hub: taken up, refused, and killed in a window. */
+/** A route of the plant's own on a running hub: taken up, refused, killed, and given orders. */
 class OwnRoutesIT {
 
     private static final String TOPIC = "acme/plant9/mixing/line1/cell1/mixer-01/torque";
@@ -83,6 +90,117 @@ class OwnRoutesIT {
                     .contains("unshub_routes_refused 1")
                     .contains("unshub_subscription_late_total{subscription=\"counts\"} 0");
         }
+    }
+
+    @Test
+    void obeysOrdersByCommandAndOverHttpAlsoOnceItWasKilled() throws Exception {
+        Path routes = Files.createDirectories(config.resolve("routes"));
+        Files.writeString(
+                routes.resolve("looks.yaml"),
+                Patterns.start("detour", "looks")
+                        .orElseThrow()
+                        .replace("acme/plant1/#", "acme/plant9/#")
+                        // the readings are an hour old
+                        .replace("quality: GOOD", "quality: STALE"));
+        try (HubProcess hub =
+                HubProcess.on(work.resolve("ordered"))
+                        .with("unshub.config-dir", config.toString())
+                        .with("unshub.simulator.enabled", "false")
+                        .start()) {
+            assertThat(told(hub, "list")).matches("running +looks  .*looks.yaml\n");
+
+            assertThat(told(hub, "stop", "looks")).startsWith("route looks is stopped; ");
+            publish(hub, 0, 3);
+            hub.kill9();
+            assertThat(hub.data().resolve(RouteControls.FILE))
+                    .content()
+                    .contains("\"looks\":{\"action\":\"stop\"");
+            hub.start();
+
+            await().atMost(LONG).until(() -> looks(hub).at("/reads/0/waiting").asLong() == 3);
+            assertThat(looks(hub).path("state").asText()).isEqualTo("STOPPED");
+            assertThat(looks(hub).at("/orders/0/action").asText()).isEqualTo("stop");
+            assertThat(told(hub, "list")).startsWith("stopped ").contains("stop by ");
+            assertThat(hub.ledger().at("/total/generated").asLong()).isZero();
+            await().atMost(LONG).until(() -> hub.metrics().contains("unshub_routes_stopped 1"));
+
+            assertThat(ordered(hub, "ingest", "stop"))
+                    .returns(404, HttpResponse::statusCode)
+                    .matches(answer -> answer.body().contains("\"rule\":\"own-route\""));
+            assertThat(ordered(hub, "looks", "halt").statusCode()).isEqualTo(400);
+            assertThat(hub.command("routes", "start", "ingest"))
+                    .returns(2, Result::exit)
+                    .matches(answer -> answer.err().contains("the data path takes no orders"));
+
+            HttpResponse<String> started = ordered(hub, "looks", "start");
+            assertThat(started.statusCode()).as(started.body()).isEqualTo(200);
+            assertThat(started.body()).contains("\"orders\":[]");
+            awaitTotal(hub, "generated", 3);
+
+            assertThat(told(hub, "detour", "looks", "on")).contains("looks is on");
+            // the detour lets through what is below 150
+            publish(hub, 148, 150);
+            publish(hub, 160, 163);
+            await().atMost(LONG).until(() -> looks(hub).at("/reads/0/handled").asLong() == 8);
+            assertThat(told(hub, "detour", "looks", "off")).contains("looks is off");
+            publish(hub, 163, 165);
+            awaitTotal(hub, "generated", 7);
+
+            hub.drained(LONG);
+            List<Integer> checked = new ArrayList<>();
+            for (String[] event :
+                    EventHubsRead.all(hub, work.resolve("ordered.tsv"), hub.ledger())) {
+                JsonNode reading = EventHubsRead.body(event);
+                if (reading.path("topic").asText().endsWith("/_checked-torque")) {
+                    checked.add(reading.path("value").asInt());
+                }
+            }
+            assertThat(checked).containsExactlyInAnyOrder(0, 1, 2, 148, 149, 163, 164);
+            assertThat(Files.readAllLines(hub.data().resolve("audit.ndjson")))
+                    .filteredOn(line -> line.contains("\"action\":\"route-order\""))
+                    .hasSize(4)
+                    .allSatisfy(line -> assertThat(line).contains("\"route\":\"looks\""));
+        }
+    }
+
+    private static String told(HubProcess hub, String... command) throws Exception {
+        List<String> all = new ArrayList<>(List.of("routes"));
+        all.addAll(List.of(command));
+        Result told = hub.command(all.toArray(String[]::new));
+        assertThat(told.exit()).as(told.err()).isZero();
+        return told.out();
+    }
+
+    private static JsonNode looks(HubProcess hub) throws IOException, InterruptedException {
+        for (JsonNode route : hub.get("routes").path("routes")) {
+            if (route.path("route").asText().equals("looks")) {
+                return route;
+            }
+        }
+        throw new AssertionError("there is no route looks");
+    }
+
+    private static HttpResponse<String> ordered(HubProcess hub, String route, String action)
+            throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://127.0.0.1:%d/api/v1/routes/%s/orders"
+                                                        .formatted(
+                                                                hub.port("quarkus.http.port"),
+                                                                route)))
+                                .header("Content-Type", "application/json")
+                                .header(
+                                        "Authorization",
+                                        "Bearer "
+                                                + Files.readString(
+                                                        hub.data().resolve("control-token")))
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                "{\"action\":\"%s\"}".formatted(action)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     private static void awaitTotal(HubProcess hub, String term, long count) {

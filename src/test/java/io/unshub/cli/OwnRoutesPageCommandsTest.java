@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** What the page on routes of the plant's own says to type does what it says. */
+/** What the pages on routes of the plant's own say to type does what they say. */
 class OwnRoutesPageCommandsTest {
 
     private static final Path PAGE = Path.of("docs/eip/own-routes.md");
@@ -24,8 +26,8 @@ class OwnRoutesPageCommandsTest {
     @TempDir Path work;
     @TempDir Path config;
 
-    private static List<String> commands() throws IOException {
-        return COMMAND.matcher(Files.readString(PAGE))
+    private static List<String> commands(Path page) throws IOException {
+        return COMMAND.matcher(Files.readString(page))
                 .results()
                 .map(match -> match.group(1))
                 .toList();
@@ -41,10 +43,11 @@ class OwnRoutesPageCommandsTest {
         return out.toString();
     }
 
-    @Test
-    void givesCommandsThatThereAre() throws IOException {
-        assertThat(commands())
-                .hasSizeGreaterThanOrEqualTo(6)
+    @ParameterizedTest
+    @CsvSource({"own-routes, 6", "control-bus, 3", "detour, 2"})
+    void givesCommandsThatThereAre(String page, int atLeast) throws IOException {
+        assertThat(commands(PAGE.resolveSibling(page + ".md")))
+                .hasSizeGreaterThanOrEqualTo(atLeast)
                 .allSatisfy(
                         command ->
                                 assertThatCode(
@@ -57,7 +60,7 @@ class OwnRoutesPageCommandsTest {
     @Test
     void leadsToAFirstRouteThatWorks() throws IOException {
         TestFolders.config(config);
-        List<String> commands = commands();
+        List<String> commands = commands(PAGE);
 
         assertThat(run(commands.get(0))).contains("aggregator", "unshub-window-action");
         assertThat(run(commands.get(1))).contains("line1-means.yaml is written");

@@ -97,6 +97,7 @@ export function routes({ React, h, useAsk, row, Trouble, patternfly }) {
                         ),
                     ),
                     row(route.state === 'REFUSED' ? 'Refused since' : 'In force since', clock(route.since)),
+                    route.orders.map(({ action, by, at }) => row('Ordered', `${action} by ${by}, ${clock(at)}`)),
                     row(
                         'SHA-256 in force',
                         h('span', { className: 'unshub-topic unshub-code unshub-small' }, route.inForce ?? 'none'),

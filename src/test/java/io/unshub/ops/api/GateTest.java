@@ -128,6 +128,7 @@ class GateTest {
                                 List.of(
                                         "POST /api/v1/parity",
                                         "POST /api/v1/drills/drift",
+                                        "POST /api/v1/routes/means/orders",
                                         "GET /api/v1/eventhubs/local",
                                         "GET /api/v1/eventhubs;a/local",
                                         "DELETE /api/v1/readings",
