@@ -13,7 +13,6 @@ import io.unshub.load.PostgresServer;
 import io.unshub.route.Patterns;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,7 +48,7 @@ class DestinationsIT {
             // so slow that the kill finds a batch under way
             postgres.execute(
                     "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
-                            + " 'BEGIN PERFORM pg_sleep(0.002); RETURN NEW; END'",
+                            + " 'BEGIN PERFORM pg_sleep(0.01); RETURN NEW; END'",
                     "CREATE TRIGGER slow BEFORE INSERT ON readings FOR EACH ROW"
                             + " EXECUTE FUNCTION slow()");
             Path password = Files.writeString(work.resolve("secret"), KafkaBroker.PASSWORD);
@@ -68,11 +67,7 @@ class DestinationsIT {
                     route("recipient-list-sql", "sql")
                             .replaceAll("jdbc:.*", postgres.url())
                             .replace("/run/secrets/historian", password.toString()));
-            Files.writeString(
-                    config.resolve("application.properties"),
-                    "plant.kafka=" + kafka.secureServers() + "\n",
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
+            hub.with("plant.kafka", kafka.secureServers());
             hub.start();
             publish(hub);
             await().atMost(LONG).until(() -> rows(postgres) > 0);
