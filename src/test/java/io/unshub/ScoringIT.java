@@ -150,6 +150,12 @@ class ScoringIT {
             awaitScores(published);
             assertThat(scoresOf(2)).isEqualTo(ofTheSecond);
 
+            // the last scores are seen by who subscribes before they are in a transaction
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () ->
+                                    assertThat(hub.ledger().at("/total/generated").asInt())
+                                            .isEqualTo(published));
             JsonNode ledger = hub.ledger();
             assertThat(ledger.path("balanced").asBoolean()).isTrue();
             assertThat(ledger.at("/total/accepted").asInt()).isEqualTo(3 * published);
