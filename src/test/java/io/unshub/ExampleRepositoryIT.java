@@ -69,7 +69,8 @@ class ExampleRepositoryIT {
                         .redirectErrorStream(true);
         Map<String, String> environment = shell.environment();
         environment.put("JAVA_HOME", System.getProperty("java.home"));
-        environment.put("MAVEN_OPTS", "-Dmaven.repo.local=" + repository);
+        environment.merge(
+                "MAVEN_OPTS", "-Dmaven.repo.local=" + repository, (own, more) -> own + " " + more);
         environment.put(
                 "PATH",
                 String.join(
