@@ -13,12 +13,9 @@ import io.unshub.access.Identity;
 import io.unshub.access.Refusal;
 import io.unshub.access.Refusal.Reason;
 import io.unshub.uns.Excerpt;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
+import io.unshub.uns.Sha256;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -220,16 +217,9 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
      * its queue is named by it as others are by the client ID; a quote would end up in a selector.
      */
     private static String sessionName(String clientId, Identity who) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest((who + "\n" + clientId).getBytes(StandardCharsets.UTF_8));
-            return clientId.replaceAll("[^A-Za-z0-9._/-]", "_")
-                    + "/"
-                    + HexFormat.of().formatHex(hash).substring(0, HASH_CHARS);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return clientId.replaceAll("[^A-Za-z0-9._/-]", "_")
+                + "/"
+                + Sha256.hex(who + "\n" + clientId).substring(0, HASH_CHARS);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.unshub.collect;
 
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.OwnerOnlyFile;
+import io.unshub.uns.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -19,7 +19,6 @@ import java.time.LocalDate;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import javax.naming.InvalidNameException;
@@ -185,8 +184,7 @@ final class OpcUaPki implements CertificateValidator, AutoCloseable {
 
     private static String thumbprint(X509Certificate of) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(of.getEncoded()));
+            return Sha256.hex(of.getEncoded());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a certificate that was read can be hashed", e);
         }

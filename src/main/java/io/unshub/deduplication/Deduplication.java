@@ -5,6 +5,7 @@ import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
+import io.unshub.uns.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -164,15 +164,11 @@ public final class Deduplication implements AutoCloseable {
     }
 
     private static byte[] hash(byte[]... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return Arrays.copyOf(digest.digest(), HASH_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+        MessageDigest digest = Sha256.digest();
+        for (byte[] part : parts) {
+            digest.update(part);
         }
+        return Arrays.copyOf(digest.digest(), HASH_BYTES);
     }
 
     private void open() {

@@ -3,6 +3,7 @@ package io.unshub.ops;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unshub.uns.Sha256;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -77,18 +77,6 @@ public final class AuditChain {
     /** The place of a line in the chain. */
     private record Place(long sequence, String previous) {}
 
-    static String sha256(byte[] bytes) {
-        return HexFormat.of().formatHex(digest().digest(bytes));
-    }
-
-    private static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
     /** Where the file ends; reads no more of it than it must. */
     static End end(Path file) throws IOException {
         try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "r")) {
@@ -118,12 +106,13 @@ public final class AuditChain {
             if (from > 0 || whole) {
                 Place place = place(slice(tail, from, to));
                 if (place != null) {
-                    return new End(size, place.sequence(), sha256(slice(tail, from, until)), torn);
+                    return new End(
+                            size, place.sequence(), Sha256.hex(slice(tail, from, until)), torn);
                 }
             }
             to = from - 1;
         }
-        return new End(size, 0, sha256(slice(tail, 0, until)), torn);
+        return new End(size, 0, Sha256.hex(slice(tail, 0, until)), torn);
     }
 
     private static byte[] slice(byte[] bytes, int from, int to) {
@@ -184,7 +173,7 @@ public final class AuditChain {
     /** A look from the first line to the last. */
     private static final class Look {
         private final String noted;
-        private MessageDigest before = digest();
+        private MessageDigest before = Sha256.digest();
         private long line;
         private long covered;
         private long unchained;
@@ -206,9 +195,9 @@ public final class AuditChain {
             Place place = place(text);
             if (place != null) {
                 follow(place);
-                sha256 = sha256(text);
+                sha256 = Sha256.hex(text);
                 found |= sha256.equals(noted);
-                before = digest();
+                before = Sha256.digest();
                 covered = line;
                 sequence = place.sequence();
             } else {

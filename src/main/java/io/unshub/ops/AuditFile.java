@@ -3,6 +3,7 @@ package io.unshub.ops;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.uns.OwnerOnlyFile;
+import io.unshub.uns.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -126,9 +127,7 @@ public final class AuditFile {
                 channel.write(bytes);
             }
             channel.force(true);
-            end =
-                    new AuditChain.End(
-                            channel.size(), end.sequence() + 1, AuditChain.sha256(text), false);
+            end = new AuditChain.End(channel.size(), end.sequence() + 1, Sha256.hex(text), false);
         }
     }
 }

@@ -1,17 +1,15 @@
 package io.unshub.pattern;
 
+import io.unshub.uns.Sha256;
 import io.unshub.uns.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -87,7 +85,7 @@ public final class ClaimStore {
             forget(now);
             today = day;
         }
-        String sha256 = sha256(payload);
+        String sha256 = Sha256.hex(payload);
         Claim claim = new Claim(sha256, payload.length, day + "/" + sha256 + ENDING);
         Path file = folder.resolve(claim.file());
         if (!Files.exists(file)) {
@@ -113,7 +111,7 @@ public final class ClaimStore {
             Path file = day.resolve(sha256 + ENDING);
             if (Files.exists(file)) {
                 byte[] payload = Files.readAllBytes(file);
-                if (!sha256(payload).equals(sha256)) {
+                if (!Sha256.hex(payload).equals(sha256)) {
                     throw new IOException(
                             file + " is not what was kept in it; restore it from a copy");
                 }
@@ -175,14 +173,6 @@ public final class ClaimStore {
         try (var all = Files.list(folder)) {
             return all.filter(each -> DAY.matcher(each.getFileName().toString()).matches())
                     .toList();
-        }
-    }
-
-    private static String sha256(byte[] payload) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(payload));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

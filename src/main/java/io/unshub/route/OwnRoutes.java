@@ -7,19 +7,16 @@ import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
 import io.unshub.ops.RouteWatch.Finding;
 import io.unshub.route.RouteCheck.Checked;
+import io.unshub.uns.Sha256;
 import io.unshub.uns.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +87,7 @@ final class OwnRoutes {
         }
 
         String sha256() {
-            return OwnRoutes.sha256(text());
+            return Sha256.hex(text());
         }
 
         List<String> reads() {
@@ -415,18 +412,7 @@ final class OwnRoutes {
     }
 
     private void ships(String id) {
-        watch.ships(id, "routes/" + id + ".yaml", sha256(check.shipped(id)));
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        watch.ships(id, "routes/" + id + ".yaml", Sha256.hex(check.shipped(id)));
     }
 
     private Map<Path, String> look() throws IOException {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.unshub.scoring.Training.Deciding;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.Sha256;
 import io.unshub.uns.WholeFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -25,7 +26,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -693,15 +693,13 @@ public final class Registry {
 
     /** SHA-256 of a file, in hexadecimal digits. */
     static String sha256(Path file) throws IOException {
+        MessageDigest digest = Sha256.digest();
         try (InputStream in =
                 new DigestInputStream(
-                        new BufferedInputStream(Files.newInputStream(file)),
-                        MessageDigest.getInstance("SHA-256"))) {
+                        new BufferedInputStream(Files.newInputStream(file)), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** All models that were trained, in the order of their names. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unshub.load.JavaProcess;
 import io.unshub.scoring.Registry;
+import io.unshub.uns.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,12 +54,12 @@ class AuditFileTest {
         assertThat(lines.get(1))
                 .startsWith(
                         "{\"seq\":2,\"previous\":\""
-                                + AuditChain.sha256(lines.get(0).getBytes(UTF_8))
+                                + Sha256.hex(lines.get(0).getBytes(UTF_8))
                                 + "\"");
         AuditChain.Report report = audit.verify(null);
         assertThat(report.broken()).isEmpty();
         assertThat(report.lines()).isEqualTo(2);
-        assertThat(report.sha256()).isEqualTo(AuditChain.sha256(lines.get(1).getBytes(UTF_8)));
+        assertThat(report.sha256()).isEqualTo(Sha256.hex(lines.get(1).getBytes(UTF_8)));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
     }

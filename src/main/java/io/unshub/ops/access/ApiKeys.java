@@ -6,16 +6,14 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.OwnerOnlyFile;
+import io.unshub.uns.Sha256;
 import io.unshub.uns.TopicFilter;
 import io.unshub.uns.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +21,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,7 +92,7 @@ public final class ApiKeys {
         all.add(
                 new ApiKey(
                         name,
-                        sha256(key),
+                        Sha256.hex(key),
                         scopes.stream().distinct().sorted().toList(),
                         topics,
                         now,
@@ -160,7 +157,7 @@ public final class ApiKeys {
     /** The key that was given, as it is now; empty for what is none. */
     public Optional<ApiKey> find(String given) {
         return given.startsWith(PREFIX)
-                ? Optional.ofNullable(current().get(sha256(given)))
+                ? Optional.ofNullable(current().get(Sha256.hex(given)))
                 : Optional.empty();
     }
 
@@ -197,16 +194,5 @@ public final class ApiKeys {
         Files.createDirectories(file.toAbsolutePath().getParent());
         byte[] bytes = JSON.writeValueAsBytes(all);
         WholeFile.replace(file, next -> OwnerOnlyFile.write(next, bytes));
-    }
-
-    private static String sha256(String key) {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(key.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -4,8 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.unshub.ops.Refused;
 import io.unshub.uns.Excerpt;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.unshub.uns.Sha256;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
@@ -58,7 +57,7 @@ final class IdempotencyKeys<T> {
                     key,
                     "give 1 to " + MOST_CHARACTERS);
         }
-        Entry<T> mine = new Entry<>(sha256(body));
+        Entry<T> mine = new Entry<>(Sha256.digest().digest(body));
         Entry<T> other = answers.asMap().putIfAbsent(key, mine);
         if (other != null) {
             return again(key, mine, other);
@@ -96,13 +95,5 @@ final class IdempotencyKeys<T> {
                 "idempotency-key",
                 Excerpt.of(key),
                 nextStep);
-    }
-
-    private static byte[] sha256(byte[] body) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(body);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }
