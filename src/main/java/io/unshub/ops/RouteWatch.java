@@ -38,13 +38,19 @@ public final class RouteWatch {
     private final Map<String, Long> skipped = new TreeMap<>();
 
     /**
-     * Why a file is not in force.
+     * Why a file is not in force, or may not be.
      *
      * @param line in the file, from 1
      * @param rule that it breaks, as in {@code docs/eip/own-routes.md}
      * @param text with the value and the next step
      */
-    public record Finding(int line, String rule, String text) {}
+    public record Finding(int line, String rule, String text) {
+
+        /** In one line: file, line, rule, text. */
+        public String sentence(String file) {
+            return "%s:%d: [%s] %s".formatted(file.replace('\\', '/'), line, rule, text);
+        }
+    }
 
     /**
      * A route file.
@@ -68,16 +74,7 @@ public final class RouteWatch {
 
         /** The problems, a line each: file, line, rule, text. */
         public List<String> sentences() {
-            return problems.stream()
-                    .map(
-                            each ->
-                                    "%s:%d: [%s] %s"
-                                            .formatted(
-                                                    file.replace('\\', '/'),
-                                                    each.line(),
-                                                    each.rule(),
-                                                    each.text()))
-                    .toList();
+            return problems.stream().map(each -> each.sentence(file)).toList();
         }
     }
 

@@ -245,12 +245,7 @@ final class OwnRoutes {
     }
 
     private void refuse(Checked file) {
-        watch.refused(
-                RouteFile.name(file.path()),
-                file.path().toString(),
-                file.findings().stream()
-                        .map(each -> new Finding(each.line(), each.rule(), each.text()))
-                        .toList());
+        watch.refused(RouteFile.name(file.path()), file.path().toString(), file.findings());
     }
 
     /** Puts a route in the place of the one before, or leaves that. */

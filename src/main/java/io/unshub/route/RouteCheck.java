@@ -12,6 +12,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import io.unshub.buffer.Subscriptions.Subscription;
+import io.unshub.ops.RouteWatch.Finding;
 import io.unshub.route.KameletCatalog.Kamelet;
 import io.unshub.route.RouteFile.Use;
 import io.unshub.uns.Excerpt;
@@ -99,15 +100,6 @@ public final class RouteCheck {
     private JsonSchema schema;
 
     /**
-     * What is wrong.
-     *
-     * @param line in its file
-     * @param rule that it breaks
-     * @param text with the value and the next step
-     */
-    public record Finding(int line, String rule, String text) {}
-
-    /**
      * A file that was looked at.
      *
      * @param path of the file
@@ -130,16 +122,7 @@ public final class RouteCheck {
 
         /** What is wrong, a line each: file, line, rule, text. */
         public List<String> sentences() {
-            return findings.stream()
-                    .map(
-                            each ->
-                                    "%s:%d: [%s] %s"
-                                            .formatted(
-                                                    path.toString().replace('\\', '/'),
-                                                    each.line(),
-                                                    each.rule(),
-                                                    each.text()))
-                    .toList();
+            return findings.stream().map(each -> each.sentence(path.toString())).toList();
         }
     }
 
