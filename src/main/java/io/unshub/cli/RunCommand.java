@@ -3,6 +3,7 @@ package io.unshub.cli;
 import io.quarkus.runtime.Quarkus;
 import io.unshub.ops.Preflight;
 import io.unshub.ops.StartRefused;
+import io.unshub.uns.RootCause;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.quarkus.main.CamelMainApplication;
@@ -47,18 +48,10 @@ final class RunCommand implements Callable<Integer> {
                     if (failure != null) {
                         spec.commandLine()
                                 .getErr()
-                                .println("uns-hub: the start failed: " + rootCause(failure));
+                                .println("uns-hub: the start failed: " + RootCause.of(failure));
                     }
                     exit.set(failure == null ? code : FAILED);
                 });
         return exit.get();
-    }
-
-    private static String rootCause(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.toString() : root.getMessage();
     }
 }

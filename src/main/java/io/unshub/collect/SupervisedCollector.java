@@ -2,6 +2,7 @@ package io.unshub.collect;
 
 import io.unshub.envelope.Envelope;
 import io.unshub.trace.LogField;
+import io.unshub.uns.RootCause;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -219,7 +220,7 @@ abstract sealed class SupervisedCollector implements Collector
                     offline("interrupted");
                 } catch (Exception | LinkageError e) {
                     // a driver that cannot load says so instead of dying in silence
-                    offline(reason(e));
+                    offline(RootCause.of(e));
                 }
                 if (!closing) {
                     Thread.sleep(backoff.next().toMillis());
@@ -232,14 +233,5 @@ abstract sealed class SupervisedCollector implements Collector
                 connected = false;
             }
         }
-    }
-
-    private static String reason(Throwable fault) {
-        Throwable cause = fault;
-        while (cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
-        }
-        String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
     }
 }

@@ -23,7 +23,7 @@ public final class AuditWatch {
         this.alarms = alarms;
     }
 
-    /** Looks; takes a second for each hundred megabytes or so. */
+    /** Looks; reads the whole file, so it takes as long as that does. */
     public void tick() throws IOException {
         AuditChain.Report report = audit.verify(null);
         broken = report.broken().isPresent();

@@ -7,6 +7,7 @@ import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
 import io.unshub.ops.RouteWatch.Finding;
 import io.unshub.route.RouteCheck.Checked;
+import io.unshub.uns.RootCause;
 import io.unshub.uns.Sha256;
 import io.unshub.uns.WholeFile;
 import java.io.IOException;
@@ -285,7 +286,7 @@ final class OwnRoutes {
                                     1,
                                     "start",
                                     "the route does not start: %s; correct it"
-                                            .formatted(rootCause(e)))));
+                                            .formatted(RootCause.of(e)))));
             back(id, before);
         }
     }
@@ -417,12 +418,5 @@ final class OwnRoutes {
             files.put(file, at.size() + " " + at.lastModifiedTime());
         }
         return files;
-    }
-
-    private static String rootCause(Throwable failure) {
-        return Stream.iterate(failure, each -> each != null, Throwable::getCause)
-                .reduce((first, second) -> second)
-                .map(root -> root.getMessage() == null ? root.toString() : root.getMessage())
-                .orElseThrow();
     }
 }

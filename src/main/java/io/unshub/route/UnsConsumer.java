@@ -9,6 +9,7 @@ import io.unshub.envelope.Batch;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Reading;
 import io.unshub.envelope.Verdict;
+import io.unshub.uns.RootCause;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
@@ -80,7 +81,9 @@ final class UnsConsumer extends PumpConsumer {
         } catch (Exception e) {
             if (single || batch.isEmpty() || Destination.away(e)) {
                 parts.subscriptions()
-                        .failing(subscription.name(), "on a reading of " + topic + ": " + cause(e));
+                        .failing(
+                                subscription.name(),
+                                "on a reading of " + topic + ": " + RootCause.of(e));
             }
             throw e;
         }
@@ -112,17 +115,9 @@ final class UnsConsumer extends PumpConsumer {
                 failed = true;
                 LOG.warnf(
                         "the route of the subscription %s fails on a reading of %s and passes it over, as it says skip: true (%s); further ones are counted only",
-                        subscription.name(), topic, cause(e));
+                        subscription.name(), topic, RootCause.of(e));
             }
         }
-    }
-
-    private static String cause(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.toString() : root.getMessage();
     }
 
     private interface Work {

@@ -11,6 +11,7 @@ import io.unshub.trace.LogField;
 import io.unshub.trace.Span;
 import io.unshub.trace.Traces;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.RootCause;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -224,11 +225,7 @@ public final class ReadingsApi {
             Thread.currentThread().interrupt();
             throw busy("the hub stops", "");
         } catch (Exception e) {
-            Throwable cause = e;
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
-            }
-            String why = Excerpt.of(String.valueOf(cause.getMessage()));
+            String why = Excerpt.of(RootCause.of(e));
             LOG.warnf("readings of request %s are not known to be on disk: %s", correlationId, why);
             throw busy("not all readings are known to be on disk (" + why + ")", "");
         } finally {
