@@ -5,7 +5,6 @@ import io.unshub.access.AccessRules.Action;
 import io.unshub.access.AccessRules.Decision;
 import io.unshub.access.Identity;
 import io.unshub.uns.HierarchyRules;
-import io.unshub.uns.RulesException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +20,6 @@ import picocli.CommandLine.Spec;
 final class AclCommand implements Runnable {
 
     private static final int NO = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -61,9 +59,10 @@ final class AclCommand implements Runnable {
                             paramLabel = "DIR",
                             defaultValue = "config",
                             description = "The configuration folder. Default: ${DEFAULT-VALUE}.")
-                    Path config) {
+                    Path config)
+            throws CommandFailed {
         if (!action.equals("publish") && !action.equals("subscribe")) {
-            return failed("the action is neither publish nor subscribe; give one");
+            throw new CommandFailed("the action is neither publish nor subscribe; give one");
         }
         try {
             AccessRules rules =
@@ -79,13 +78,8 @@ final class AclCommand implements Runnable {
                     .getOut()
                     .printf("%s: %s%n", decision.allowed() ? "yes" : "no", decision.rule());
             return decision.allowed() ? 0 : NO;
-        } catch (RulesException | IllegalArgumentException e) {
-            return failed(e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(e.getMessage(), e);
         }
-    }
-
-    private int failed(String why) {
-        spec.commandLine().getErr().println("uns-hub: " + why);
-        return FAILED;
     }
 }

@@ -22,7 +22,6 @@ import picocli.CommandLine.Spec;
 final class AuditCommand implements Runnable {
 
     private static final int BROKEN = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -57,25 +56,19 @@ final class AuditCommand implements Runnable {
                             names = "--noted",
                             paramLabel = "SHA256",
                             description = "Of a line that must be among them.")
-                    String noted) {
+                    String noted)
+            throws IOException, CommandFailed {
         Path file = copy == null ? data.resolve(AuditFile.NAME) : copy;
-        PrintWriter err = spec.commandLine().getErr();
-        try {
-            if (!Files.isReadable(file)) {
-                err.printf(
-                        "uns-hub: there is no audit file %s that can be read; name the hub's data folder with --data, or a copy with --file%n",
-                        file);
-                return FAILED;
-            }
-            AuditChain.Report report =
-                    copy == null
-                            ? AuditFile.in(data, Clock.systemUTC()).verify(noted)
-                            : AuditChain.verify(file, Files.size(file), noted);
-            return say(file, report, noted);
-        } catch (IOException e) {
-            err.println("uns-hub: the audit file cannot be read: " + e);
-            return FAILED;
+        if (!Files.isReadable(file)) {
+            throw new CommandFailed(
+                    "there is no audit file %s that can be read; name the hub's data folder with --data, or a copy with --file"
+                            .formatted(file));
         }
+        AuditChain.Report report =
+                copy == null
+                        ? AuditFile.in(data, Clock.systemUTC()).verify(noted)
+                        : AuditChain.verify(file, Files.size(file), noted);
+        return say(file, report, noted);
     }
 
     private int say(Path file, AuditChain.Report report, String noted) {

@@ -27,7 +27,6 @@ final class ClaimsCommand implements Runnable {
 
     private static final int OK = 0;
     private static final int NOT_THERE = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -63,31 +62,25 @@ final class ClaimsCommand implements Runnable {
                             description =
                                     "The hub's data folder, with the store. Default:"
                                             + " ${DEFAULT-VALUE}.")
-                    Path data) {
+                    Path data)
+            throws IOException {
         Path folder = data.resolve(ClaimStore.FOLDER);
         ClaimStore store = new ClaimStore(folder, Duration.ZERO, 0, () -> 0, Clock.systemUTC());
-        try {
-            Optional<byte[]> payload = store.get(sha256(claim));
-            if (payload.isEmpty()) {
-                spec.commandLine()
-                        .getErr()
-                        .printf(
-                                "uns-hub: %s has no payload for %s; it may be older than unshub.claims.keep-for, or give --data%n",
-                                folder, Excerpt.of(claim));
-                return NOT_THERE;
-            }
-            if (to == null) {
-                spec.commandLine()
-                        .getOut()
-                        .println(new String(payload.get(), StandardCharsets.UTF_8));
-            } else {
-                Files.write(to, payload.get());
-            }
-            return OK;
-        } catch (IOException e) {
-            spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
-            return FAILED;
+        Optional<byte[]> payload = store.get(sha256(claim));
+        if (payload.isEmpty()) {
+            spec.commandLine()
+                    .getErr()
+                    .printf(
+                            "uns-hub: %s has no payload for %s; it may be older than unshub.claims.keep-for, or give --data%n",
+                            folder, Excerpt.of(claim));
+            return NOT_THERE;
         }
+        if (to == null) {
+            spec.commandLine().getOut().println(new String(payload.get(), StandardCharsets.UTF_8));
+        } else {
+            Files.write(to, payload.get());
+        }
+        return OK;
     }
 
     private static String sha256(String claim) {

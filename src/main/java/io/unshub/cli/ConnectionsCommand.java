@@ -13,7 +13,6 @@ import io.unshub.ops.Preflight;
 import io.unshub.quality.Quality;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.HierarchyRules;
-import io.unshub.uns.RulesException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -45,7 +44,6 @@ final class ConnectionsCommand implements Runnable {
 
     private static final int FINE = 0;
     private static final int FINDING = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -82,17 +80,14 @@ final class ConnectionsCommand implements Runnable {
                             defaultValue = "20",
                             description = "How long to wait. Default: ${DEFAULT-VALUE}.")
                     int seconds)
-            throws InterruptedException {
+            throws InterruptedException, CommandFailed {
         positive("--tags", most);
         positive("--seconds", seconds);
         Bindings bindings = bindings(file);
-        if (bindings == null) {
-            return FAILED;
-        }
         Connection connection = bindings.connections().get(0);
         List<Tag> all = bindings.tags(connection.name());
         if (all.isEmpty()) {
-            return failed(
+            throw new CommandFailed(
                     "no tag file names connection "
                             + connection.name()
                             + "; add one to tags/, uns-hub connections browse can write it");
@@ -110,7 +105,7 @@ final class ConnectionsCommand implements Runnable {
         out.printf("network     %s%n", millis(result.networkMillis(), "no TCP connection"));
         out.printf("session     %s%n", millis(result.connectedMillis(), "none"));
         if (result.connectedMillis().isEmpty()) {
-            return failed(
+            throw new CommandFailed(
                     result.problem() == null
                             ? connection.url() + " did not answer within " + seconds + " s"
                             : result.problem());
@@ -157,7 +152,7 @@ final class ConnectionsCommand implements Runnable {
                             defaultValue = "10000",
                             description = "How many variables at most. Default: ${DEFAULT-VALUE}.")
                     int limit)
-            throws InterruptedException {
+            throws InterruptedException, CommandFailed {
         positive("--limit", limit);
         Predicate<String> wanted;
         try {
@@ -168,12 +163,9 @@ final class ConnectionsCommand implements Runnable {
                     "--filter is no regular expression: " + e.getDescription() + "; correct it");
         }
         Bindings bindings = bindings(file);
-        if (bindings == null) {
-            return FAILED;
-        }
         Connection connection = bindings.connections().get(0);
         if (connection.protocol() != Protocol.OPCUA) {
-            return failed(
+            throw new CommandFailed(
                     connection.protocol().word()
                             + " devices cannot list what they have; take the addresses from the"
                             + " device's manual or its program");
@@ -184,7 +176,7 @@ final class ConnectionsCommand implements Runnable {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            return failed(connection.url() + ": " + e.getMessage());
+            throw new CommandFailed(connection.url() + ": " + e.getMessage(), e);
         }
         draft(connection.name(), under, found);
         return found.variables().isEmpty() ? FINDING : FINE;
@@ -244,12 +236,13 @@ final class ConnectionsCommand implements Runnable {
         return word.isEmpty() ? "unnamed" : word;
     }
 
-    /** The connection of that file with its tags, or null after saying what is wrong. */
-    private Bindings bindings(Path file) {
+    /** The connection of that file with its tags. */
+    private static Bindings bindings(Path file) throws CommandFailed {
         Path folder = file.toAbsolutePath().getParent();
         if (!Files.isRegularFile(file) || !folder.endsWith("connections")) {
-            failed(file + " is no file of a folder connections; give config/connections/NAME.yaml");
-            return null;
+            throw new CommandFailed(
+                    file
+                            + " is no file of a folder connections; give config/connections/NAME.yaml");
         }
         Path config = folder.getParent();
         try {
@@ -257,13 +250,11 @@ final class ConnectionsCommand implements Runnable {
             return Preflight.bindings(
                     config, rules, CommandProperties.of(config), file.getFileName().toString());
         } catch (ConfigurationException e) {
-            e.problems().forEach(this::failed);
-        } catch (RulesException e) {
-            failed(e.getMessage());
+            throw new CommandFailed(String.join("\nuns-hub: ", e.problems()), e);
         } catch (IOException e) {
-            failed(config.resolve("application.properties") + " cannot be read: " + e);
+            throw new CommandFailed(
+                    config.resolve("application.properties") + " cannot be read: " + e, e);
         }
-        return null;
     }
 
     private void positive(String option, int value) {
@@ -271,12 +262,6 @@ final class ConnectionsCommand implements Runnable {
             throw new ParameterException(
                     spec.commandLine(), option + " is " + value + "; give 1 or more");
         }
-    }
-
-    private int failed(String what) {
-        spec.commandLine().getOut().flush();
-        spec.commandLine().getErr().println("uns-hub: " + what);
-        return FAILED;
     }
 
     private static String millis(OptionalDouble millis, String none) {

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -38,7 +37,6 @@ final class DeadLettersCommand implements Runnable {
 
     private static final int OK = 0;
     private static final int SOME_FAIL = 1;
-    private static final int FAILED = 2;
     private static final long POLL_MILLIS = 500;
 
     @Spec private CommandSpec spec;
@@ -83,30 +81,6 @@ final class DeadLettersCommand implements Runnable {
                 spec.commandLine(), "dead-letters needs a subcommand; try: dead-letters groups");
     }
 
-    /** What each subcommand does once the hub can be asked. */
-    @FunctionalInterface
-    private interface Question {
-        int ask() throws HubClient.Unanswered, InterruptedException, IOException;
-    }
-
-    private int answer(Question question) throws InterruptedException {
-        try {
-            return question.ask();
-        } catch (HubClient.Unanswered e) {
-            spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
-        } catch (IOException e) {
-            spec.commandLine().getErr().println("uns-hub: " + sentence(e));
-        }
-        return FAILED;
-    }
-
-    private static String sentence(IOException e) {
-        if (e instanceof FileAlreadyExistsException) {
-            return e.getMessage() + " exists already; name another file";
-        }
-        return e + "; check the path and its permissions";
-    }
-
     @Command(
             name = "list",
             description = "Prints one line for each letter, the oldest first.",
@@ -121,34 +95,29 @@ final class DeadLettersCommand implements Runnable {
                             description = "At most so many. Default: ${DEFAULT-VALUE}.")
                     int limit,
             @Option(names = "--json", description = "Prints JSON.") boolean json)
-            throws InterruptedException {
-        return answer(
-                () -> {
-                    Map<String, Object> asked = which.asMap();
-                    asked.put("limit", limit);
-                    JsonNode letters = hub.get("dead-letters", asked);
-                    if (json) {
-                        out().println(letters);
-                        return OK;
-                    }
-                    for (JsonNode letter : letters) {
-                        out().printf(
-                                        "%s  %s  %s  %s%n    %s%n",
-                                        letter.path("id").asText(),
-                                        letter.path("setAsideUtc").asText(),
-                                        letter.path("reason").asText(),
-                                        Excerpt.printable(letter.path("topic").asText()),
-                                        Excerpt.printable(letter.path("detail").asText()));
-                    }
-                    if (letters.isEmpty()) {
-                        out().println("no dead letters");
-                    } else if (letters.size() == limit) {
-                        out().printf(
-                                        "(the first %d; --limit shows more, groups shows all)%n",
-                                        limit);
-                    }
-                    return OK;
-                });
+            throws InterruptedException, CommandFailed {
+        Map<String, Object> asked = which.asMap();
+        asked.put("limit", limit);
+        JsonNode letters = hub.get("dead-letters", asked);
+        if (json) {
+            out().println(letters);
+            return OK;
+        }
+        for (JsonNode letter : letters) {
+            out().printf(
+                            "%s  %s  %s  %s%n    %s%n",
+                            letter.path("id").asText(),
+                            letter.path("setAsideUtc").asText(),
+                            letter.path("reason").asText(),
+                            Excerpt.printable(letter.path("topic").asText()),
+                            Excerpt.printable(letter.path("detail").asText()));
+        }
+        if (letters.isEmpty()) {
+            out().println("no dead letters");
+        } else if (letters.size() == limit) {
+            out().printf("(the first %d; --limit shows more, groups shows all)%n", limit);
+        }
+        return OK;
     }
 
     @Command(
@@ -159,27 +128,20 @@ final class DeadLettersCommand implements Runnable {
             @Mixin HubClient hub,
             @Parameters(paramLabel = "ID", description = "The letter.") String id,
             @Option(names = "--json", description = "Prints JSON.") boolean json)
-            throws InterruptedException {
-        return answer(
-                () -> {
-                    JsonNode letter =
-                            hub.get(
-                                    "dead-letters/" + id.replaceAll("[^0-9A-Za-z-]", "_"),
-                                    Map.of());
-                    if (json) {
-                        out().println(letter);
-                        return OK;
-                    }
-                    letter.properties()
-                            .forEach(
-                                    field ->
-                                            out().printf(
-                                                            "%-14s %s%n",
-                                                            field.getKey(),
-                                                            Excerpt.printable(
-                                                                    field.getValue().asText())));
-                    return OK;
-                });
+            throws InterruptedException, CommandFailed {
+        JsonNode letter = hub.get("dead-letters/" + id.replaceAll("[^0-9A-Za-z-]", "_"), Map.of());
+        if (json) {
+            out().println(letter);
+            return OK;
+        }
+        letter.properties()
+                .forEach(
+                        field ->
+                                out().printf(
+                                                "%-14s %s%n",
+                                                field.getKey(),
+                                                Excerpt.printable(field.getValue().asText())));
+        return OK;
     }
 
     @Command(
@@ -190,30 +152,27 @@ final class DeadLettersCommand implements Runnable {
             @Mixin HubClient hub,
             @Mixin Which which,
             @Option(names = "--json", description = "Prints JSON.") boolean json)
-            throws InterruptedException {
-        return answer(
-                () -> {
-                    JsonNode groups = hub.get("dead-letters/groups", which.asMap());
-                    if (json) {
-                        out().println(groups);
-                        return OK;
-                    }
-                    for (JsonNode group : groups) {
-                        out().printf(
-                                        "%8d  %s %s  %s%n          %s to %s: %s%n",
-                                        group.path("count").asLong(),
-                                        group.path("reason").asText(),
-                                        Excerpt.printable(group.path("field").asText()),
-                                        Excerpt.printable(group.path("topic").asText()),
-                                        group.path("first").asText(),
-                                        group.path("last").asText(),
-                                        Excerpt.printable(group.path("detail").asText()));
-                    }
-                    if (groups.isEmpty()) {
-                        out().println("no dead letters");
-                    }
-                    return OK;
-                });
+            throws InterruptedException, CommandFailed {
+        JsonNode groups = hub.get("dead-letters/groups", which.asMap());
+        if (json) {
+            out().println(groups);
+            return OK;
+        }
+        for (JsonNode group : groups) {
+            out().printf(
+                            "%8d  %s %s  %s%n          %s to %s: %s%n",
+                            group.path("count").asLong(),
+                            group.path("reason").asText(),
+                            Excerpt.printable(group.path("field").asText()),
+                            Excerpt.printable(group.path("topic").asText()),
+                            group.path("first").asText(),
+                            group.path("last").asText(),
+                            Excerpt.printable(group.path("detail").asText()));
+        }
+        if (groups.isEmpty()) {
+            out().println("no dead letters");
+        }
+        return OK;
     }
 
     @Command(
@@ -228,22 +187,18 @@ final class DeadLettersCommand implements Runnable {
                             paramLabel = "FILE",
                             description = "A file that is not there yet. Default: standard output.")
                     Path file)
-            throws InterruptedException {
-        return answer(
-                () -> {
-                    try (InputStream letters = hub.stream("dead-letters/export", which.asMap())) {
-                        if (file == null) {
-                            letters.transferTo(System.out);
-                            System.out.flush();
-                        } else {
-                            try (OutputStream to =
-                                    Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
-                                letters.transferTo(to);
-                            }
-                        }
-                    }
-                    return OK;
-                });
+            throws InterruptedException, CommandFailed, IOException {
+        try (InputStream letters = hub.stream("dead-letters/export", which.asMap())) {
+            if (file == null) {
+                letters.transferTo(System.out);
+                System.out.flush();
+            } else {
+                try (OutputStream to = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
+                    letters.transferTo(to);
+                }
+            }
+        }
+        return OK;
     }
 
     @Command(
@@ -256,12 +211,9 @@ final class DeadLettersCommand implements Runnable {
             @Parameters(paramLabel = "FILE", description = "The mapping.") Path mapping,
             @Option(names = "--id", paramLabel = "ID", description = "Only this letter.") String id,
             @Option(names = "--json", description = "Prints JSON.") boolean json)
-            throws InterruptedException {
-        return answer(
-                () -> {
-                    JsonNode preview = plan(hub, which, id, Files.readString(mapping));
-                    return print(preview, json);
-                });
+            throws InterruptedException, CommandFailed, IOException {
+        JsonNode preview = plan(hub, which, id, Files.readString(mapping));
+        return print(preview, json);
     }
 
     @Command(
@@ -283,29 +235,26 @@ final class DeadLettersCommand implements Runnable {
                             description = "Only prints which letters would pass as they are.")
                     boolean dryRun,
             @Option(names = "--no-wait", description = "Does not wait for the end.") boolean noWait)
-            throws InterruptedException {
+            throws InterruptedException, CommandFailed {
         boolean chosen = id != null || !which.isAll();
         if ((plan != null ? 1 : 0) + (all ? 1 : 0) + (chosen ? 1 : 0) != 1) {
             throw new ParameterException(
                     spec.commandLine(),
                     "replay needs --plan, or --all, or some of --id, --reason, --field, --topic");
         }
-        return answer(
-                () -> {
-                    if (plan != null) {
-                        return start(hub, plan, noWait);
-                    }
-                    JsonNode preview = plan(hub, which, id, "");
-                    int outcome = print(preview, false);
-                    if (!dryRun && preview.path("passes").asLong() > 0) {
-                        start(hub, preview.path("plan").asText(), noWait);
-                    }
-                    return outcome;
-                });
+        if (plan != null) {
+            return start(hub, plan, noWait);
+        }
+        JsonNode preview = plan(hub, which, id, "");
+        int outcome = print(preview, false);
+        if (!dryRun && preview.path("passes").asLong() > 0) {
+            start(hub, preview.path("plan").asText(), noWait);
+        }
+        return outcome;
     }
 
     private int start(HubClient hub, String plan, boolean noWait)
-            throws HubClient.Unanswered, InterruptedException {
+            throws CommandFailed, InterruptedException {
         hub.post("dead-letters/replays", Map.of("plan", plan));
         if (!noWait) {
             awaitEnd(hub);
@@ -317,20 +266,14 @@ final class DeadLettersCommand implements Runnable {
             name = "status",
             description = "Prints the replay that runs, or the one that ran last.",
             mixinStandardHelpOptions = true)
-    int status(@Mixin HubClient hub) throws InterruptedException {
-        return answer(
-                () -> {
-                    JsonNode replays = hub.get("dead-letters/replays", Map.of());
-                    out().println(
-                                    replays.isEmpty()
-                                            ? "no replay since the hub's start"
-                                            : line(replays.get(0)));
-                    return OK;
-                });
+    int status(@Mixin HubClient hub) throws InterruptedException, CommandFailed {
+        JsonNode replays = hub.get("dead-letters/replays", Map.of());
+        out().println(replays.isEmpty() ? "no replay since the hub's start" : line(replays.get(0)));
+        return OK;
     }
 
     private static JsonNode plan(HubClient hub, Which which, String id, String mapping)
-            throws HubClient.Unanswered, InterruptedException {
+            throws CommandFailed, InterruptedException {
         Map<String, Object> request = which.asMap();
         request.put("id", id);
         request.put("mapping", mapping);
@@ -373,7 +316,7 @@ final class DeadLettersCommand implements Runnable {
         return passes == selected ? OK : SOME_FAIL;
     }
 
-    private void awaitEnd(HubClient hub) throws HubClient.Unanswered, InterruptedException {
+    private void awaitEnd(HubClient hub) throws CommandFailed, InterruptedException {
         long shown = -1;
         while (true) {
             JsonNode replay = hub.get("dead-letters/replays", Map.of()).path(0);

@@ -156,7 +156,7 @@ final class DrillCommand implements Callable<Integer> {
         }
         try {
             return said(new LiveDrill(hub, check, out).run(live), out);
-        } catch (HubClient.Unanswered | ParityCheck.Failed e) {
+        } catch (CommandFailed e) {
             return failed(e);
         }
     }

@@ -39,18 +39,9 @@ final class HubClient {
                     "The hub's data folder, which holds the token. Default: ${DEFAULT-VALUE}.")
     private Path data;
 
-    /** The hub could not be asked, or refused. */
-    static final class Unanswered extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        Unanswered(String message, Throwable cause) {
-            super(message, cause);
-        }
-    }
-
     /** Asks for a document; parameters that are null are left out. */
-    JsonNode get(String path, Map<String, ?> parameters) throws Unanswered, InterruptedException {
+    JsonNode get(String path, Map<String, ?> parameters)
+            throws CommandFailed, InterruptedException {
         try (InputStream body = stream(path, parameters)) {
             return JSON.readTree(body);
         } catch (IOException e) {
@@ -60,7 +51,7 @@ final class HubClient {
 
     /** Asks for a document of any length. */
     InputStream stream(String path, Map<String, ?> parameters)
-            throws Unanswered, InterruptedException {
+            throws CommandFailed, InterruptedException {
         String query =
                 parameters.entrySet().stream()
                         .filter(parameter -> parameter.getValue() != null)
@@ -76,7 +67,7 @@ final class HubClient {
     }
 
     /** Sends a request; values that are null are left out. */
-    JsonNode post(String path, Map<String, ?> request) throws Unanswered, InterruptedException {
+    JsonNode post(String path, Map<String, ?> request) throws CommandFailed, InterruptedException {
         try (InputStream body = send(path, JSON.writeValueAsBytes(request))) {
             return JSON.readTree(body);
         } catch (IOException e) {
@@ -84,7 +75,7 @@ final class HubClient {
         }
     }
 
-    private InputStream send(String path, byte[] body) throws Unanswered, InterruptedException {
+    private InputStream send(String path, byte[] body) throws CommandFailed, InterruptedException {
         try {
             HttpRequest.Builder request =
                     HttpRequest.newBuilder(URI.create(url + "/api/v1/" + path))
@@ -101,7 +92,7 @@ final class HubClient {
                     HttpClient.newHttpClient()
                             .send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             if (response.statusCode() / 100 != 2) {
-                throw new Unanswered(problem(response), null);
+                throw new CommandFailed(problem(response), null);
             }
             return response.body();
         } catch (IOException | IllegalArgumentException e) {
@@ -109,7 +100,8 @@ final class HubClient {
         }
     }
 
-    private static String user() {
+    /** Who calls, for the audit trail: the account of this machine. */
+    static String user() {
         return System.getProperty("user.name", "unnamed").replaceAll("[^\\x20-\\x7E]", "?");
     }
 
@@ -127,8 +119,8 @@ final class HubClient {
         }
     }
 
-    private Unanswered unreachable(Exception e) {
-        return new Unanswered(
+    private CommandFailed unreachable(Exception e) {
+        return new CommandFailed(
                 "no hub answers at %s with the token in %s (%s); start it with uns-hub run, or give --url and --data"
                         .formatted(url, data.resolve(ControlToken.FILE), e),
                 e);

@@ -25,7 +25,6 @@ import picocli.CommandLine.Spec;
 final class LedgerCommand implements Callable<Integer> {
 
     private static final int UNBALANCED = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -38,15 +37,10 @@ final class LedgerCommand implements Callable<Integer> {
     private boolean topics;
 
     @Override
-    public Integer call() throws InterruptedException {
-        try {
-            JsonNode report = hub.get("ledger", Map.of());
-            print(report);
-            return report.path("balanced").asBoolean() ? 0 : UNBALANCED;
-        } catch (HubClient.Unanswered e) {
-            spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
-            return FAILED;
-        }
+    public Integer call() throws InterruptedException, CommandFailed {
+        JsonNode report = hub.get("ledger", Map.of());
+        print(report);
+        return report.path("balanced").asBoolean() ? 0 : UNBALANCED;
     }
 
     private void print(JsonNode report) {

@@ -33,7 +33,7 @@ final class LiveDrill {
     }
 
     /** Holds forwarding for so many seconds, waits for the drain, and reads Event Hubs back. */
-    Verdict run(int seconds) throws HubClient.Unanswered, ParityCheck.Failed, InterruptedException {
+    Verdict run(int seconds) throws CommandFailed, InterruptedException {
         JsonNode before = hub.get("ledger", Map.of()).path("total");
         hub.post("drills/" + NAME, Map.of("seconds", seconds));
         say("readings are held back for %d s; they wait in the buffer".formatted(seconds));
@@ -85,7 +85,7 @@ final class LiveDrill {
         return after.path(term).asLong() - before.path(term).asLong();
     }
 
-    private JsonNode watch() throws HubClient.Unanswered, InterruptedException {
+    private JsonNode watch() throws CommandFailed, InterruptedException {
         Thread.sleep(200);
         JsonNode total = hub.get("ledger", Map.of()).path("total");
         if ((long) elapsed() != said) {

@@ -43,23 +43,13 @@ final class ParityCheck {
             description = "The consumer group to read in. Default: ${DEFAULT-VALUE}.")
     private String consumerGroup;
 
-    /** It could not be compared, and why. */
-    static final class Failed extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        Failed(String message, Throwable cause) {
-            super(message, cause);
-        }
-    }
-
     /**
      * Reads the event hub back.
      *
      * @param hub is asked for its ledger
      * @param hours how many hours of acceptance, the one under way among them
      */
-    ParityReport compare(HubClient hub, int hours) throws Failed, InterruptedException {
+    ParityReport compare(HubClient hub, int hours) throws CommandFailed, InterruptedException {
         try {
             HourlyReport ledger =
                     JSON.convertValue(
@@ -72,15 +62,15 @@ final class ParityCheck {
                 events.read(from.minus(CLOCKS), parity::add);
             }
             return parity.report();
-        } catch (HubClient.Unanswered | EventHubsReadBack.Expired e) {
-            throw new Failed(e.getMessage(), e);
+        } catch (EventHubsReadBack.Expired e) {
+            throw new CommandFailed(e.getMessage(), e);
         } catch (IOException e) {
-            throw new Failed(
+            throw new CommandFailed(
                     "the connection string cannot be read from %s (%s)"
                             .formatted(connectionStringFile, e),
                     e);
         } catch (RuntimeException e) {
-            throw new Failed(
+            throw new CommandFailed(
                     "Event Hubs could not be read ("
                             + Excerpt.printable(String.valueOf(e.getMessage()))
                             + "); check the connection string and that this machine reaches it",
@@ -89,7 +79,7 @@ final class ParityCheck {
     }
 
     private String connectionString(HubClient hub)
-            throws IOException, HubClient.Unanswered, InterruptedException {
+            throws IOException, CommandFailed, InterruptedException {
         if (connectionStringFile != null) {
             return Files.readString(connectionStringFile).strip();
         }

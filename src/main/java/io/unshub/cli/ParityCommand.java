@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
 final class ParityCommand implements Callable<Integer> {
 
     private static final int DIFFERENT = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -52,21 +51,16 @@ final class ParityCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() throws InterruptedException, JsonProcessingException {
+    public Integer call() throws InterruptedException, JsonProcessingException, CommandFailed {
         if (hours < 1 || hours > LedgerJournal.KEPT_HOURS) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--hours is " + hours + ", give 1 to " + LedgerJournal.KEPT_HOURS);
         }
-        try {
-            ParityReport report = check.compare(hub, hours);
-            print(report);
-            tell(report);
-            return report.equal() ? 0 : DIFFERENT;
-        } catch (ParityCheck.Failed e) {
-            spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
-            return FAILED;
-        }
+        ParityReport report = check.compare(hub, hours);
+        print(report);
+        tell(report);
+        return report.equal() ? 0 : DIFFERENT;
     }
 
     /** Has the hub show the outcome among its metrics. */
@@ -80,7 +74,7 @@ final class ParityCommand implements Callable<Integer> {
                         "outOfOrder", report.outOfOrder());
         try {
             hub.post("parity", finding);
-        } catch (HubClient.Unanswered e) {
+        } catch (CommandFailed e) {
             spec.commandLine()
                     .getErr()
                     .println("uns-hub: the metrics do not have this outcome: " + e.getMessage());

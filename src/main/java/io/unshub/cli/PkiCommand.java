@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
 final class PkiCommand implements Runnable {
 
     private static final int FINDING = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -97,7 +96,7 @@ final class PkiCommand implements Runnable {
             name = "init",
             description = "Makes the root, the intermediate and the list of what is revoked.",
             mixinStandardHelpOptions = true)
-    int init(
+    void init(
             @Mixin Folder folder,
             @Option(
                             names = "--organization",
@@ -117,26 +116,22 @@ final class PkiCommand implements Runnable {
                             defaultValue = "1825",
                             description =
                                     "How long the intermediate is valid. Default: ${DEFAULT-VALUE}.")
-                    int intermediateDays) {
-        return doing(
-                () -> {
-                    Pki pki = folder.pki();
-                    pki.init(organization, days(rootDays), days(intermediateDays), folder.crl());
-                    pki.list().forEach(this::print);
-                    out().println(
-                                    "trusted by hub and clients: "
-                                            + folder.folder.resolve(Pki.TRUSTED));
-                    out().println(
-                                    "keep the root's key elsewhere: "
-                                            + folder.folder.resolve("ca/root-1").resolve(Pki.KEY));
-                });
+                    int intermediateDays)
+            throws IOException {
+        Pki pki = folder.pki();
+        pki.init(organization, days(rootDays), days(intermediateDays), folder.crl());
+        pki.list().forEach(this::print);
+        out().println("trusted by hub and clients: " + folder.folder.resolve(Pki.TRUSTED));
+        out().println(
+                        "keep the root's key elsewhere: "
+                                + folder.folder.resolve("ca/root-1").resolve(Pki.KEY));
     }
 
     @Command(
             name = "issue",
             description = "Issues a certificate with a new key.",
             mixinStandardHelpOptions = true)
-    int issue(
+    void issue(
             @Mixin Folder folder,
             @ArgGroup(exclusive = true, multiplicity = "1") Use use,
             @ArgGroup(exclusive = true, multiplicity = "1") Subject subject,
@@ -155,22 +150,20 @@ final class PkiCommand implements Runnable {
             @Option(
                             names = "--rsa",
                             description = "An RSA key, for devices that know no elliptic curves.")
-                    boolean rsa) {
-        return doing(
-                () -> {
-                    Issued made =
-                            folder.pki()
-                                    .issue(
-                                            new Pki.Order(
-                                                    use.server ? Kind.SERVER : Kind.CLIENT,
-                                                    subject.name == null
-                                                            ? "CN=" + subject.commonName
-                                                            : subject.name,
-                                                    san == null ? List.of() : san,
-                                                    days(days),
-                                                    rsa));
-                    tell(folder, made);
-                });
+                    boolean rsa)
+            throws IOException {
+        Issued made =
+                folder.pki()
+                        .issue(
+                                new Pki.Order(
+                                        use.server ? Kind.SERVER : Kind.CLIENT,
+                                        subject.name == null
+                                                ? "CN=" + subject.commonName
+                                                : subject.name,
+                                        san == null ? List.of() : san,
+                                        days(days),
+                                        rsa));
+        tell(folder, made);
     }
 
     @Command(
@@ -180,7 +173,7 @@ final class PkiCommand implements Runnable {
                 "A running hub takes its own over within a second."
             },
             mixinStandardHelpOptions = true)
-    int renew(
+    void renew(
             @Mixin Folder folder,
             @Parameters(paramLabel = "NAME", description = "The CN of its subject.") String name,
             @Option(
@@ -190,9 +183,9 @@ final class PkiCommand implements Runnable {
                             description = "How long it is valid. Default: ${DEFAULT-VALUE}.")
                     int days,
             @Option(names = "--revoke", description = "Revokes the ones before at once.")
-                    boolean revoke) {
-        return doing(
-                () -> tell(folder, folder.pki().renew(name, days(days), revoke, folder.crl())));
+                    boolean revoke)
+            throws IOException {
+        tell(folder, folder.pki().renew(name, days(days), revoke, folder.crl()));
     }
 
     @Command(
@@ -202,7 +195,7 @@ final class PkiCommand implements Runnable {
                 "A running hub ends its connections within a few seconds."
             },
             mixinStandardHelpOptions = true)
-    int revoke(
+    void revoke(
             @Mixin Folder folder,
             @Parameters(
                             paramLabel = "NAME|SERIAL",
@@ -215,31 +208,28 @@ final class PkiCommand implements Runnable {
                             defaultValue = "unspecified",
                             description =
                                     "unspecified, key-compromise, ca-compromise, affiliation-changed, superseded or cessation-of-operation. Default: ${DEFAULT-VALUE}.")
-                    String reason) {
+                    String reason)
+            throws IOException, CommandFailed {
         Optional<Reason> known =
                 Arrays.stream(Reason.values()).filter(r -> word(r).equals(reason)).findFirst();
         if (known.isEmpty()) {
-            return failed(
+            throw new CommandFailed(
                     "the reason is %s, known are %s"
                             .formatted(
                                     Excerpt.of(reason),
                                     Arrays.stream(Reason.values()).map(PkiCommand::word).toList()));
         }
-        return doing(
-                () -> folder.pki().revoke(which, known.get(), folder.crl()).forEach(this::print));
+        folder.pki().revoke(which, known.get(), folder.crl()).forEach(this::print);
     }
 
     @Command(
             name = "crl",
             description = "Signs the lists of what is revoked anew, so that they do not run out.",
             mixinStandardHelpOptions = true)
-    int crl(@Mixin Folder folder) {
-        return doing(
-                () ->
-                        out().printf(
-                                        "%s is valid until %s%n",
-                                        folder.folder.resolve(Pki.CRL),
-                                        folder.pki().crl(folder.crl())));
+    void crl(@Mixin Folder folder) throws IOException {
+        out().printf(
+                        "%s is valid until %s%n",
+                        folder.folder.resolve(Pki.CRL), folder.pki().crl(folder.crl()));
     }
 
     @Command(
@@ -256,21 +246,18 @@ final class PkiCommand implements Runnable {
                             paramLabel = "DAYS",
                             description =
                                     "Only what is valid and ends within so many days, and has no newer one.")
-                    Integer expiring) {
-        boolean[] found = {false};
-        int exit =
-                doing(
-                        () -> {
-                            List<Issued> all = folder.pki().list();
-                            Instant now = Instant.now();
-                            for (Issued each : all) {
-                                if (expiring == null || ends(each, all, now, days(expiring))) {
-                                    print(each);
-                                    found[0] = true;
-                                }
-                            }
-                        });
-        return exit == 0 && expiring != null && found[0] ? FINDING : exit;
+                    Integer expiring)
+            throws IOException {
+        List<Issued> all = folder.pki().list();
+        Instant now = Instant.now();
+        boolean found = false;
+        for (Issued each : all) {
+            if (expiring == null || ends(each, all, now, days(expiring))) {
+                print(each);
+                found = true;
+            }
+        }
+        return expiring != null && found ? FINDING : 0;
     }
 
     @Command(
@@ -280,7 +267,7 @@ final class PkiCommand implements Runnable {
                 "What was issued before stays valid; an old root is trusted until it is retired."
             },
             mixinStandardHelpOptions = true)
-    int rotate(
+    void rotate(
             @Mixin Folder folder,
             @Parameters(paramLabel = "WHAT", description = "intermediate or root.") String what,
             @Option(
@@ -295,33 +282,28 @@ final class PkiCommand implements Runnable {
                             defaultValue = "1825",
                             description =
                                     "How long an intermediate is valid. Default: ${DEFAULT-VALUE}.")
-                    int intermediateDays) {
+                    int intermediateDays)
+            throws IOException, CommandFailed {
         if (!List.of("intermediate", "root").contains(what)) {
-            return failed(
+            throw new CommandFailed(
                     "%s cannot be rotated; give intermediate or root".formatted(Excerpt.of(what)));
         }
-        return doing(
-                () ->
-                        print(
-                                what.equals("root")
-                                        ? folder.pki()
-                                                .rotateRoot(
-                                                        days(rootDays),
-                                                        days(intermediateDays),
-                                                        folder.crl())
-                                        : folder.pki()
-                                                .rotateIntermediate(
-                                                        days(intermediateDays), folder.crl())));
+        print(
+                what.equals("root")
+                        ? folder.pki()
+                                .rotateRoot(days(rootDays), days(intermediateDays), folder.crl())
+                        : folder.pki().rotateIntermediate(days(intermediateDays), folder.crl()));
     }
 
     @Command(
             name = "retire",
             description = "Trusts a root no more, and nothing that it or its intermediates issued.",
             mixinStandardHelpOptions = true)
-    int retire(
+    void retire(
             @Mixin Folder folder,
-            @Parameters(paramLabel = "ROOT", description = "As pki list names it.") String root) {
-        return doing(() -> print(folder.pki().retire(root, folder.crl())));
+            @Parameters(paramLabel = "ROOT", description = "As pki list names it.") String root)
+            throws IOException {
+        print(folder.pki().retire(root, folder.crl()));
     }
 
     private static boolean ends(Issued each, List<Issued> all, Instant now, Duration within) {
@@ -356,27 +338,6 @@ final class PkiCommand implements Runnable {
 
     private PrintWriter out() {
         return spec.commandLine().getOut();
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private int doing(Work work) {
-        try {
-            work.run();
-            out().flush();
-            return 0;
-        } catch (Pki.Refused e) {
-            return failed(e.getMessage());
-        } catch (IOException e) {
-            return failed("the certificates cannot be read or written: " + e.getMessage());
-        }
-    }
-
-    private int failed(String why) {
-        spec.commandLine().getErr().println("uns-hub: " + why);
-        return FAILED;
     }
 
     private static Duration days(int days) {

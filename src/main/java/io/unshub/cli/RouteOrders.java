@@ -21,7 +21,6 @@ import picocli.CommandLine.Spec;
 final class RouteOrders {
 
     private static final int OK = 0;
-    private static final int FAILED = 2;
     private static final int LOOK_MILLIS = 200;
     private static final int MOST_LOOKS = 150;
 
@@ -169,7 +168,7 @@ final class RouteOrders {
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
-            throw new HubClient.Unanswered(
+            throw new CommandFailed(
                     "the order is given, and not carried out yet; look again with uns-hub routes list",
                     null);
         }
@@ -184,13 +183,8 @@ final class RouteOrders {
 
         @Override
         public final Integer call() throws Exception {
-            try {
-                ask(hub, spec.commandLine().getOut());
-                return OK;
-            } catch (HubClient.Unanswered e) {
-                spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
-                return FAILED;
-            }
+            ask(hub, spec.commandLine().getOut());
+            return OK;
         }
     }
 }

@@ -28,7 +28,6 @@ final class RoutesCheckCommand implements Callable<Integer> {
 
     private static final int OK = 0;
     private static final int FOUND = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -60,32 +59,24 @@ final class RoutesCheckCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        try {
-            List<Checked> checked =
-                    of(config)
-                            .check(
-                                    files == null
-                                            ? RouteCheck.files(config.resolve("routes"))
-                                            : files);
-            long bad = checked.stream().filter(each -> !each.ok()).count();
-            if (json) {
-                out.println(
-                        new ObjectMapper()
-                                .writeValueAsString(
-                                        checked.stream().map(RoutesCheckCommand::facts).toList()));
-            } else {
-                checked.forEach(each -> each.sentences().forEach(out::println));
-                out.printf(
-                        "%d route files, %s%n",
-                        checked.size(), bad == 0 ? "all may take effect" : bad + " may not");
-            }
-            return bad == 0 ? OK : FOUND;
-        } catch (IOException e) {
-            spec.commandLine().getErr().println("uns-hub: " + e + "; check --config");
-            return FAILED;
+        List<Checked> checked =
+                of(config)
+                        .check(files == null ? RouteCheck.files(config.resolve("routes")) : files);
+        long bad = checked.stream().filter(each -> !each.ok()).count();
+        if (json) {
+            out.println(
+                    new ObjectMapper()
+                            .writeValueAsString(
+                                    checked.stream().map(RoutesCheckCommand::facts).toList()));
+        } else {
+            checked.forEach(each -> each.sentences().forEach(out::println));
+            out.printf(
+                    "%d route files, %s%n",
+                    checked.size(), bad == 0 ? "all may take effect" : bad + " may not");
         }
+        return bad == 0 ? OK : FOUND;
     }
 
     private static Map<String, Object> facts(Checked checked) {

@@ -6,7 +6,6 @@ import io.unshub.forward.BridgeMapping;
 import io.unshub.forward.Explanation;
 import io.unshub.forward.LaneTable;
 import io.unshub.uns.HierarchyRules;
-import io.unshub.uns.RulesException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -42,7 +41,6 @@ final class RoutesCommand implements Runnable {
 
     private static final int FORWARDED = 0;
     private static final int STAYS = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -83,38 +81,28 @@ final class RoutesCommand implements Runnable {
                                     "The data folder, for the partitions. Default:"
                                             + " ${DEFAULT-VALUE}.")
                     Path data,
-            @Option(names = "--json", description = "Prints JSON.") boolean json) {
+            @Option(names = "--json", description = "Prints JSON.") boolean json)
+            throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        try {
-            HierarchyRules rules = HierarchyRules.load(config.resolve("uns/hierarchy.yaml"));
-            Path file = config.resolve(BridgeMapping.FILE);
-            BridgeMapping mapping =
-                    Files.exists(file) ? BridgeMapping.load(file) : BridgeMapping.EVERYTHING;
-            LaneTable lanes = new LaneTable(data.resolve("lanes.json"), Queues.LANES);
-            boolean all = true;
-            for (String topic : topics(given)) {
-                Explanation explained =
-                        Explanation.of(
-                                topic,
-                                rules,
-                                mapping,
-                                Queues::laneOf,
-                                lane -> lanes.known() ? lanes.partitionOf(lane) : null);
-                all &= explained.forwarded();
-                out.println(
-                        json
-                                ? new ObjectMapper().writeValueAsString(explained)
-                                : explained.sentence());
-            }
-            return all ? FORWARDED : STAYS;
-        } catch (RulesException e) {
-            spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
-        } catch (IOException e) {
-            spec.commandLine()
-                    .getErr()
-                    .println("uns-hub: " + e.getMessage() + "; check --data and standard input");
+        HierarchyRules rules = HierarchyRules.load(config.resolve("uns/hierarchy.yaml"));
+        Path file = config.resolve(BridgeMapping.FILE);
+        BridgeMapping mapping =
+                Files.exists(file) ? BridgeMapping.load(file) : BridgeMapping.EVERYTHING;
+        LaneTable lanes = new LaneTable(data.resolve("lanes.json"), Queues.LANES);
+        boolean all = true;
+        for (String topic : topics(given)) {
+            Explanation explained =
+                    Explanation.of(
+                            topic,
+                            rules,
+                            mapping,
+                            Queues::laneOf,
+                            lane -> lanes.known() ? lanes.partitionOf(lane) : null);
+            all &= explained.forwarded();
+            out.println(
+                    json ? new ObjectMapper().writeValueAsString(explained) : explained.sentence());
         }
-        return FAILED;
+        return all ? FORWARDED : STAYS;
     }
 
     private static List<String> topics(List<String> given) throws IOException {

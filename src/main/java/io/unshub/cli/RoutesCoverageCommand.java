@@ -29,7 +29,6 @@ final class RoutesCoverageCommand implements Callable<Integer> {
 
     private static final int ENOUGH = 0;
     private static final int TOO_FEW = 1;
-    private static final int FAILED = 2;
     private static final int ALL = 100;
 
     @Spec private CommandSpec spec;
@@ -63,36 +62,31 @@ final class RoutesCoverageCommand implements Callable<Integer> {
     private double minimum;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException, CommandFailed {
         if (!(minimum >= 0 && minimum <= ALL)) {
             throw new ParameterException(
                     spec.commandLine(), "--minimum is " + minimum + "; it is 0 to 100");
         }
         PrintWriter out = spec.commandLine().getOut();
-        try {
-            RouteCoverage coverage = RouteCoverage.of(files(), tests);
-            coverage.writeXml(tests.resolve("report.xml"));
-            coverage.gaps().forEach(out::println);
-            out.printf(
-                    Locale.ROOT,
-                    "%d route files, %d of %d steps covered: %.1f %%, at least %.1f %% is asked%n",
-                    coverage.files().size(),
-                    coverage.passed(),
-                    coverage.steps(),
-                    coverage.percent(),
-                    minimum);
-            return coverage.percent() >= minimum ? ENOUGH : TOO_FEW;
-        } catch (IOException | IllegalArgumentException e) {
-            spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
-            return FAILED;
-        }
+        RouteCoverage coverage = RouteCoverage.of(files(), tests);
+        coverage.writeXml(tests.resolve("report.xml"));
+        coverage.gaps().forEach(out::println);
+        out.printf(
+                Locale.ROOT,
+                "%d route files, %d of %d steps covered: %.1f %%, at least %.1f %% is asked%n",
+                coverage.files().size(),
+                coverage.passed(),
+                coverage.steps(),
+                coverage.percent(),
+                minimum);
+        return coverage.percent() >= minimum ? ENOUGH : TOO_FEW;
     }
 
-    private List<Path> files() throws IOException {
+    private List<Path> files() throws IOException, CommandFailed {
         Path folder = config.resolve("routes");
         List<Path> all = files == null ? RouteCheck.files(folder) : files;
         if (all.isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new CommandFailed(
                     "there are no route files in " + folder + "; name some, or check --config");
         }
         return all;

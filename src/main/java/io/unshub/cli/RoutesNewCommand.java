@@ -28,7 +28,6 @@ import picocli.CommandLine.Spec;
 final class RoutesNewCommand implements Callable<Integer> {
 
     private static final int OK = 0;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -58,18 +57,18 @@ final class RoutesNewCommand implements Callable<Integer> {
     private Path folder;
 
     @Override
-    public Integer call() {
+    public Integer call() throws CommandFailed {
         String name = id == null ? pattern : id;
         Optional<String> text = Patterns.start(pattern, name);
         if (text.isEmpty()) {
-            return failed(
+            throw new CommandFailed(
                     "there is no pattern "
                             + pattern
                             + "; there are "
                             + String.join(", ", Patterns.names()));
         }
         if (!name.matches("[a-z0-9][a-z0-9-]{0,62}")) {
-            return failed(
+            throw new CommandFailed(
                     "--id is "
                             + name
                             + "; it has 1 to 63 lower case letters, digits and -, as line1-means");
@@ -85,14 +84,9 @@ final class RoutesNewCommand implements Callable<Integer> {
                             to, to);
             return OK;
         } catch (FileAlreadyExistsException e) {
-            return failed(to + " is there already; give another --id");
+            throw new CommandFailed(to + " is there already; give another --id", e);
         } catch (IOException e) {
-            return failed(to + " cannot be written: " + e);
+            throw new CommandFailed(to + " cannot be written: " + e, e);
         }
-    }
-
-    private int failed(String message) {
-        spec.commandLine().getErr().println("uns-hub: " + message);
-        return FAILED;
     }
 }

@@ -19,7 +19,6 @@ import picocli.CommandLine.Spec;
 final class RoutesPatternsCommand implements Callable<Integer> {
 
     private static final int OK = 0;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -30,7 +29,7 @@ final class RoutesPatternsCommand implements Callable<Integer> {
     private String name;
 
     @Override
-    public Integer call() {
+    public Integer call() throws CommandFailed {
         PrintWriter out = spec.commandLine().getOut();
         KameletCatalog catalog = new KameletCatalog();
         if (name == null) {
@@ -46,12 +45,8 @@ final class RoutesPatternsCommand implements Callable<Integer> {
         }
         Optional<Kamelet> kamelet = catalog.find(name);
         if (kamelet.isEmpty()) {
-            spec.commandLine()
-                    .getErr()
-                    .printf(
-                            "uns-hub: there is no Kamelet %s; uns-hub routes patterns lists them%n",
-                            name);
-            return FAILED;
+            throw new CommandFailed(
+                    "there is no Kamelet " + name + "; uns-hub routes patterns lists them");
         }
         out.println(kamelet.get().description());
         for (Kamelet.Parameter each : kamelet.get().parameters()) {

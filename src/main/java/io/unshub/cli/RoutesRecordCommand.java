@@ -35,7 +35,6 @@ import picocli.CommandLine.Spec;
 final class RoutesRecordCommand implements Callable<Integer> {
 
     private static final int OK = 0;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -83,18 +82,19 @@ final class RoutesRecordCommand implements Callable<Integer> {
     private int port;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, CommandFailed {
         if (Files.exists(out)) {
-            return failed(out + " is there already; name another file");
+            throw new CommandFailed(out + " is there already; name another file");
         }
         Mqtt5BlockingClient client =
                 Mqtt5Client.builder().serverHost(host).serverPort(port).buildBlocking();
         try {
             client.connect();
         } catch (RuntimeException e) {
-            return failed(
+            throw new CommandFailed(
                     "no MQTT 5 broker answers on %s:%d (%s); is the hub running? see --host and --port"
-                            .formatted(host, port, e.getMessage()));
+                            .formatted(host, port, e.getMessage()),
+                    e);
         }
         long count = 0;
         long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
@@ -117,7 +117,7 @@ final class RoutesRecordCommand implements Callable<Integer> {
                 }
             }
         } catch (IOException e) {
-            return failed(out + " cannot be written: " + e);
+            throw new CommandFailed(out + " cannot be written: " + e, e);
         } finally {
             client.disconnect();
         }
@@ -127,10 +127,5 @@ final class RoutesRecordCommand implements Callable<Integer> {
 
     private static boolean wanted(Mqtt5Publish publish) {
         return !publish.isRetain() && !publish.getTopic().toString().startsWith("_hub/");
-    }
-
-    private int failed(String message) {
-        spec.commandLine().getErr().println("uns-hub: " + message);
-        return FAILED;
     }
 }

@@ -6,7 +6,6 @@ import io.unshub.collect.TagDiff;
 import io.unshub.collect.TagDiff.Change;
 import io.unshub.ops.Preflight;
 import io.unshub.uns.HierarchyRules;
-import io.unshub.uns.RulesException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -67,7 +66,7 @@ final class TagsCommand implements Runnable {
                             paramLabel = "REF",
                             description = "A commit, branch or tag of git to compare with.")
                     String since)
-            throws InterruptedException {
+            throws InterruptedException, IOException {
         PrintWriter out = spec.commandLine().getOut();
         List<String> problems = new ArrayList<>();
         try {
@@ -99,8 +98,6 @@ final class TagsCommand implements Runnable {
         } catch (ConfigurationException e) {
             e.problems().forEach(out::println);
             return FINDING;
-        } catch (IOException | RulesException e) {
-            return failed(e);
         }
     }
 
@@ -124,7 +121,7 @@ final class TagsCommand implements Runnable {
                             description =
                                     "A commit, branch or tag of git. Default: ${DEFAULT-VALUE}.")
                     String since)
-            throws InterruptedException {
+            throws InterruptedException, IOException {
         PrintWriter out = spec.commandLine().getOut();
         try {
             TagDiff diff = new TagDiff(read(config, since), read(config));
@@ -139,10 +136,8 @@ final class TagsCommand implements Runnable {
             return diff.changes().isEmpty() ? FINE : FINDING;
         } catch (ConfigurationException e) {
             e.problems().forEach(spec.commandLine().getErr()::println);
-        } catch (IOException | RulesException e) {
-            failed(e);
+            return FAILED;
         }
-        return FAILED;
     }
 
     private static Bindings read(Path config) throws ConfigurationException, IOException {
@@ -205,10 +200,5 @@ final class TagsCommand implements Runnable {
                             + "); name a commit that has it");
         }
         Files.delete(errors);
-    }
-
-    private int failed(Exception e) {
-        spec.commandLine().getErr().println("uns-hub: " + e.getMessage());
-        return FAILED;
     }
 }

@@ -12,7 +12,6 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -31,7 +30,6 @@ public final class TopicsCommand implements Runnable {
 
     private static final int VALID = 0;
     private static final int VIOLATED = 1;
-    private static final int FAILED = 2;
 
     @Spec private CommandSpec spec;
 
@@ -69,47 +67,37 @@ public final class TopicsCommand implements Runnable {
                             description =
                                     "Hierarchy rules; default config/uns/hierarchy.yaml here, then"
                                             + " in the hub's home.")
-                    Path rulesFile) {
-        PrintWriter err = spec.commandLine().getErr();
+                    Path rulesFile)
+            throws IOException, CommandFailed {
         List<String> given = topics == null ? List.of() : topics;
         boolean fromInput = given.isEmpty() || given.contains("-");
         if (file != null && !given.isEmpty()) {
-            return fail(err, "give topics or --file, not both");
+            throw new ParameterException(spec.commandLine(), "give topics or --file, not both");
         }
         if (fromInput && given.size() > 1) {
-            return fail(err, "give topics or - for standard input, not both");
+            throw new ParameterException(
+                    spec.commandLine(), "give topics or - for standard input, not both");
         }
-        try {
-            Check check = new Check(HierarchyRules.load(rules(rulesFile)), out());
-            if (file != null) {
-                try (InputStream in = Files.newInputStream(file)) {
-                    check.lines(in);
-                }
-            } else if (fromInput) {
-                check.lines(System.in);
-            } else {
-                for (String topic : given) {
-                    check.topic(topic);
-                }
+        if (file != null && Files.isDirectory(file)) {
+            throw new CommandFailed(file + " is a folder; name a file");
+        }
+        Check check = new Check(HierarchyRules.load(rules(rulesFile)), out());
+        if (file != null) {
+            try (InputStream in = Files.newInputStream(file)) {
+                check.lines(in);
             }
-            return check.exitCode(err, file == null ? "standard input" : file.toString());
-        } catch (RulesException e) {
-            return fail(err, e.getMessage());
-        } catch (NoSuchFileException e) {
-            return fail(err, "no file " + e.getFile() + "; name an existing one");
-        } catch (IOException e) {
-            return fail(err, "topics cannot be read: " + e.getMessage() + "; check the path");
+        } else if (fromInput) {
+            check.lines(System.in);
+        } else {
+            for (String topic : given) {
+                check.topic(topic);
+            }
         }
+        return check.exitCode(file == null ? "standard input" : file.toString());
     }
 
     private PrintWriter out() {
         return spec.commandLine().getOut();
-    }
-
-    private static int fail(PrintWriter err, String sentence) {
-        err.println(sentence);
-        err.flush();
-        return FAILED;
     }
 
     private static Path rules(Path given) {
@@ -181,13 +169,14 @@ public final class TopicsCommand implements Runnable {
             out.println(line);
         }
 
-        int exitCode(PrintWriter err, String source) {
+        int exitCode(String source) throws CommandFailed {
             if (out.checkError()) {
-                return fail(err, "standard output was closed before all topics were printed");
+                throw new CommandFailed(
+                        "standard output was closed before all topics were printed");
             }
             if (checked == 0) {
                 // an empty list is more often a broken pipe than a success
-                return fail(err, source + " has no topics; give one per line");
+                throw new CommandFailed(source + " has no topics; give one per line");
             }
             return violated ? VIOLATED : VALID;
         }

@@ -3,8 +3,14 @@ package io.unshub.cli;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.unshub.drill.FarSideProcess;
 import io.unshub.drill.LoadGenerator;
+import io.unshub.ops.Refused;
+import io.unshub.pki.Pki;
+import io.unshub.uns.RulesException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Properties;
 import java.util.logging.ConsoleHandler;
@@ -27,6 +33,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = UnsHub.Version.class)
 public final class UnsHub implements Runnable {
+
+    private static final int FAILED = 2;
 
     // kept, as loggers that nobody holds forget their level
     private static final Logger OWN_LOG = Logger.getLogger("io.unshub");
@@ -82,7 +90,9 @@ public final class UnsHub implements Runnable {
         CommandLine all = new CommandLine(new UnsHub());
         commands.forEach(all::addSubcommand);
         // a topic may begin with @
-        return all.setExpandAtFiles(false).setParameterExceptionHandler(UnsHub::misused);
+        return all.setExpandAtFiles(false)
+                .setParameterExceptionHandler(UnsHub::misused)
+                .setExecutionExceptionHandler(UnsHub::failed);
     }
 
     private static int execute(ParseResult result) {
@@ -113,6 +123,34 @@ public final class UnsHub implements Runnable {
                         "uns-hub: %s; see %s --help%n",
                         e.getMessage(), command.getCommandSpec().qualifiedName());
         return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    /** What a user can act on is one line; a fault of the program keeps its trace. */
+    private static int failed(Exception e, CommandLine command, ParseResult parsed)
+            throws Exception {
+        if (!(e instanceof CommandFailed
+                || e instanceof IOException
+                || e instanceof RulesException
+                || e instanceof Refused
+                || e instanceof Pki.Refused)) {
+            throw e;
+        }
+        command.getOut().flush();
+        command.getErr().println("uns-hub: " + sentence(e));
+        return FAILED;
+    }
+
+    /** The message of a failure of the file system is often the file alone. */
+    private static String sentence(Exception e) {
+        if (e instanceof FileAlreadyExistsException) {
+            return e.getMessage() + " exists already; name another file";
+        }
+        if (e instanceof NoSuchFileException) {
+            return "no file " + e.getMessage() + "; name an existing one";
+        }
+        return e instanceof FileSystemException
+                ? e + "; check the path and its permissions"
+                : e.getMessage();
     }
 
     @Override

@@ -23,8 +23,6 @@ import picocli.CommandLine.Spec;
 @Command(name = "users", description = "Accounts of the console.", mixinStandardHelpOptions = true)
 final class UsersCommand implements Runnable {
 
-    private static final int FAILED = 2;
-
     @Spec private CommandSpec spec;
 
     @Override
@@ -52,10 +50,11 @@ final class UsersCommand implements Runnable {
                             paramLabel = "DIR",
                             defaultValue = "data",
                             description = "The hub's data folder. Default: ${DEFAULT-VALUE}.")
-                    Path data) {
+                    Path data)
+            throws CommandFailed {
         Optional<Role> role = Role.of(word);
         if (role.isEmpty()) {
-            return failed(
+            throw new CommandFailed(
                     "the role is %s, known roles are %s; see docs/operations/console.md"
                             .formatted(
                                     Excerpt.of(word),
@@ -65,20 +64,15 @@ final class UsersCommand implements Runnable {
             String password = new Accounts(data).add(name, role.get());
             AuditFile.in(data, Clock.systemUTC())
                     .add(
-                            System.getProperty("user.name", "unnamed"),
+                            HubClient.user(),
                             AuditEvent.ACCOUNT,
                             Map.of("name", name, "role", role.get().word()));
             spec.commandLine().getOut().println(password);
             return 0;
         } catch (IllegalArgumentException e) {
-            return failed(e.getMessage());
+            throw new CommandFailed(e.getMessage(), e);
         } catch (IOException | UncheckedIOException e) {
-            return failed("the accounts cannot be written: " + e);
+            throw new CommandFailed("the accounts cannot be written: " + e, e);
         }
-    }
-
-    private int failed(String why) {
-        spec.commandLine().getErr().println("uns-hub: " + why);
-        return FAILED;
     }
 }

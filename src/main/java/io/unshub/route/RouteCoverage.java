@@ -46,8 +46,7 @@ public record RouteCoverage(List<File> files) {
      *
      * @param files route files
      * @param folder of what the tests have written
-     * @throws IOException if a file cannot be read
-     * @throws IllegalArgumentException if no test has counted, or a file is no route
+     * @throws IOException if a file cannot be read or is no route, or no test has counted
      */
     public static RouteCoverage of(List<Path> files, Path folder) throws IOException {
         Map<Step, Long> counted = new HashMap<>();
@@ -75,7 +74,7 @@ public record RouteCoverage(List<File> files) {
             }
         }
         if (files.isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new IOException(
                     "no test has written its coverage to "
                             + folder
                             + "; run the tests first, see docs/eip/testing-routes.md");
@@ -88,7 +87,7 @@ public record RouteCoverage(List<File> files) {
         try {
             return StepCoverage.steps(RouteFile.name(file), text);
         } catch (Exception e) {
-            throw new IllegalArgumentException(
+            throw new IOException(
                     "%s is no route (%s); try: uns-hub routes check %s"
                             .formatted(file, e.getMessage(), file),
                     e);

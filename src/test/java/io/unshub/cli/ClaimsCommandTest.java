@@ -16,7 +16,6 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ClaimsCommandTest {
 
@@ -43,10 +42,11 @@ class ClaimsCommandTest {
     private Outcome run(List<String> arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        List<String> all = new ArrayList<>(arguments);
+        List<String> all = new ArrayList<>(List.of("claims"));
+        all.addAll(arguments);
         all.addAll(List.of("--data", data.toString()));
         int exit =
-                new CommandLine(new ClaimsCommand())
+                UnsHub.commandLine()
                         .setOut(new PrintWriter(out, true))
                         .setErr(new PrintWriter(err, true))
                         .execute(all.toArray(String[]::new));

@@ -18,11 +18,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** What an integration engineer does with route files before the hub takes them up. */
 class RouteFilesCommandTest {
@@ -45,10 +45,12 @@ class RouteFilesCommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int exit =
-                new CommandLine(new RoutesCommand())
+                UnsHub.commandLine()
                         .setOut(new PrintWriter(out, true))
                         .setErr(new PrintWriter(err, true))
-                        .execute(arguments);
+                        .execute(
+                                Stream.concat(Stream.of("routes"), Stream.of(arguments))
+                                        .toArray(String[]::new));
         return new Outcome(exit, out.toString(), err.toString());
     }
 
@@ -376,10 +378,11 @@ class RouteFilesCommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int exit =
-                new CommandLine(new ContractCommand())
+                UnsHub.commandLine()
                         .setOut(new PrintWriter(out, true))
                         .setErr(new PrintWriter(err, true))
                         .execute(
+                                "contract",
                                 command,
                                 changed,
                                 "--recording",

@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,19 +126,11 @@ class RoutesCommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine command =
-                new CommandLine(new RoutesCommand())
-                        .setOut(new PrintWriter(out))
-                        .setErr(new PrintWriter(err));
-        String[] all = new String[args.length + 5];
-        all[0] = "explain";
-        System.arraycopy(args, 0, all, 1, args.length);
-        System.arraycopy(
-                new String[] {"--config", dir.toString(), "--data", dir.toString()},
-                0,
-                all,
-                args.length + 1,
-                4);
-        int exitCode = command.execute(all);
+                UnsHub.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        List<String> all = new ArrayList<>(List.of("routes", "explain"));
+        all.addAll(List.of(args));
+        all.addAll(List.of("--config", dir.toString(), "--data", dir.toString()));
+        int exitCode = command.execute(all.toArray(String[]::new));
         return new Outcome(exitCode, out.toString().lines().toList(), err.toString());
     }
 }

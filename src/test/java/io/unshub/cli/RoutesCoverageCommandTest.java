@@ -33,11 +33,14 @@ class RoutesCoverageCommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine line =
-                new CommandLine(new RoutesCommand())
+                UnsHub.commandLine()
                         .setOut(new PrintWriter(out, true))
                         .setErr(new PrintWriter(err, true));
         String[] arguments =
-                (" coverage --config " + dir.resolve("config") + " --tests " + dir.resolve("tests"))
+                ("routes coverage --config "
+                                + dir.resolve("config")
+                                + " --tests "
+                                + dir.resolve("tests"))
                         .strip()
                         .split(" ");
         String[] all = Arrays.copyOf(arguments, arguments.length + more.length);

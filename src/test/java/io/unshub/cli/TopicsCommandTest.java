@@ -16,10 +16,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class TopicsCommandTest {
 
@@ -191,7 +191,7 @@ class TopicsCommandTest {
         assertThat(run("validate", "--file", missing.toString()))
                 .isEqualTo(failed("no file " + missing + "; name an existing one"));
         assertThat(run("validate", "--file", dir.toString()))
-                .isEqualTo(failed("topics cannot be read: Is a directory; check the path"));
+                .isEqualTo(failed(dir + " is a folder; name a file"));
         assertThat(run("validate", "--file", empty.toString()))
                 .isEqualTo(failed(empty + " has no topics; give one per line"));
         assertThat(run("validate", "--rules", missing.toString(), GOOD))
@@ -201,9 +201,13 @@ class TopicsCommandTest {
                                         + missing
                                         + "; name an existing file or restore it"));
         assertThat(run("validate", "--file", empty.toString(), GOOD))
-                .isEqualTo(failed("give topics or --file, not both"));
+                .isEqualTo(
+                        failed(
+                                "give topics or --file, not both; see uns-hub topics validate --help"));
         assertThat(run("validate", "-", GOOD))
-                .isEqualTo(failed("give topics or - for standard input, not both"));
+                .isEqualTo(
+                        failed(
+                                "give topics or - for standard input, not both; see uns-hub topics validate --help"));
         assertThat(run()).satisfies(TopicsCommandTest::isUsageError);
         assertThat(run("validate", "--nonsense")).satisfies(TopicsCommandTest::isUsageError);
     }
@@ -218,7 +222,7 @@ class TopicsCommandTest {
     }
 
     private static Outcome failed(String sentence) {
-        return new Outcome(2, List.of(), sentence + System.lineSeparator());
+        return new Outcome(2, List.of(), "uns-hub: " + sentence + System.lineSeparator());
     }
 
     private Path file(String content) throws IOException {
@@ -243,10 +247,12 @@ class TopicsCommandTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int exitCode =
-                new CommandLine(new TopicsCommand())
+                UnsHub.commandLine()
                         .setOut(new PrintWriter(out))
                         .setErr(new PrintWriter(err))
-                        .execute(args);
+                        .execute(
+                                Stream.concat(Stream.of("topics"), Stream.of(args))
+                                        .toArray(String[]::new));
         return new Outcome(exitCode, out.toString().lines().toList(), err.toString());
     }
 }

@@ -8,9 +8,10 @@ import io.unshub.ops.console.Role;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class UsersCommandTest {
 
@@ -43,13 +44,12 @@ class UsersCommandTest {
     }
 
     private int run(String... args) {
-        String[] all = new String[args.length + 2];
-        System.arraycopy(args, 0, all, 0, args.length);
-        all[args.length] = "--data";
-        all[args.length + 1] = data.toString();
-        return new CommandLine(new UsersCommand())
+        List<String> all = new ArrayList<>(List.of("users"));
+        all.addAll(List.of(args));
+        all.addAll(List.of("--data", data.toString()));
+        return UnsHub.commandLine()
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
-                .execute(all);
+                .execute(all.toArray(String[]::new));
     }
 }
