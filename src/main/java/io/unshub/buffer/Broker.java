@@ -54,7 +54,7 @@ import org.jboss.logging.Logger;
  * broker moves nothing aside by itself. Threads: start and stop from one; everything else from any.
  * Failure: {@link #start()} throws and leaves nothing running.
  */
-public final class Broker {
+public final class Broker implements MessageStore {
 
     private static final Logger LOG = Logger.getLogger(Broker.class);
 
@@ -258,6 +258,7 @@ public final class Broker {
      *
      * @return the count; empty when there is no such queue
      */
+    @Override
     public Optional<Long> depth(String queue) {
         return queue(queue).map(Queue::getMessageCount);
     }
@@ -344,6 +345,11 @@ public final class Broker {
         messages.put(ref.getMessage().getMessageID(), ref);
     }
 
+    @Override
+    public Session open(String queue) throws Exception {
+        return new BrokerSession(connect(), queue);
+    }
+
     ClientSessionFactory connect() throws Exception {
         return locator.createSessionFactory();
     }
@@ -359,12 +365,13 @@ public final class Broker {
                 : Optional.empty();
     }
 
-    /** The names of all queues. */
-    List<String> names() {
+    @Override
+    public List<String> names() {
         return Arrays.stream(server.getActiveMQServerControl().getQueueNames()).toList();
     }
 
-    void createQueue(String name) throws Exception {
+    @Override
+    public void createQueue(String name) throws Exception {
         server.createQueue(
                 QueueConfiguration.of(name)
                         .setRoutingType(RoutingType.ANYCAST)
@@ -372,6 +379,11 @@ public final class Broker {
                         .setAutoCreated(false)
                         .setAutoDelete(false),
                 true);
+    }
+
+    @Override
+    public void destroyQueue(String name) throws Exception {
+        server.destroyQueue(SimpleString.of(name), null, false);
     }
 
     /**

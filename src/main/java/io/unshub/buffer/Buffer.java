@@ -13,9 +13,9 @@ import java.util.function.Predicate;
  */
 public final class Buffer {
 
-    private final Broker broker;
+    private final MessageStore store;
     private final Ledger ledger;
-    private final LedgerJournal journal;
+    private final UnitOfWork.Books books;
     private final InstantSource clock;
     private final Predicate<String> overtakes;
     private final Traces traces;
@@ -45,11 +45,35 @@ public final class Buffer {
             InstantSource clock,
             Predicate<String> overtakes,
             Traces traces) {
+        this(broker, ledger, journal::commit, clock, overtakes, traces);
+    }
+
+    /** For readings of which nothing is kept, in the books neither. */
+    public Buffer(MemoryStore store, Ledger ledger, InstantSource clock) {
+        this(
+                store,
+                ledger,
+                (entry, moves) -> {
+                    moves.commit();
+                    entry.commit();
+                },
+                clock,
+                topic -> false,
+                Traces.OFF);
+    }
+
+    private Buffer(
+            MessageStore store,
+            Ledger ledger,
+            UnitOfWork.Books books,
+            InstantSource clock,
+            Predicate<String> overtakes,
+            Traces traces) {
         this.overtakes = overtakes;
         this.traces = traces;
-        this.broker = broker;
+        this.store = store;
         this.ledger = ledger;
-        this.journal = journal;
+        this.books = books;
         this.clock = clock;
     }
 
@@ -63,7 +87,7 @@ public final class Buffer {
      */
     public Duration rest(String queue, Duration took, int share) {
         int lane = Queues.buffer().indexOf(queue);
-        if (lane < 0 || lane >= Queues.LANES || broker.depth(Queues.live(lane)).orElse(0L) == 0) {
+        if (lane < 0 || lane >= Queues.LANES || store.depth(Queues.live(lane)).orElse(0L) == 0) {
             return Duration.ZERO;
         }
         return took.multipliedBy(100L - share).dividedBy(share);
@@ -75,6 +99,6 @@ public final class Buffer {
      * @param queue one of {@link Queues}
      */
     public UnitOfWork open(String queue) throws Exception {
-        return new UnitOfWork(broker, ledger, journal, clock, overtakes, traces, queue);
+        return new UnitOfWork(store, ledger, books, clock, overtakes, traces, queue);
     }
 }

@@ -9,7 +9,6 @@ import java.util.function.Predicate;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 
@@ -68,14 +67,13 @@ public final class DeadLetters {
             session.start();
             boolean wanted = true;
             for (long seen = 0; wanted && seen < count(); seen++) {
-                wanted = more.test(letter(received(browser, seen)));
+                wanted = more.test(letter(received(browser.receive(WAIT_MILLIS), seen)));
             }
         }
     }
 
     /** The next message; not waiting for it would take a page that is being read for the end. */
-    private ClientMessage received(ClientConsumer consumer, long before) throws ActiveMQException {
-        ClientMessage message = consumer.receive(WAIT_MILLIS);
+    private ClientMessage received(ClientMessage message, long before) {
         if (message == null) {
             throw new IllegalStateException(
                     "only "
@@ -97,26 +95,21 @@ public final class DeadLetters {
     public synchronized long choose(Predicate<DeadLetter> chosen) throws Exception {
         // before anything is delivered: a message on its way to a consumer may be counted twice
         long left = broker.settledDepth(Queues.DEAD_LETTER);
-        try (ClientSessionFactory connection = broker.connect();
-                ClientSession session = connection.createSession(false, false);
-                ClientConsumer consumer = session.createConsumer(Queues.DEAD_LETTER);
-                ClientProducer producer = session.createProducer()) {
-            session.start();
+        try (MessageStore.Session session = broker.open(Queues.DEAD_LETTER)) {
             long moved = 0;
             while (left > 0) {
                 long bytes = 0;
                 for (int i = 0;
                         left > 0 && i < PER_TRANSACTION && bytes < BYTES_PER_TRANSACTION;
                         i++, left--) {
-                    ClientMessage message = received(consumer, moved);
+                    ClientMessage message = received(session.receive(WAIT_MILLIS), moved);
                     boolean take = chosen.test(letter(message));
-                    producer.send(
-                            take ? Queues.REPLAY : Queues.DEAD_LETTER, copy(session, message));
+                    session.send(take ? Queues.REPLAY : Queues.DEAD_LETTER, copy(session, message));
                     message.acknowledge();
                     bytes += message.getBodySize();
                     moved += take ? 1 : 0;
                 }
-                journal.commit(ledger.open(), session, producer);
+                journal.commit(ledger.open(), session);
             }
             return moved;
         }
@@ -131,11 +124,7 @@ public final class DeadLetters {
     public synchronized long evict(Predicate<DeadLetter> policy) throws Exception {
         // before anything is delivered: a message on its way to a consumer may be counted twice
         long left = broker.settledDepth(Queues.DEAD_LETTER);
-        try (ClientSessionFactory connection = broker.connect();
-                ClientSession session = connection.createSession(false, false);
-                ClientConsumer consumer = session.createConsumer(Queues.DEAD_LETTER);
-                ClientProducer producer = session.createProducer()) {
-            session.start();
+        try (MessageStore.Session session = broker.open(Queues.DEAD_LETTER)) {
             long evicted = 0;
             boolean more = true;
             while (more && left > 0) {
@@ -144,7 +133,7 @@ public final class DeadLetters {
                 for (int i = 0;
                         more && left > 0 && i < PER_TRANSACTION && bytes < BYTES_PER_TRANSACTION;
                         i++, left--) {
-                    ClientMessage message = received(consumer, evicted);
+                    ClientMessage message = received(session.receive(WAIT_MILLIS), evicted);
                     more = policy.test(letter(message));
                     if (more) {
                         message.acknowledge();
@@ -155,21 +144,21 @@ public final class DeadLetters {
                         evicted++;
                     }
                 }
-                journal.commit(entry, session, producer);
+                journal.commit(entry, session);
             }
             return evicted;
         }
     }
 
-    private static ClientMessage copy(ClientSession session, ClientMessage message) {
-        ClientMessage copy = session.createMessage(true);
+    private static ClientMessage copy(MessageStore.Session session, ClientMessage message) {
+        ClientMessage copy = session.message();
         message.getPropertyNames()
                 .forEach(name -> copy.putObjectProperty(name, message.getObjectProperty(name)));
         copy.getBodyBuffer().writeBytes(UnitOfWork.body(message));
         return copy;
     }
 
-    private static DeadLetter letter(ClientMessage message) {
+    static DeadLetter letter(ClientMessage message) {
         byte[] payload = new byte[message.getBodySize()];
         // from the start each time: the same message is also copied
         message.getBodyBuffer().getBytes(message.getBodyBuffer().readerIndex(), payload);

@@ -192,14 +192,13 @@ public final class LedgerJournal implements AutoCloseable {
     }
 
     /** Commits a transaction with its ledger entry. */
-    void commit(Ledger.Entry entry, ClientSession moves, ClientProducer out)
-            throws ActiveMQException {
+    void commit(Ledger.Entry entry, MessageStore.Session moves) throws ActiveMQException {
         cut.readLock().lock();
         try {
             for (byte[] record : entry.records()) {
-                ClientMessage message = moves.createMessage(true);
+                ClientMessage message = moves.message();
                 message.getBodyBuffer().writeBytes(record);
-                out.send(Queues.LEDGER, message);
+                moves.send(Queues.LEDGER, message);
             }
             moves.commit();
             broker.committed();

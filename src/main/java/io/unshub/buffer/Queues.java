@@ -79,6 +79,13 @@ public final class Queues {
         return COPIES + subscription;
     }
 
+    /** Whether an address is none that a publisher's readings come by. */
+    static boolean isSystem(String address) {
+        return address.startsWith("$")
+                || address.startsWith("_hub/")
+                || address.startsWith("activemq.");
+    }
+
     /** Whether a queue holds copies of readings, whose originals are in the books. */
     static boolean isCopies(String queue) {
         return queue.equals(SCORE) || isSubscription(queue);

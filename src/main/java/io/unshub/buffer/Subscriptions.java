@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.activemq.artemis.api.core.SimpleString;
 
 /**
  * The durable subscriptions of the plant's own routes.
@@ -30,7 +29,7 @@ public final class Subscriptions {
 
     private static final int MOST_REMEMBERED = 200_000;
 
-    private final Broker broker;
+    private final MessageStore store;
     private final InstantSource clock;
     private final Tally<String> copied = new Tally<>();
     private final Tally<String> handled = new Tally<>();
@@ -83,11 +82,11 @@ public final class Subscriptions {
     }
 
     /**
-     * @param broker has their queues
+     * @param store has their queues
      * @param clock tells since when a route fails
      */
-    public Subscriptions(Broker broker, InstantSource clock) {
-        this.broker = broker;
+    public Subscriptions(MessageStore store, InstantSource clock) {
+        this.store = store;
         this.clock = clock;
     }
 
@@ -97,7 +96,7 @@ public final class Subscriptions {
      * @throws Exception if the broker cannot make its queue
      */
     public synchronized void subscribe(Subscription subscription) throws Exception {
-        broker.createQueue(Queues.copies(subscription.name()));
+        store.createQueue(Queues.copies(subscription.name()));
         Map<String, Subscription> next = new TreeMap<>(inForce.all());
         next.put(subscription.name(), subscription);
         inForce = new InForce(next);
@@ -121,8 +120,8 @@ public final class Subscriptions {
         inForce = new InForce(next);
         listeners.forEach(Runnable::run);
         long dropped = waiting(name);
-        if (broker.queue(Queues.copies(name)).isPresent()) {
-            broker.server().destroyQueue(SimpleString.of(Queues.copies(name)), null, false);
+        if (store.depth(Queues.copies(name)).isPresent()) {
+            store.destroyQueue(Queues.copies(name));
         }
         return dropped;
     }
@@ -155,7 +154,7 @@ public final class Subscriptions {
     /** The names under which copies wait, also those that nobody subscribes to any more. */
     public List<String> kept() {
         String prefix = Queues.copies("");
-        return broker.names().stream()
+        return store.names().stream()
                 .filter(Queues::isSubscription)
                 .map(queue -> queue.substring(prefix.length()))
                 .sorted()
@@ -164,7 +163,7 @@ public final class Subscriptions {
 
     /** How many copies wait in a subscription. */
     public long waiting(String name) {
-        return broker.depth(Queues.copies(name)).orElse(0L);
+        return store.depth(Queues.copies(name)).orElse(0L);
     }
 
     /** How many copies were made since the start, those of a batch that came again twice. */

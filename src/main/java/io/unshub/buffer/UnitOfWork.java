@@ -30,11 +30,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.RoutingType;
-import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientProducer;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 
 /**
  * One consumer of one queue and its broker transactions: receive a batch, move each reading on,
@@ -71,17 +67,14 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private static final int MOST_SAID = 8;
     private static final String VERSION = "schemaVersion";
 
-    private final LedgerJournal journal;
+    private final Books books;
     private final Ledger ledger;
     private final InstantSource clock;
     private final Predicate<String> overtakes;
     private final Traces traces;
     private final String queue;
     private final boolean live;
-    private final ClientSessionFactory connection;
-    private final ClientSession session;
-    private final ClientConsumer consumer;
-    private final ClientProducer producer;
+    private final MessageStore.Session session;
     private final List<Reading> received = new ArrayList<>();
     private final List<String> topics = new ArrayList<>();
     private final Map<String, Long> lastEnqueued = new HashMap<>();
@@ -98,10 +91,15 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private String trace;
     private long batches;
 
+    /** Commits a transaction, and what is to stand in the books about it. */
+    interface Books {
+        void commit(Ledger.Entry entry, MessageStore.Session moves) throws ActiveMQException;
+    }
+
     UnitOfWork(
-            Broker broker,
+            MessageStore store,
             Ledger ledger,
-            LedgerJournal journal,
+            Books books,
             InstantSource clock,
             Predicate<String> overtakes,
             Traces traces,
@@ -109,19 +107,13 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             throws Exception {
         this.overtakes = overtakes;
         this.traces = traces;
-        this.journal = journal;
+        this.books = books;
         this.ledger = ledger;
         this.clock = clock;
         this.queue = queue;
         this.live = Queues.isLive(queue);
         this.holding = Queues.isSubscription(queue);
-        connection = broker.connect();
-        session =
-                connection.createSession(
-                        false, false, connection.getServerLocator().getAckBatchSize());
-        consumer = session.createConsumer(queue);
-        producer = session.createProducer();
-        session.start();
+        session = store.open(queue);
     }
 
     /** The queue that this consumer reads. */
@@ -157,7 +149,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         madeOf.clear();
         long bytes = 0;
         long deadline = Long.MAX_VALUE;
-        ClientMessage message = consumer.receive(Math.max(1, wait.toMillis()));
+        ClientMessage message = session.receive(Math.max(1, wait.toMillis()));
         while (message != null) {
             Reading reading = reading(message);
             received.add(reading);
@@ -178,7 +170,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
                 break;
             }
             // rounded up, as a wait of 0 would have no end
-            message = consumer.receive((deadline - now) / 1_000_000 + 1);
+            message = session.receive((deadline - now) / 1_000_000 + 1);
         }
         if (!received.isEmpty()) {
             begin();
@@ -233,7 +225,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         ClientMessage message = message(reading);
         message.putLongProperty(PREVIOUS, reading.hubPrevSeq());
         int lane = Queues.laneOf(reading.topic());
-        producer.send(ahead ? Queues.live(lane) : Queues.lane(lane), message);
+        session.send(ahead ? Queues.live(lane) : Queues.lane(lane), message);
         last.put(reading.topic(), reading.hubSeq());
         reading.end(Outcome.BUFFERED);
     }
@@ -250,7 +242,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         message.putStringProperty(FIELD, why.field());
         message.putStringProperty(DETAIL, why.detail());
         message.putLongProperty(SET_ASIDE, clock.millis());
-        producer.send(Queues.DEAD_LETTER, message);
+        session.send(Queues.DEAD_LETTER, message);
         reading.end(Outcome.DEAD_LETTERED);
     }
 
@@ -259,12 +251,12 @@ public final class UnitOfWork implements Hand, AutoCloseable {
      * the time at which it was accepted first.
      */
     public void replay(Reading reading) throws ActiveMQException {
-        ClientMessage message = session.createMessage(true);
+        ClientMessage message = session.message();
         message.putLongProperty(ACCEPTED, reading.acceptedUtc().toEpochMilli());
         message.setRoutingType(RoutingType.MULTICAST);
         trace(message);
         message.getBodyBuffer().writeBytes(reading.payload());
-        producer.send(reading.topic(), message);
+        session.send(reading.topic(), message);
         reading.end(Outcome.REPLAYED);
     }
 
@@ -313,23 +305,23 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     /** Leaves a copy of a reading in each subscription that wants one; not in the books. */
     public void copy(Reading reading) throws ActiveMQException {
         for (String subscription : reading.copies()) {
-            producer.send(Queues.copies(subscription), message(reading));
+            session.send(Queues.copies(subscription), message(reading));
         }
     }
 
     /** Leaves a copy of a reading for the models; it has no part in the books. */
     public void tap(Reading reading) throws ActiveMQException {
-        producer.send(Queues.SCORE, message(reading));
+        session.send(Queues.SCORE, message(reading));
     }
 
     /** Publishes a reading that the hub made on its topic, from where it goes the way of all. */
     public void generate(Reading reading) throws ActiveMQException {
-        ClientMessage message = session.createMessage(true);
+        ClientMessage message = session.message();
         message.putBooleanProperty(GENERATED, true);
         message.setRoutingType(RoutingType.MULTICAST);
         trace(message);
         message.getBodyBuffer().writeBytes(reading.payload());
-        producer.send(reading.topic(), message);
+        session.send(reading.topic(), message);
     }
 
     /** Commits the moves, the acknowledgement and the ledger's entry in one transaction. */
@@ -353,7 +345,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             count(received.get(i), topics.get(i), entry);
         }
         span.event("handled");
-        journal.commit(entry, session, producer);
+        books.commit(entry, session);
         received.clear();
         end();
     }
@@ -400,7 +392,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     @Override
     public void close() throws ActiveMQException {
         end();
-        connection.close();
+        session.close();
     }
 
     private Rejection lost(Reading reading) {
@@ -419,7 +411,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     }
 
     private ClientMessage message(Reading reading) {
-        ClientMessage message = session.createMessage(true);
+        ClientMessage message = session.message();
         message.putStringProperty(TOPIC, reading.topic());
         message.putLongProperty(SEQ, reading.hubSeq());
         message.putLongProperty(

@@ -1,0 +1,237 @@
+package io.unshub.buffer;
+
+import io.unshub.deadletter.DeadLetter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.core.client.impl.ClientMessageImpl;
+
+/**
+ * Queues in memory, for readings of which nothing need outlive the process: what becomes of them is
+ * what becomes of them in the {@link Broker}, without its journal.
+ *
+ * <p>Dead letters are told of, and not kept. What is sent to a queue that nobody has made or opened
+ * is dropped. Threads: any.
+ */
+public final class MemoryStore implements MessageStore {
+
+    private static final int MESSAGE_BYTES = 512;
+    private static final byte PRIORITY = 4;
+
+    private final Map<String, Line> queues = new ConcurrentHashMap<>();
+    private final Consumer<DeadLetter> letters;
+
+    /**
+     * @param letters is told of each reading that is set aside, in their order
+     */
+    public MemoryStore(Consumer<DeadLetter> letters) {
+        this.letters = letters;
+        createQueue(Queues.INGEST);
+    }
+
+    @Override
+    public Session open(String queue) {
+        createQueue(queue);
+        return new MemorySession(queues.get(queue));
+    }
+
+    @Override
+    public Optional<Long> depth(String queue) {
+        return Optional.ofNullable(queues.get(queue)).map(Line::depth);
+    }
+
+    /** How many messages have not been delivered yet, over all queues. */
+    public long undelivered() {
+        return queues.values().stream().mapToLong(Line::undelivered).sum();
+    }
+
+    @Override
+    public List<String> names() {
+        return List.copyOf(queues.keySet());
+    }
+
+    @Override
+    public void createQueue(String name) {
+        queues.computeIfAbsent(name, each -> new Line());
+    }
+
+    @Override
+    public void destroyQueue(String name) {
+        queues.remove(name);
+    }
+
+    private void deliver(Held message) {
+        String address = message.getAddress();
+        if (address.equals(Queues.DEAD_LETTER)) {
+            letters.accept(DeadLetters.letter(message));
+            return;
+        }
+        Line line = queues.get(Queues.isSystem(address) ? address : Queues.INGEST);
+        if (line != null) {
+            line.add(message);
+        }
+    }
+
+    /** One queue: what waits, by its place. */
+    private static final class Line {
+        private final TreeMap<Long, Held> waiting = new TreeMap<>();
+        private long places;
+        private long delivered;
+
+        synchronized void add(Held message) {
+            message.place = ++places;
+            waiting.put(message.place, message);
+            notifyAll();
+        }
+
+        synchronized Held take(long millis) throws InterruptedException {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+            while (waiting.isEmpty()) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0) {
+                    return null;
+                }
+                wait(left);
+            }
+            delivered++;
+            return waiting.pollFirstEntry().getValue();
+        }
+
+        synchronized void letGo(int messages) {
+            delivered -= messages;
+        }
+
+        synchronized void putBack(Collection<Held> messages) {
+            delivered -= messages.size();
+            messages.forEach(each -> waiting.put(each.place, each));
+            notifyAll();
+        }
+
+        synchronized long depth() {
+            return waiting.size() + delivered;
+        }
+
+        synchronized long undelivered() {
+            return waiting.size();
+        }
+    }
+
+    /** A message, which is its own delivery. */
+    private static final class Held extends ClientMessageImpl {
+        private long place;
+        private MemorySession session;
+
+        Held() {
+            super(
+                    Message.DEFAULT_TYPE,
+                    true,
+                    0,
+                    System.currentTimeMillis(),
+                    PRIORITY,
+                    MESSAGE_BYTES);
+        }
+
+        @Override
+        public int getBodySize() {
+            // the other way encodes all of the message
+            return getBodyBuffer().writerIndex() - BODY_OFFSET;
+        }
+
+        @Override
+        public ClientMessageImpl acknowledge() {
+            session.acknowledge(this, true);
+            return this;
+        }
+
+        @Override
+        public ClientMessageImpl individualAcknowledge() {
+            session.acknowledge(this, false);
+            return this;
+        }
+    }
+
+    private final class MemorySession implements Session {
+        private final Line source;
+        private final LinkedHashMap<Long, Held> inHand = new LinkedHashMap<>();
+        private final List<Held> acknowledged = new ArrayList<>();
+        private final List<Held> sent = new ArrayList<>();
+
+        MemorySession(Line source) {
+            this.source = source;
+        }
+
+        @Override
+        public ClientMessage message() {
+            return new Held();
+        }
+
+        @Override
+        public ClientMessage receive(long millis) {
+            try {
+                Held message = source.take(millis);
+                if (message != null) {
+                    message.session = this;
+                    message.getBodyBuffer().resetReaderIndex();
+                    inHand.put(message.place, message);
+                }
+                return message;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            }
+        }
+
+        void acknowledge(Held message, boolean allBefore) {
+            Iterator<Held> all = inHand.values().iterator();
+            while (allBefore && all.hasNext()) {
+                Held each = all.next();
+                if (each.place >= message.place) {
+                    break;
+                }
+                all.remove();
+                acknowledged.add(each);
+            }
+            inHand.remove(message.place);
+            acknowledged.add(message);
+        }
+
+        @Override
+        public void send(String address, ClientMessage message) {
+            message.setAddress(address);
+            sent.add((Held) message);
+        }
+
+        @Override
+        public void commit() {
+            // what is made of a message is there before that is gone
+            sent.forEach(MemoryStore.this::deliver);
+            source.letGo(acknowledged.size());
+            sent.clear();
+            acknowledged.clear();
+        }
+
+        @Override
+        public void rollback() {
+            acknowledged.addAll(inHand.values());
+            source.putBack(acknowledged);
+            inHand.clear();
+            acknowledged.clear();
+            sent.clear();
+        }
+
+        @Override
+        public void close() {
+            rollback();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.unshub.buffer;
+
+import java.util.List;
+import java.util.Optional;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+
+/**
+ * Holds messages in queues, and moves them in transactions.
+ *
+ * <p>What is sent to a topic, as by a publisher, stands in the ingest queue, unless the topic is a
+ * system topic. Threads: any.
+ */
+sealed interface MessageStore permits Broker, MemoryStore {
+
+    /**
+     * One consumer of one queue, and its transactions, one after the other: what it has
+     * acknowledged and what it has sent happen at the commit, or not at all.
+     *
+     * <p>Threads: one at a time; {@link #close()} puts back what was not committed.
+     */
+    interface Session extends AutoCloseable {
+
+        /** A message to be filled and sent. */
+        ClientMessage message();
+
+        /**
+         * The next message, which is to be acknowledged.
+         *
+         * @param millis how long to wait for it, 1 or more
+         * @return null if none came
+         */
+        ClientMessage receive(long millis) throws ActiveMQException;
+
+        /**
+         * Sends to a queue, or publishes.
+         *
+         * @param address name of a queue, or a topic
+         */
+        void send(String address, ClientMessage message) throws ActiveMQException;
+
+        /** Ends the transaction, for good. */
+        void commit() throws ActiveMQException;
+
+        /** Puts all that was received and not committed back in front of its queue. */
+        void rollback() throws ActiveMQException;
+
+        @Override
+        void close() throws ActiveMQException;
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @param queue that it receives from
+     * @throws Exception if that cannot be read
+     */
+    Session open(String queue) throws Exception;
+
+    /**
+     * How many messages a queue holds, those in a consumer's hands too.
+     *
+     * @return the count; empty when there is no such queue
+     */
+    Optional<Long> depth(String queue);
+
+    /** The names of all queues. */
+    List<String> names();
+
+    /** Makes a queue, unless it is there. */
+    void createQueue(String name) throws Exception;
+
+    /** Removes a queue with what is in it. */
+    void destroyQueue(String name) throws Exception;
+}
