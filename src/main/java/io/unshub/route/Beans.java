@@ -95,21 +95,14 @@ final class Beans {
     @Produces
     @Singleton
     Broker broker(HubConfig config, MqttGate gate) throws IOException {
-        return new Broker(brokerConfig(config), gate.listener());
-    }
-
-    /** Without TLS, for rehearsals. */
-    Broker broker(HubConfig config) throws IOException {
-        return new Broker(brokerConfig(config));
-    }
-
-    private static BrokerConfig brokerConfig(HubConfig config) throws IOException {
-        return new BrokerConfig(
-                config.dataDir().resolve("broker"),
-                config.mqtt().host(),
-                config.mqtt().port(),
-                config.mqtt().maxPacketBytes(),
-                room(config).most());
+        return new Broker(
+                new BrokerConfig(
+                        config.dataDir().resolve("broker"),
+                        config.mqtt().host(),
+                        config.mqtt().port(),
+                        config.mqtt().maxPacketBytes(),
+                        room(config).most()),
+                gate.listener());
     }
 
     @Produces

@@ -5,20 +5,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import io.unshub.buffer.Broker;
 import io.unshub.buffer.Buffer;
-import io.unshub.buffer.DeadLetters;
-import io.unshub.buffer.LedgerJournal;
+import io.unshub.buffer.MemoryStore;
 import io.unshub.buffer.Queues;
 import io.unshub.buffer.Subscriptions;
 import io.unshub.buffer.UnitOfWork;
 import io.unshub.collect.LiveBindings;
-import io.unshub.collect.UnsPublisher;
+import io.unshub.deadletter.DeadLetter;
 import io.unshub.deduplication.Deduplication;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.EnvelopeValidator;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
+import io.unshub.envelope.SchemaDrift;
 import io.unshub.envelope.Validation;
 import io.unshub.forward.LiveBridgeMapping;
 import io.unshub.forward.Withholding;
@@ -29,11 +28,9 @@ import io.unshub.ops.BufferWatch;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
-import io.unshub.trace.Traces;
+import io.unshub.scoring.Scoring;
 import io.unshub.uns.HierarchyRules;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -65,8 +62,9 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.commons.io.FileUtils;
 
 /**
- * The way of readings through a configuration, run aside: the real stages, broker and routes in a
- * folder of its own, with nothing at the edges. No source is read, and what would leave is noted.
+ * The way of readings through a configuration, run aside: the real stages and routes in a folder of
+ * its own, with queues in memory and nothing at the edges. No source is read, and what would leave
+ * is noted.
  *
  * <p>In: readings as they were published, with the times at which they came. Out: where each went,
  * and what routes made of them. The same readings give the same result. Threads: one at a time.
@@ -102,6 +100,8 @@ public final class Rehearsal implements AutoCloseable {
             Set.of("bean", "buffer", "direct", "kamelet", "log", "seda", "step", "timer", "uns");
 
     private static final int BATCH = 500;
+    // far fewer than a subscription holds: none gets full only as its route is slower than a file
+    private static final int MOST_AHEAD = 5_000;
     private static final int ABOVE_ALL = 1000;
     private static final Duration LATER = Duration.ofDays(2);
     private static final int LOOK_MILLIS = 20;
@@ -113,10 +113,8 @@ public final class Rehearsal implements AutoCloseable {
     // what a step waits for comes at the end, while the readings stay as old as they are
     private final Time steps = new Time();
     private final HubConfig config;
-    private final Broker broker;
+    private final MemoryStore store;
     private final Ledger ledger;
-    private final LedgerJournal journal;
-    private final DeadLetters letters;
     private final Buffer buffer;
     private final Subscriptions subscriptions;
     private final Deduplication deduplication;
@@ -124,6 +122,7 @@ public final class Rehearsal implements AutoCloseable {
     private final RouteWatch watch;
     private final DefaultCamelContext camel;
     private final List<Result> ended = Collections.synchronizedList(new ArrayList<>());
+    private final List<Result> letters = Collections.synchronizedList(new ArrayList<>());
 
     /**
      * A reading as it was published.
@@ -250,23 +249,20 @@ public final class Rehearsal implements AutoCloseable {
         SmallRyeConfig settings = settings(configDir);
         config = settings.getConfigMapping(HubConfig.class);
         Beans beans = new Beans();
-        broker = beans.broker(config);
+        store = new MemoryStore(this::note);
         ledger = beans.ledger(time);
-        journal = beans.journal(broker, ledger, time);
-        letters = beans.deadLetters(broker, ledger, journal);
         Alarms alarms = new Alarms(time, (name, alarm) -> {});
-        subscriptions = beans.subscriptions(broker, time);
+        subscriptions = new Subscriptions(store, time);
         AuditFile audit = beans.auditFile(config, time);
         watch = new RouteWatch(subscriptions, alarms, (route, status) -> {}, route -> true, time);
         RouteControls controls = beans.routeControls(config, watch, audit, time);
         routes = beans.ownRoutes(config, subscriptions, watch, controls, audit, time);
         HierarchyRules rules = beans.hierarchy(config);
-        UnsPublisher publisher = beans.unsPublisher(config, Traces.OFF);
         LiveBindings bindings = beans.bindings(config, rules, settings, alarms, audit);
         EnvelopeValidator validator = beans.validator(config, rules, time);
         LiveBridgeMapping mapping = beans.bridgeMapping(config);
         deduplication = beans.deduplication(config, ledger, alarms);
-        buffer = new Buffer(broker, ledger, journal, time, topic -> false);
+        buffer = new Buffer(store, ledger, time);
         camel = new DefaultCamelContext();
         Registry registry = camel.getRegistry();
         registry.bind("clock", steps);
@@ -282,10 +278,22 @@ public final class Rehearsal implements AutoCloseable {
                                 new BufferWatch(() -> null, () -> true, alarms, hold -> {}),
                                 bindings),
                         deduplication,
-                        beans.validation(validator, beans.drift(config, publisher, time)));
+                        beans.validation(
+                                validator,
+                                new SchemaDrift(
+                                        data.resolve("schema-drift.json"), time, found -> {})));
         registry.bind("withholding", ends);
         registry.bind("deduplication", ends);
-        registry.bind("scoring", beans.scoring(config, broker, null, null, time));
+        // nobody scores here, and copies for it go nowhere
+        registry.bind(
+                "scoring",
+                new Scoring(
+                        config.configDir(),
+                        null,
+                        time,
+                        () -> 0,
+                        config.scoring().mostWaiting(),
+                        null));
         registry.bind("subscriptions", subscriptions);
         registry.bind("latest", beans.latest());
         registry.bind("lines", beans.lines());
@@ -373,8 +381,6 @@ public final class Rehearsal implements AutoCloseable {
         Instant last = times.isEmpty() ? Instant.EPOCH : times.get(times.size() - 1);
         time.now = times.isEmpty() ? Instant.EPOCH : times.get(0);
         steps.now = last;
-        broker.start();
-        journal.load();
         camel.start();
         routes.take(camel);
         routes.load("buffer", END);
@@ -394,20 +400,23 @@ public final class Rehearsal implements AutoCloseable {
         steps.now = last.plus(LATER);
         settle(name -> subscriptions.waiting(name) > 0);
         List<Result> results = new ArrayList<>(ended);
-        letters.read(
-                letter ->
-                        results.add(
-                                new Result(
-                                        letter.topic(),
-                                        letter.hubSeq(),
-                                        "dead-letter " + letter.rejection().reason(),
-                                        letter.rejection().detail().getBytes(UTF_8),
-                                        null)));
+        results.addAll(letters);
         return results;
+    }
+
+    private void note(DeadLetter letter) {
+        letters.add(
+                new Result(
+                        letter.topic(),
+                        letter.hubSeq(),
+                        "dead-letter " + letter.rejection().reason(),
+                        letter.rejection().detail().getBytes(UTF_8),
+                        null));
     }
 
     private void feed(List<Published> readings) throws Exception {
         try (UnitOfWork unit = buffer.open(Queues.REPLAY)) {
+            boolean move = true;
             int open = 0;
             for (Published each : readings) {
                 Reading reading = new Reading(each.topic(), each.payload());
@@ -416,10 +425,42 @@ public final class Rehearsal implements AutoCloseable {
                 if (++open == BATCH) {
                     unit.commit();
                     open = 0;
+                    move = move && awaitRoom();
                 }
             }
             unit.commit();
         }
+    }
+
+    /**
+     * Waits while stages and routes are far behind, for as long as they get on.
+     *
+     * @return whether they do
+     */
+    private boolean awaitRoom() throws InterruptedException {
+        int still = 0;
+        long before = 0;
+        for (long now = store.undelivered(); now > MOST_AHEAD; now = store.undelivered()) {
+            requireRoutes();
+            still = now == before ? still + 1 : 0;
+            if (still == STILL_LOOKS) {
+                return false;
+            }
+            before = now;
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        }
+        return true;
+    }
+
+    private void requireRoutes() {
+        subscriptions
+                .failures()
+                .forEach(
+                        (name, failure) -> {
+                            throw new IllegalStateException(
+                                    "the route of the subscription %s fails %s"
+                                            .formatted(name, failure.why()));
+                        });
     }
 
     /** Waits until nothing moves any more, longer while a subscription has readings to come. */
@@ -430,19 +471,12 @@ public final class Rehearsal implements AutoCloseable {
             List<Long> now = new ArrayList<>();
             now.add(ledger.ingested());
             now.add((long) ended.size());
-            now.add(letters.count());
-            now.add(broker.depth(Queues.INGEST).orElse(0L));
+            now.add((long) letters.size());
+            now.add(store.depth(Queues.INGEST).orElse(0L));
             subscriptions.all().keySet().forEach(name -> now.add(subscriptions.waiting(name)));
-            subscriptions
-                    .failures()
-                    .forEach(
-                            (name, failure) -> {
-                                throw new IllegalStateException(
-                                        "the route of the subscription %s fails %s"
-                                                .formatted(name, failure.why()));
-                            });
+            requireRoutes();
             boolean waiting =
-                    broker.depth(Queues.INGEST).orElse(0L) > 0
+                    store.depth(Queues.INGEST).orElse(0L) > 0
                             || subscriptions.all().keySet().stream().anyMatch(toCome);
             // a batch that was taken apart has been copied twice: it then only stands still
             still = now.equals(before) ? still + (waiting ? 1 : WAITING_FOR_NOTHING) : 0;
@@ -453,10 +487,6 @@ public final class Rehearsal implements AutoCloseable {
 
     private SmallRyeConfig settings(Path configDir) throws IOException {
         Map<String, String> own = new HashMap<>();
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            own.put("unshub.mqtt.port", Integer.toString(free.getLocalPort()));
-        }
-        own.put("unshub.mqtt.host", "127.0.0.1");
         own.put("unshub.config-dir", configDir.toString());
         own.put("unshub.data-dir", data.toString());
         SmallRyeConfigBuilder builder =
@@ -477,8 +507,6 @@ public final class Rehearsal implements AutoCloseable {
     public void close() throws Exception {
         camel.stop();
         deduplication.close();
-        journal.close();
-        broker.stop();
         FileUtils.deleteQuietly(data.toFile());
     }
 }

@@ -32,8 +32,8 @@ import org.apache.camel.test.junit6.TestExecutionConfiguration;
 
 /**
  * A test of route files of a plant's own. Readings go the whole way through a hub aside: its
- * broker, its stages, the plant's configuration, and the routes under test as they stand in their
- * files. Nothing is read from a source, and nothing leaves.
+ * stages, the plant's configuration, and the routes under test as they stand in their files.
+ * Nothing is read from a source, and nothing leaves.
  *
  * <p>Times are those of the readings: a window of an hour needs no hour. What a route waits for
  * comes at the end. Each test has a hub of its own, for one {@link #run}. Which steps were passed
@@ -138,7 +138,7 @@ public abstract class RouteTest extends CamelTestSupport {
     @Override
     public void configureTest(TestExecutionConfiguration configuration) {
         super.configureTest(configuration);
-        // the rehearsal starts it, after its broker
+        // the rehearsal starts it, with its routes
         configuration.withUseRouteBuilder(false);
     }
 
