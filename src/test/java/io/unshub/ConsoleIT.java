@@ -139,6 +139,21 @@ class ConsoleIT {
     }
 
     @Test
+    void showsWhereAReadingCameThrough() throws Exception {
+        String topic = "acme/plant9/mixing/line1/cell1/mixer-03/torque";
+        post(
+                reading(topic)
+                        .replace(
+                                "{",
+                                "{\"messageHistory\":[{\"hub\":\"plant8\",\"route\":\"hot\",\"step\":\"in-celsius\",\"at\":\"2026-01-01T12:00:00.123Z\"}],"));
+        operator();
+        browser.reads("Data path");
+        browser.open(page("namespace?topic=" + topic));
+
+        browser.reads("plant8 › hot › in-celsius 2026-01-01T12:00:00.123Z");
+    }
+
+    @Test
     void opensTheTreeByKeyAndFindsATopicByAPart() throws Exception {
         operator();
         browser.reads("Data path");
@@ -268,11 +283,18 @@ class ConsoleIT {
     }
 
     private static void deadLetter(String topic) throws Exception {
-        String envelope =
-                ("{\"messageId\":\"%s\",\"tsUtc\":\"%s\",\"topic\":\"%s\",\"value\":7,"
-                                + "\"quality\":\"GOOD\",\"unit\":\"1\",\"sourceSystem\":\"test\","
-                                + "\"lineageVersion\":\"1\",\"schemaVersion\":\"1.0\"}")
-                        .formatted(UUID.randomUUID(), Instant.now(), topic);
+        assertThat(post(reading(topic).replace("units", "unit"))).contains("FIELD_MISSING");
+        await().atMost(LONG).until(() -> hub.get("dead-letters?topic=" + topic).size() == 1);
+    }
+
+    private static String reading(String topic) {
+        return ("{\"messageId\":\"%s\",\"tsUtc\":\"%s\",\"topic\":\"%s\",\"value\":7,"
+                        + "\"quality\":\"GOOD\",\"units\":\"1\",\"sourceSystem\":\"test\","
+                        + "\"lineageVersion\":\"1\",\"schemaVersion\":\"1.0\"}")
+                .formatted(UUID.randomUUID(), Instant.now(), topic);
+    }
+
+    private static String post(String envelope) throws Exception {
         HttpResponse<String> response =
                 HttpClient.newHttpClient()
                         .send(
@@ -286,7 +308,6 @@ class ConsoleIT {
                                         .POST(BodyPublishers.ofString(envelope))
                                         .build(),
                                 BodyHandlers.ofString());
-        assertThat(response.body()).contains("FIELD_MISSING");
-        await().atMost(LONG).until(() -> hub.get("dead-letters?topic=" + topic).size() == 1);
+        return response.body();
     }
 }

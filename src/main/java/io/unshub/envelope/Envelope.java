@@ -1,6 +1,7 @@
 package io.unshub.envelope;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.unshub.quality.Quality;
 import java.time.Instant;
 import java.util.UUID;
@@ -19,6 +20,8 @@ import java.util.UUID;
  * @param schemaVersion version of the envelope, {@code 1.0}
  * @param errorCode what the source reported when quality is not GOOD; null where there is none
  * @param publishedQuality the flag before a hub lowered it; null where none did
+ * @param messageHistory the places that the reading came through, the latest last, as routes wrote
+ *     them down; null where none did; not to be changed
  */
 public record Envelope(
         UUID messageId,
@@ -31,8 +34,54 @@ public record Envelope(
         String lineageVersion,
         String schemaVersion,
         String errorCode,
-        Quality publishedQuality) {
+        Quality publishedQuality,
+        ArrayNode messageHistory) {
 
     /** The version that this hub writes. */
     public static final String SCHEMA_VERSION = "1.0";
+
+    /** One that nobody wrote a history on. */
+    public Envelope(
+            UUID messageId,
+            Instant tsUtc,
+            String topic,
+            JsonNode value,
+            Quality quality,
+            String units,
+            String sourceSystem,
+            String lineageVersion,
+            String schemaVersion,
+            String errorCode,
+            Quality publishedQuality) {
+        this(
+                messageId,
+                tsUtc,
+                topic,
+                value,
+                quality,
+                units,
+                sourceSystem,
+                lineageVersion,
+                schemaVersion,
+                errorCode,
+                publishedQuality,
+                null);
+    }
+
+    /** The same with another history. */
+    public Envelope withHistory(ArrayNode history) {
+        return new Envelope(
+                messageId,
+                tsUtc,
+                topic,
+                value,
+                quality,
+                units,
+                sourceSystem,
+                lineageVersion,
+                schemaVersion,
+                errorCode,
+                publishedQuality,
+                history);
+    }
 }

@@ -2,9 +2,11 @@ package io.unshub.envelope;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.unshub.quality.Quality;
 import io.unshub.uns.Excerpt;
@@ -36,6 +38,7 @@ public final class EnvelopeCodec {
     static final String SCHEMA_VERSION = "schemaVersion";
     static final String ERROR_CODE = "errorCode";
     static final String PUBLISHED_QUALITY = "publishedQuality";
+    static final String MESSAGE_HISTORY = "messageHistory";
     static final String SCORE = "score";
 
     /** What every envelope has, in the order in which it is written. */
@@ -94,6 +97,10 @@ public final class EnvelopeCodec {
             }
             if (envelope.publishedQuality() != null) {
                 json.writeStringField(PUBLISHED_QUALITY, envelope.publishedQuality().name());
+            }
+            if (envelope.messageHistory() != null) {
+                json.writeFieldName(MESSAGE_HISTORY);
+                json.writeTree(envelope.messageHistory());
             }
             if (score != null) {
                 json.writeFieldName(SCORE);
@@ -166,7 +173,27 @@ public final class EnvelopeCodec {
                 node.path(names.errorCode()).textValue(),
                 node.has(PUBLISHED_QUALITY)
                         ? Quality.valueOf(node.get(PUBLISHED_QUALITY).textValue())
-                        : null);
+                        : null,
+                node.get(MESSAGE_HISTORY) instanceof ArrayNode history ? history : null);
+    }
+
+    /**
+     * Returns a payload written anew with another history: its fields, also those that no schema
+     * knows, their order and the digits of its numbers stay.
+     *
+     * @param payload a valid envelope; not changed
+     * @throws IllegalArgumentException if the payload is no JSON object
+     */
+    static byte[] withHistory(byte[] payload, ArrayNode history) {
+        Payload parsed = Payload.parse(payload);
+        if (parsed.problem() != null) {
+            throw new IllegalArgumentException(parsed.problem() + "; pass an envelope");
+        }
+        try {
+            return Payload.MAPPER.writeValueAsBytes(parsed.node().set(MESSAGE_HISTORY, history));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

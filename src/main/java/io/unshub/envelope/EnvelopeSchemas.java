@@ -191,6 +191,7 @@ public final class EnvelopeSchemas {
                             + " what this version calls it");
         }
         properties.add(EnvelopeCodec.PUBLISHED_QUALITY);
+        properties.add(EnvelopeCodec.MESSAGE_HISTORY);
         return new Version(major, schema, names, List.copyOf(required), Set.copyOf(properties));
     }
 

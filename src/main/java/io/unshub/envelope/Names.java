@@ -6,8 +6,9 @@ import java.util.List;
 
 /**
  * What a schema version calls the fields that the hub itself reads; what is not given has its
- * canonical name. {@code quality}, {@code publishedQuality} and {@code schemaVersion} have one name
- * in every version: the hub changes the first two, and by the last it knows the others.
+ * canonical name. {@code quality}, {@code publishedQuality}, {@code messageHistory} and {@code
+ * schemaVersion} have one name in every version: the hub changes the first three, and by the last
+ * it knows the others.
  *
  * @param messageId identifies the reading
  * @param tsUtc when the source took the value

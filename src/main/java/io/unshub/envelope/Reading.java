@@ -1,5 +1,6 @@
 package io.unshub.envelope;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.unshub.deadletter.Rejection;
 import io.unshub.quality.Quality;
 import java.math.BigDecimal;
@@ -231,6 +232,12 @@ public final class Reading {
     public void replace(Envelope by) {
         payload = EnvelopeCodec.encode(by);
         valid(by);
+    }
+
+    /** Writes on a copy where it came through; every other field of its payload stays. */
+    public void trace(ArrayNode history) {
+        payload = EnvelopeCodec.withHistory(payload, history);
+        envelope = envelope.withHistory(history);
     }
 
     /** Why the reading was set apart; null while it is good. */

@@ -363,7 +363,8 @@ public interface HubConfig {
         @Max(100)
         double percent();
 
-        @Describe("Name of this hub in its traces.")
+        @Describe(
+                "Name of this hub in its traces, and in the [message histories](../eip/message-history.md) that it writes.")
         @WithDefault("uns-hub")
         @NotBlank
         String service();

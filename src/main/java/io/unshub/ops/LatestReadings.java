@@ -1,6 +1,7 @@
 package io.unshub.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.unshub.envelope.Batch;
 import io.unshub.envelope.Envelope;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -44,6 +46,7 @@ public final class LatestReadings {
     /** How many readings of such a topic are kept. */
     static final int LENGTH = 100;
 
+    private static final int MOST_PLACES = 20;
     private static final int MOST_CHILDREN = 1_000;
     private static final int MOST_FOUND = 100;
     private static final int MOST_CHARS = 200;
@@ -97,8 +100,33 @@ public final class LatestReadings {
      *
      * @param latest the last of them
      * @param points the last hundred, or those since the topic is looked at
+     * @param history the places that the last of them came through, the latest last; of more than
+     *     {@link #MOST_PLACES} the latest
      */
-    public record Series(Latest latest, List<Point> points) {}
+    public record Series(Latest latest, List<Point> points, List<Place> history) {}
+
+    /**
+     * A place of a message history, as it was written down; long texts are shortened.
+     *
+     * @param hub its name
+     * @param route the route
+     * @param step the step in it; empty where it has no name
+     * @param at when, in UTC
+     */
+    public record Place(String hub, String route, String step, String at) {
+
+        static Place of(JsonNode written) {
+            return new Place(
+                    text(written, "hub"),
+                    text(written, "route"),
+                    text(written, "step"),
+                    text(written, "at"));
+        }
+
+        private static String text(JsonNode written, String field) {
+            return Excerpt.of(written.path(field).asText());
+        }
+    }
 
     /** What is kept of one topic; guarded by itself. */
     private static final class Slot {
@@ -109,6 +137,7 @@ public final class LatestReadings {
         private String units;
         private Quality quality;
         private Ring ring;
+        private List<Place> history = List.of();
         private long lookedAt;
     }
 
@@ -182,6 +211,7 @@ public final class LatestReadings {
             }
             if (slot.ring != null) {
                 slot.ring.add(slot.ts, number(envelope.value()), slot.quality);
+                slot.history = places(envelope.messageHistory());
             }
         }
     }
@@ -211,6 +241,15 @@ public final class LatestReadings {
         return value.isTextual() && value.textValue().length() > MOST_CHARS
                 ? TextNode.valueOf(Excerpt.of(value.textValue()))
                 : value;
+    }
+
+    private static List<Place> places(ArrayNode history) {
+        return history == null
+                ? List.of()
+                : StreamSupport.stream(history.spliterator(), false)
+                        .skip(Math.max(0, history.size() - MOST_PLACES))
+                        .map(Place::of)
+                        .toList();
     }
 
     private static double number(JsonNode value) {
@@ -314,7 +353,7 @@ public final class LatestReadings {
                 slot.ring.add(slot.ts, number(slot.value), slot.quality);
                 series.incrementAndGet();
             }
-            return Optional.of(new Series(latest(topic, slot), slot.ring.points()));
+            return Optional.of(new Series(latest(topic, slot), slot.ring.points(), slot.history));
         }
     }
 
@@ -336,6 +375,7 @@ public final class LatestReadings {
                         slot -> {
                             synchronized (slot) {
                                 slot.ring = null;
+                                slot.history = List.of();
                             }
                             series.decrementAndGet();
                         });

@@ -50,22 +50,23 @@ public final class ClaimCheck implements Step {
         TextNode value = TextNode.valueOf(kept(reading));
         return Reading.of(
                 new Envelope(
-                        MessageIds.of(
-                                "claim",
-                                List.of(of.messageId().toString()),
-                                of.topic(),
+                                MessageIds.of(
+                                        "claim",
+                                        List.of(of.messageId().toString()),
+                                        of.topic(),
+                                        of.tsUtc(),
+                                        value),
                                 of.tsUtc(),
-                                value),
-                        of.tsUtc(),
-                        of.topic(),
-                        value,
-                        of.quality(),
-                        "1",
-                        of.sourceSystem(),
-                        of.lineageVersion(),
-                        Envelope.SCHEMA_VERSION,
-                        of.errorCode(),
-                        null));
+                                of.topic(),
+                                value,
+                                of.quality(),
+                                "1",
+                                of.sourceSystem(),
+                                of.lineageVersion(),
+                                Envelope.SCHEMA_VERSION,
+                                of.errorCode(),
+                                null)
+                        .withHistory(of.messageHistory()));
     }
 
     private String kept(Reading reading) {

@@ -197,22 +197,23 @@ public final class Splitting implements Step {
         boolean none = value.isNull();
         return Reading.of(
                 new Envelope(
-                        MessageIds.of(
-                                "split",
-                                List.of(of.messageId().toString()),
-                                topic,
+                                MessageIds.of(
+                                        "split",
+                                        List.of(of.messageId().toString()),
+                                        topic,
+                                        of.tsUtc(),
+                                        value),
                                 of.tsUtc(),
-                                value),
-                        of.tsUtc(),
-                        topic,
-                        value,
-                        none ? Quality.ERROR : of.quality(),
-                        of.units(),
-                        of.sourceSystem(),
-                        of.lineageVersion(),
-                        Envelope.SCHEMA_VERSION,
-                        none ? NO_VALUE : of.errorCode(),
-                        null));
+                                topic,
+                                value,
+                                none ? Quality.ERROR : of.quality(),
+                                of.units(),
+                                of.sourceSystem(),
+                                of.lineageVersion(),
+                                Envelope.SCHEMA_VERSION,
+                                none ? NO_VALUE : of.errorCode(),
+                                null)
+                        .withHistory(of.messageHistory()));
     }
 
     private static String why(Exception e) {

@@ -89,7 +89,8 @@ public final class UnitConversion implements Step {
                 of.lineageVersion(),
                 of.schemaVersion(),
                 errorCode,
-                of.publishedQuality());
+                of.publishedQuality(),
+                of.messageHistory());
     }
 
     private Optional<UnitConverter> converter(String from) {

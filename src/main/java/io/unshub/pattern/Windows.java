@@ -199,22 +199,26 @@ public final class Windows implements Step {
             String errorCode) {
         return Reading.of(
                 new Envelope(
-                        MessageIds.of(
-                                statistic.name(),
-                                List.of(of.lineageVersion(), size + "/" + every, quality.name()),
-                                of.topic(),
+                                MessageIds.of(
+                                        statistic.name(),
+                                        List.of(
+                                                of.lineageVersion(),
+                                                size + "/" + every,
+                                                quality.name()),
+                                        of.topic(),
+                                        end,
+                                        value),
                                 end,
-                                value),
-                        end,
-                        of.topic(),
-                        value,
-                        quality,
-                        units,
-                        of.sourceSystem(),
-                        of.lineageVersion(),
-                        Envelope.SCHEMA_VERSION,
-                        errorCode,
-                        null));
+                                of.topic(),
+                                value,
+                                quality,
+                                units,
+                                of.sourceSystem(),
+                                of.lineageVersion(),
+                                Envelope.SCHEMA_VERSION,
+                                errorCode,
+                                null)
+                        .withHistory(of.messageHistory()));
     }
 
     private static long time(Reading reading) {

@@ -52,6 +52,7 @@ import io.unshub.ops.Preflight;
 import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
 import io.unshub.pattern.ClaimStore;
+import io.unshub.pattern.MessageHistory;
 import io.unshub.quality.QualityRules;
 import io.unshub.quality.QualityTagging;
 import io.unshub.scoring.Registry;
@@ -569,6 +570,13 @@ final class Beans {
     @Named("controlBus")
     ControlBus controlBus(RouteControls controls) {
         return new ControlBus(controls);
+    }
+
+    @Produces
+    @Singleton
+    @Named("historyStamp")
+    HistoryStamp historyStamp(HubConfig config, Clock clock) {
+        return new HistoryStamp(new MessageHistory(config.traces().service(), clock));
     }
 
     @Produces

@@ -298,6 +298,7 @@ public final class Rehearsal implements AutoCloseable {
         registry.bind("latest", beans.latest());
         registry.bind("lines", beans.lines());
         registry.bind("controlBus", beans.controlBus(controls));
+        registry.bind("historyStamp", beans.historyStamp(config, steps));
         registry.bind("claims", beans.claims(config, steps));
         registry.bind("rows", beans.rows());
         registry.bind("records", beans.records());

@@ -5,6 +5,7 @@ import io.unshub.buffer.UnitOfWork;
 import io.unshub.envelope.Envelope;
 import io.unshub.envelope.MessageIds;
 import io.unshub.envelope.Reading;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultProducer;
@@ -30,6 +31,21 @@ final class UnsProducer extends DefaultProducer {
         }
     }
 
+    /** One that came another way is another reading, as its bytes are others. */
+    private List<String> details(Envelope from) {
+        List<String> details =
+                new ArrayList<>(
+                        List.of(
+                                endpoint.getLineageVersion(),
+                                from.units(),
+                                from.quality().name(),
+                                String.valueOf(from.errorCode())));
+        if (from.messageHistory() != null) {
+            details.add(from.messageHistory().toString());
+        }
+        return details;
+    }
+
     private Envelope derived(Envelope from, String subscription) {
         int end = from.topic().lastIndexOf('/') + 1;
         String topic =
@@ -37,16 +53,7 @@ final class UnsProducer extends DefaultProducer {
                         + endpoint.getTag().replace("{tag}", from.topic().substring(end));
         String source = Subscriptions.source(subscription);
         return new Envelope(
-                MessageIds.of(
-                        source,
-                        List.of(
-                                endpoint.getLineageVersion(),
-                                from.units(),
-                                from.quality().name(),
-                                String.valueOf(from.errorCode())),
-                        topic,
-                        from.tsUtc(),
-                        from.value()),
+                MessageIds.of(source, details(from), topic, from.tsUtc(), from.value()),
                 from.tsUtc(),
                 topic,
                 from.value(),
@@ -56,6 +63,7 @@ final class UnsProducer extends DefaultProducer {
                 endpoint.getLineageVersion(),
                 Envelope.SCHEMA_VERSION,
                 from.errorCode(),
-                null);
+                null,
+                from.messageHistory());
     }
 }

@@ -44,7 +44,7 @@ class OwnRoutesPageCommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"own-routes, 6", "control-bus, 3", "detour, 2"})
+    @CsvSource({"own-routes, 6", "control-bus, 3", "detour, 2", "message-history, 2"})
     void givesCommandsThatThereAre(String page, int atLeast) throws IOException {
         assertThat(commands(PAGE.resolveSibling(page + ".md")))
                 .hasSizeGreaterThanOrEqualTo(atLeast)
@@ -55,6 +55,17 @@ class OwnRoutesPageCommandsTest {
                                                         UnsHub.commandLine()
                                                                 .parseArgs(command.split(" ")))
                                         .doesNotThrowAnyException());
+    }
+
+    @Test
+    void showsTheHistoryOfAReadingThatIsTried() throws IOException {
+        TestFolders.config(config);
+        List<String> commands = commands(PAGE.resolveSibling("message-history.md"));
+
+        run(commands.get(0));
+        assertThat(run(commands.get(1) + " --config " + config))
+                .containsPattern(
+                        "messageHistory.*\"ingest\".*\"route\":\"hot-spots\",\"step\":\"in-celsius\"");
     }
 
     @Test

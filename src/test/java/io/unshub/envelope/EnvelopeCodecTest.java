@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
@@ -72,6 +73,30 @@ class EnvelopeCodecTest {
                                         EnvelopeCodec.encode(
                                                 envelope(DoubleNode.valueOf(0.1), null))))
                 .isInstanceOf(Verdict.Valid.class);
+    }
+
+    @Test
+    void writesAHistoryAndLeavesEveryOtherFieldOfAPayload() {
+        ArrayNode history = JsonNodeFactory.instance.arrayNode();
+        history.addObject().put("route", "hot");
+        Envelope traced = envelope(DecimalNode.valueOf(new BigDecimal("1.50")), null);
+
+        assertThat(EnvelopeCodec.decode(EnvelopeCodec.encode(traced.withHistory(history))))
+                .isEqualTo(traced.withHistory(history));
+        assertThat(
+                        text(
+                                EnvelopeCodec.withHistory(
+                                        bytes("{\"value\": 1.50, \"own\": [2.0], \"b\": null}"),
+                                        history)))
+                .isEqualTo(
+                        "{\"value\":1.50,\"own\":[2.0],\"b\":null,\"messageHistory\":[{\"route\":\"hot\"}]}");
+        assertThat(
+                        text(
+                                EnvelopeCodec.withHistory(
+                                        bytes("{\"messageHistory\":[],\"value\":9}"), history)))
+                .isEqualTo("{\"messageHistory\":[{\"route\":\"hot\"}],\"value\":9}");
+        assertThatThrownBy(() -> EnvelopeCodec.withHistory(bytes("[]"), history))
+                .hasMessageStartingWith("payload is no JSON object");
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.Batch;
@@ -129,6 +131,27 @@ class LatestReadingsTest {
         assertThat(small.series("t/4").orElseThrow().points()).hasSize(2);
         assertThat(small.series("t/1").orElseThrow().points()).hasSize(2);
         assertThat(small.series("t/2").orElseThrow().points()).hasSize(1);
+    }
+
+    @Test
+    void showsOfTheLastReadingWhereItCameThroughShortenedAndBounded() throws Exception {
+        ArrayNode history = JsonNodeFactory.instance.arrayNode();
+        for (int place = 0; place < 25; place++) {
+            history.addObject().put("hub", "h" + place).put("route", "x".repeat(9_999));
+        }
+        Reading traced = reading(SPEED, 1, "1");
+        traced.valid(traced.envelope().withHistory(history.add("no place")));
+        latest.keep(new Batch(List.of(traced)));
+
+        assertThat(latest.series(SPEED).orElseThrow().history())
+                .hasSize(20)
+                .allSatisfy(place -> assertThat(place.route()).hasSizeLessThan(300))
+                .extracting(LatestReadings.Place::hub)
+                .startsWith("h6")
+                .endsWith("h24", "");
+
+        keep(latest, SPEED, 2, "1");
+        assertThat(latest.series(SPEED).orElseThrow().history()).isEmpty();
     }
 
     private static void keep(LatestReadings latest, String topic, long seq, String value)

@@ -275,6 +275,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         AuditFile auditFile = beans.auditFile(config, clock);
         controls = beans.routeControls(config, routeWatch, auditFile, clock);
         registry.bind("controlBus", beans.controlBus(controls));
+        registry.bind("historyStamp", beans.historyStamp(config, clock));
         ownRoutes = beans.ownRoutes(config, subscriptions, routeWatch, controls, auditFile, clock);
         camel.start();
         ownRoutes.take(camel);

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -356,6 +357,74 @@ class PatternsTest {
                             assertThat(high.path("value").asDouble()).isEqualTo(80.1);
                             assertThat(tag(high)).isEqualTo("_high-torque");
                         });
+    }
+
+    @Test
+    void messageHistorySaysWhereAReadingCameThroughFromRouteToRoute() throws Exception {
+        start("message-history");
+        String next =
+                Patterns.start("message-history", "next")
+                        .orElseThrow()
+                        .replaceFirst("topics: \\S+", "topics: acme/plant9/+/line1/+/+/_hot-torque")
+                        .replace("above: \"80\"", "below: \"150\"")
+                        .replace("_hot-{tag}", "_seen{tag}")
+                        .replace(
+                                "parameters:\n        #",
+                                "parameters:\n        derived: true\n        #");
+        hub.ownRoutes().load("next", next);
+        String elsewhere = "{\"hub\":\"plant8\",\"route\":\"out\",\"at\":\"2026-01-01T11:59:59Z\"}";
+        hub.publish(
+                HubFixture.TOPIC,
+                hub.envelope(HubFixture.TOPIC, 212, NOON)
+                        .replace("\"units\":\"1\"", "\"units\":\"[degF]\"")
+                        .replaceFirst("\\{", "{\"messageHistory\":[" + elsewhere + "],"));
+        publish(9, 0, "GOOD", "Cel");
+
+        List<JsonNode> derived = derived(4);
+        assertThat(derived)
+                .extracting(PatternsTest::tag)
+                .containsExactly("_hot-torque", "_seen_hot-torque");
+        assertThat(places(derived.get(0)))
+                .containsExactly(
+                        "plant8 out ",
+                        "uns-hub ingest ",
+                        "uns-hub message-history in-celsius",
+                        "uns-hub message-history above-80");
+        assertThat(places(derived.get(1)))
+                .startsWith(places(derived.get(0)).toArray(String[]::new))
+                .endsWith("uns-hub ingest ", "uns-hub next in-celsius", "uns-hub next above-80")
+                .hasSize(7);
+        assertThat(hub.buffered())
+                .filteredOn(held -> held.topic().equals(HubFixture.TOPIC))
+                .extracting(held -> places(json(held)).size())
+                .as("the readings themselves are as they were published")
+                .containsExactly(1, 0);
+    }
+
+    @Test
+    void messageHistoryTellsReadingsApartThatCameTwice() throws Exception {
+        start("message-history");
+        publish(90, 0, "GOOD", "Cel");
+        hub.awaitAccepted(2);
+        clock.move(Duration.ofSeconds(1));
+        publish(90, 0, "GOOD", "Cel");
+
+        assertThat(derived(4))
+                .hasSize(2)
+                .extracting(each -> each.path("messageId").asText())
+                .doesNotHaveDuplicates();
+    }
+
+    private static List<String> places(JsonNode reading) {
+        return StreamSupport.stream(reading.path("messageHistory").spliterator(), false)
+                .map(
+                        place ->
+                                "%s %s %s"
+                                        .formatted(
+                                                place.path("hub").asText(),
+                                                place.path("route").asText(),
+                                                place.path("step").asText()))
+                .toList();
     }
 
     @Test

@@ -142,6 +142,22 @@ export function namespace(use) {
             .slice(0, -1)
             .map((_level, i, all) => all.slice(0, i + 1).join('/'))
 
+    /** The message history, as routes wrote it down. */
+    const Places = ({ history }) =>
+        h(
+            'ol',
+            { className: 'unshub-found', 'aria-label': 'Places that the reading came through' },
+            history.map((place, i) =>
+                h(
+                    'li',
+                    { key: i },
+                    [place.hub, place.route, place.step].filter(part => part).join(' › '),
+                    ' ',
+                    h('span', { className: 'unshub-small' }, place.at),
+                ),
+            ),
+        )
+
     function Closely({ topic }) {
         const { answer, error } = useAsk('/api/v1/uns/readings?topic=' + encodeURIComponent(topic), 1)
         const latest = answer?.series.latest
@@ -175,6 +191,7 @@ export function namespace(use) {
                                 'Readings drawn',
                                 h('span', { className: 'unshub-readings' }, number(answer.series.points.length)),
                             ),
+                            answer.series.history.length > 0 && row('Came through', h(Places, answer.series)),
                         ),
                     ),
             ),
