@@ -1,7 +1,6 @@
 package io.unshub.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.unshub.TestFolders;
 import java.io.IOException;
@@ -13,8 +12,6 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** What the pages on routes of the plant's own say to type does what they say. */
@@ -41,20 +38,6 @@ class OwnRoutesPageCommandsTest {
                 .as("%s: %s", command, out)
                 .isZero();
         return out.toString();
-    }
-
-    @ParameterizedTest
-    @CsvSource({"own-routes, 6", "control-bus, 3", "detour, 2", "message-history, 2"})
-    void givesCommandsThatThereAre(String page, int atLeast) throws IOException {
-        assertThat(commands(PAGE.resolveSibling(page + ".md")))
-                .hasSizeGreaterThanOrEqualTo(atLeast)
-                .allSatisfy(
-                        command ->
-                                assertThatCode(
-                                                () ->
-                                                        UnsHub.commandLine()
-                                                                .parseArgs(command.split(" ")))
-                                        .doesNotThrowAnyException());
     }
 
     @Test

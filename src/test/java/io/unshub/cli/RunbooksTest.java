@@ -2,7 +2,6 @@ package io.unshub.cli;
 
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.unshub.ops.Metric;
 import java.io.IOException;
@@ -23,7 +22,6 @@ class RunbooksTest {
 
     private static final Path FOLDER = Path.of("docs/runbooks");
     private static final Pattern HEADING = Pattern.compile("^## (.+)$", Pattern.MULTILINE);
-    private static final Pattern BLOCK = Pattern.compile("^ {4,}uns-hub (.+)$", Pattern.MULTILINE);
     private static final Pattern METRIC = Pattern.compile("\\bunshub_[a-z0-9_]+");
     private static final Pattern KEY = Pattern.compile("\\bunshub\\.[a-z.-]+[a-z]");
     private static final Pattern ALARM =
@@ -43,19 +41,6 @@ class RunbooksTest {
         assertThat(FOLDER.resolve("README.md"))
                 .content()
                 .contains("](" + runbook.getFileName() + ")");
-    }
-
-    @ParameterizedTest
-    @MethodSource("all")
-    void givesCommandsThatExist(Path runbook) throws IOException {
-        for (MatchResult command : BLOCK.matcher(Files.readString(runbook)).results().toList()) {
-            assertThatCode(
-                            () ->
-                                    UnsHub.commandLine()
-                                            .parseArgs(command.group(1).strip().split("\\s+")))
-                    .as("%s in %s", command.group(), runbook)
-                    .doesNotThrowAnyException();
-        }
     }
 
     @ParameterizedTest
