@@ -104,6 +104,9 @@ final class ConnectionsCommand implements Runnable {
         }
         out.printf("network     %s%n", millis(result.networkMillis(), "no TCP connection"));
         out.printf("session     %s%n", millis(result.connectedMillis(), "none"));
+        if (!connection.budget().equals(Connection.Budget.NONE)) {
+            out.printf("budget      %s%n", connection.budget().inWords(all.size()));
+        }
         if (result.connectedMillis().isEmpty()) {
             throw new CommandFailed(
                     result.problem() == null

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +37,7 @@ public final class Bindings {
                     "s7",
                     "logix",
                     "budget");
-    private static final Set<String> BUDGET_KEYS = Set.of("items", "readsPerSecond");
+    private static final Set<String> BUDGET_KEYS = Set.of("sessions", "items", "readsPerSecond");
     private static final Set<String> OPCUA_KEYS =
             Set.of(
                     "samplingInterval",
@@ -161,6 +162,7 @@ public final class Bindings {
         private final List<String> problems = new ArrayList<>();
         private final Map<String, Connection> connections = new LinkedHashMap<>();
         private final Map<String, String> itemPlaces = new HashMap<>();
+        private final Map<String, String> sessionPlaces = new HashMap<>();
 
         /** Also those with problems, so that one problem is not reported twice. */
         private final Map<String, Optional<Protocol>> named = new HashMap<>();
@@ -205,6 +207,7 @@ public final class Bindings {
                 }
             }
             items(tags.tags());
+            sessions();
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
@@ -284,6 +287,7 @@ public final class Bindings {
                 return Connection.Budget.NONE;
             }
             Section section = read.get();
+            Optional<Integer> sessions = YamlValues.integer(section, "sessions", 1, MAX_ITEMS);
             Optional<Integer> items = YamlValues.integer(section, "items", 1, MAX_ITEMS);
             Optional<Double> reads = YamlValues.number(section, "readsPerSecond");
             if (reads.isPresent() && reads.get() <= 0) {
@@ -298,7 +302,10 @@ public final class Bindings {
                                 + " opcua.samplingInterval instead");
             }
             items.ifPresent(most -> itemPlaces.put(base, file.place(section.line("items"))));
-            return new Connection.Budget(items.orElse(null), reads.orElse(null));
+            sessions.ifPresent(
+                    most -> sessionPlaces.put(base, file.place(section.line("sessions"))));
+            return new Connection.Budget(
+                    sessions.orElse(null), items.orElse(null), reads.orElse(null));
         }
 
         /** After the tags are read: whether each connection's items are within its budget. */
@@ -319,6 +326,38 @@ public final class Bindings {
                                             most));
                 }
             }
+        }
+
+        /** Whether each device has as many connections at most as its budget allows. */
+        private void sessions() {
+            Map<String, List<String>> devices =
+                    connections.values().stream()
+                            .collect(
+                                    Collectors.groupingBy(
+                                            Loader::device,
+                                            Collectors.mapping(
+                                                    Connection::name, Collectors.toList())));
+            for (Connection connection : connections.values()) {
+                Integer most = connection.budget().sessions();
+                List<String> names = devices.get(device(connection));
+                if (most != null && names.size() > most) {
+                    problems.add(
+                            "%s: connection %s: %s lead to %s and its budget is %d sessions; remove some, or raise budget.sessions"
+                                    .formatted(
+                                            sessionPlaces.get(connection.name()),
+                                            connection.name(),
+                                            String.join(", ", names),
+                                            device(connection),
+                                            most));
+                }
+            }
+        }
+
+        private static String device(Connection connection) {
+            URI url = URI.create(connection.url());
+            return String.valueOf(url.getHost()).toLowerCase(Locale.ROOT)
+                    + ":"
+                    + connection.protocol().port(url);
         }
 
         private static Optional<Protocol> protocol(Section top) {

@@ -32,14 +32,25 @@ public record Connection(
     }
 
     /**
-     * The load that a device is given at most; its one session is no matter of choice.
+     * The load that a device is given at most. A connection is one session.
      *
+     * @param sessions connections to the same host and port; null for no limit
      * @param items tags that may be bound; null for no limit
      * @param readsPerSecond requests of a poller; null for no limit
      */
-    public record Budget(Integer items, Double readsPerSecond) {
+    public record Budget(Integer sessions, Integer items, Double readsPerSecond) {
 
         /** No limits. */
-        public static final Budget NONE = new Budget(null, null);
+        public static final Budget NONE = new Budget(null, null, null);
+
+        /** As for a reader: what there is of what may be. */
+        public String inWords(int tags) {
+            return "%d tags, limit %s; reads a second, limit %s; sessions with its host, limit %s"
+                    .formatted(tags, limit(items), limit(readsPerSecond), limit(sessions));
+        }
+
+        private static String limit(Number most) {
+            return most == null ? "none" : most.toString();
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.unshub.collect;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -162,7 +163,7 @@ final class LogixLink implements PlcLink {
                             socket.connect(
                                     new InetSocketAddress(host, port), (int) limit.toMillis());
                         } catch (IOException e) {
-                            throw new IOException(host + ":" + port + ": " + e.getMessage());
+                            throw new ConnectException(host + ":" + port + ": " + e.getMessage());
                         }
                         socket.setTcpNoDelay(true);
                         socket.setKeepAlive(true);
@@ -185,7 +186,7 @@ final class LogixLink implements PlcLink {
             size = SMALL;
         }
         if (reply.status() != CipReply.SUCCESS) {
-            throw new IOException(
+            throw new RefusedException(
                     "the controller refused a connection, " + reply.said() + why(reply));
         }
         connection = reply.data().getInt();

@@ -192,7 +192,7 @@ final class OpcUaCollector extends SupervisedCollector {
             for (Tag tag : wanted) {
                 Optional<NodeId> node = OpcUaAddress.resolve(tag.address(), table);
                 if (node.isPresent()) {
-                    OpcUaMonitoredItem item = item(node.get());
+                    OpcUaMonitoredItem item = item(node.get(), tag.sourceDeadband());
                     items.put(item, tag);
                     subscription.addMonitoredItem(item);
                 } else {
@@ -205,17 +205,21 @@ final class OpcUaCollector extends SupervisedCollector {
             create();
         }
 
-        private OpcUaMonitoredItem item(NodeId node) {
+        private OpcUaMonitoredItem item(NodeId node, Tag.Deadband deadband) {
             OpcUaMonitoredItem item = OpcUaMonitoredItem.newDataItem(node);
             item.setSamplingInterval(connection.opcua().samplingInterval().toMillis());
             item.setQueueSize(uint(connection.opcua().queueSize()));
             item.setDiscardOldest(true);
+            DeadbandType type =
+                    deadband == null
+                            ? DeadbandType.None
+                            : deadband.percent() ? DeadbandType.Percent : DeadbandType.Absolute;
             // the default trigger hides equal values with a new source time
             item.setFilter(
                     new DataChangeFilter(
                             DataChangeTrigger.StatusValueTimestamp,
-                            uint(DeadbandType.None.getValue()),
-                            0.0));
+                            uint(type.getValue()),
+                            deadband == null ? 0.0 : deadband.size()));
             return item;
         }
 
@@ -252,11 +256,12 @@ final class OpcUaCollector extends SupervisedCollector {
             long lookAt = System.nanoTime();
             while (true) {
                 String doubt = doubts.poll(LOOK_AROUND_MILLIS, TimeUnit.MILLISECONDS);
-                if (doubt == null) {
-                    doubt = silence();
-                }
                 if (doubt != null) {
                     throw new UaException(StatusCodes.Bad_NoSubscription, doubt);
+                }
+                String silence = silence();
+                if (silence != null) {
+                    throw new UaException(StatusCodes.Bad_NoCommunication, silence);
                 }
                 if (!active) {
                     // the library asks the server that it knew for the session that it had, for
@@ -360,7 +365,7 @@ final class OpcUaCollector extends SupervisedCollector {
             if (!ended && !closing()) {
                 inactiveSince = System.nanoTime();
                 active = false;
-                offline("the session was interrupted");
+                offline(FailureCause.CLOSED, "the session was interrupted");
             }
         }
     }

@@ -17,6 +17,9 @@ final class Readings {
     /** The value is outside its tag's range; it is kept. */
     static final String OUT_OF_RANGE = "OutOfRange";
 
+    /** The value is not of the type that its tag has; it is kept. */
+    static final String WRONG_TYPE = "WrongType";
+
     /** Nothing came for as long as the tag allows. */
     static final String SILENT = "Silent";
 
@@ -42,7 +45,7 @@ final class Readings {
         Quality quality = status.quality();
         // what the source itself says comes before what we find
         String errorCode = quality == Quality.GOOD ? null : status.name();
-        String finding = value.fault() == null ? outOfRange(tag, value) : value.fault();
+        String finding = value.fault() == null ? finding(tag, value) : value.fault();
         if (finding != null) {
             quality = Quality.ERROR;
             errorCode = errorCode == null ? finding : errorCode;
@@ -80,7 +83,7 @@ final class Readings {
                 value,
                 quality,
                 tag.units(),
-                connection.name(),
+                tag.sourceSystem() == null ? connection.name() : tag.sourceSystem(),
                 tag.lineageVersion(),
                 Envelope.SCHEMA_VERSION,
                 errorCode,
@@ -95,8 +98,10 @@ final class Readings {
                         null);
     }
 
-    private static String outOfRange(Tag tag, SourceValue value) {
-        if (!value.json().isNumber()) {
+    private static String finding(Tag tag, SourceValue value) {
+        if (tag.type() != null && !tag.type().takes(value.json())) {
+            return WRONG_TYPE;
+        } else if (!value.json().isNumber()) {
             return null;
         }
         BigDecimal number = value.json().decimalValue();

@@ -12,6 +12,9 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.UUID;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
+import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UByte;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.ULong;
@@ -59,6 +62,14 @@ record SourceValue(JsonNode json, String fault) {
             return Double.isFinite(d) ? decimal(DoubleToDecimal.toString(d)) : none(NOT_A_NUMBER);
         } else if (raw instanceof String s) {
             return fine(TextNode.valueOf(s));
+        } else if (raw instanceof UUID id) {
+            return fine(TextNode.valueOf(id.toString()));
+        } else if (raw instanceof DateTime time) {
+            return time.isNull()
+                    ? none(NO_VALUE)
+                    : SourceValue.of(time.getJavaInstant().toString());
+        } else if (raw instanceof LocalizedText text) {
+            return SourceValue.of(text.text());
         }
         return none(UNSUPPORTED_TYPE);
     }

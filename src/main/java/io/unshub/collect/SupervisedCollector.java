@@ -3,10 +3,13 @@ package io.unshub.collect;
 import io.unshub.envelope.Envelope;
 import io.unshub.trace.LogField;
 import io.unshub.uns.RootCause;
+import io.unshub.uns.Tally;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
@@ -41,7 +44,7 @@ abstract sealed class SupervisedCollector implements Collector
     private final Thread watcher;
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicLong reconnects = new AtomicLong();
-    private final AtomicLong failures = new AtomicLong();
+    private final Tally<FailureCause> failures = new Tally<>();
     private volatile boolean closing;
     private volatile String lastError;
     private boolean connected;
@@ -99,17 +102,21 @@ abstract sealed class SupervisedCollector implements Collector
 
     @Override
     public final synchronized ConnectionStatus status() {
+        Map<FailureCause, Long> causes = failures.all();
         return new ConnectionStatus(
                 connection.name(),
                 connected,
                 handOver.last(),
                 handOver.delivered(),
                 reconnects.get(),
-                failures.get(),
+                causes.values().stream().mapToLong(Long::longValue).sum(),
+                causes,
                 lastError,
                 overflows.get(),
                 skippedPolls.get(),
-                reads.get());
+                reads.get(),
+                tags.size(),
+                connection.budget());
     }
 
     @Override
@@ -155,9 +162,9 @@ abstract sealed class SupervisedCollector implements Collector
     }
 
     /** The source does not answer, for the reason given. */
-    final synchronized void offline(String reason) {
+    final synchronized void offline(FailureCause cause, String reason) {
         connected = false;
-        failures.incrementAndGet();
+        failures.count(cause);
         lastError = reason;
         // an outage of a night is one line, not one per attempt
         if (!Objects.equals(reason, loggedError)) {
@@ -217,10 +224,10 @@ abstract sealed class SupervisedCollector implements Collector
                     if (closing) {
                         return;
                     }
-                    offline("interrupted");
+                    offline(FailureCause.OTHER, "interrupted");
                 } catch (Exception | LinkageError e) {
                     // a driver that cannot load says so instead of dying in silence
-                    offline(RootCause.of(e));
+                    offline(FailureCause.of(e), reason(e));
                 }
                 if (!closing) {
                     Thread.sleep(backoff.next().toMillis());
@@ -233,5 +240,13 @@ abstract sealed class SupervisedCollector implements Collector
                 connected = false;
             }
         }
+    }
+
+    private static String reason(Throwable fault) {
+        String why = RootCause.of(fault);
+        // a driver's own says no more than that
+        return why.equals(TimeoutException.class.getName())
+                ? "the source did not answer in time"
+                : why;
     }
 }

@@ -1,5 +1,6 @@
 package io.unshub.collect;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.time.Duration;
 
@@ -17,6 +18,9 @@ import java.time.Duration;
  * @param conversion from the source's number to the reading's; null for none
  * @param report which readings leave the plant; null for all
  * @param staleAfter how long nothing may come before a STALE reading; null for ever
+ * @param type what its values are; null for anything
+ * @param sourceDeadband change that the source itself passes over; null for none
+ * @param sourceSystem what its readings name as their source; null for the connection
  */
 public record Tag(
         String topic,
@@ -29,7 +33,10 @@ public record Tag(
         String connection,
         Conversion conversion,
         Report report,
-        Duration staleAfter) {
+        Duration staleAfter,
+        Type type,
+        Deadband sourceDeadband,
+        String sourceSystem) {
 
     /** A tag whose numbers are taken as they are, and reported all. */
     public Tag(
@@ -52,6 +59,9 @@ public record Tag(
                 connection,
                 null,
                 null,
+                null,
+                null,
+                null,
                 null);
     }
 
@@ -67,6 +77,35 @@ public record Tag(
             return source.multiply(scale).add(offset);
         }
     }
+
+    /** What the values of a tag are. */
+    public enum Type {
+        /** Any number. */
+        NUMBER,
+        /** A number without a fraction. */
+        INTEGER,
+        /** True or false. */
+        BOOLEAN,
+        /** Text. */
+        STRING;
+
+        boolean takes(JsonNode value) {
+            return switch (this) {
+                case NUMBER -> value.isNumber();
+                case INTEGER -> value.isNumber() && value.canConvertToExactIntegral();
+                case BOOLEAN -> value.isBoolean();
+                case STRING -> value.isTextual();
+            };
+        }
+    }
+
+    /**
+     * A change that a source passes over.
+     *
+     * @param size in the source's units, before scale and offset, or in percent of its range
+     * @param percent which of the two
+     */
+    public record Deadband(double size, boolean percent) {}
 
     /**
      * Report by exception: what is not said again.

@@ -120,11 +120,14 @@ public final class TagDiff {
             return;
         }
         field(topic, Level.MAJOR, "units", old, now, Tag::units);
+        field(topic, Level.MAJOR, "type", old, now, Tag::type);
         field(topic, Level.MINOR, "range", old, now, tag -> tag.min() + " to " + tag.max());
         field(topic, Level.MINOR, "scale and offset", old, now, Tag::conversion);
         field(topic, Level.MINOR, "report", old, now, Tag::report);
         field(topic, Level.MINOR, "interval", old, now, Tag::interval);
         field(topic, Level.MINOR, "staleAfter", old, now, Tag::staleAfter);
+        field(topic, Level.MINOR, "sourceDeadband", old, now, Tag::sourceDeadband);
+        field(topic, Level.MINOR, "sourceSystem", old, now, Tag::sourceSystem);
         field(topic, Level.MINOR, "connection", old, now, Tag::connection);
         field(topic, Level.PATCH, "address", old, now, Tag::address);
     }

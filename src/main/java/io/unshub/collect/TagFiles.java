@@ -5,9 +5,11 @@ import io.unshub.collect.YamlFile.Section;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +22,7 @@ import org.yaml.snakeyaml.nodes.Node;
 final class TagFiles {
 
     private static final Set<String> FILE_KEYS =
-            Set.of("connection", "version", "tags", "instances");
+            Set.of("connection", "version", "sourceSystem", "tags", "instances");
     private static final Set<String> VALUE_KEYS =
             Set.of(
                     "address",
@@ -30,12 +32,18 @@ final class TagFiles {
                     "scale",
                     "offset",
                     "report",
-                    "staleAfter");
+                    "staleAfter",
+                    "type",
+                    "sourceDeadband");
     private static final Set<String> TAG_KEYS = and(VALUE_KEYS, "topic");
     private static final Set<String> ATTRIBUTE_KEYS = and(VALUE_KEYS, "name");
-    private static final Set<String> MODEL_KEYS = Set.of("name", "version", "attributes");
+    private static final Set<String> MODEL_KEYS =
+            Set.of("name", "version", "sourceSystem", "attributes");
     private static final Set<String> RANGE_KEYS = Set.of("min", "max");
     private static final Set<String> REPORT_KEYS = Set.of("deadband", "minInterval", "maxInterval");
+
+    private static final List<String> TYPES =
+            Arrays.stream(Tag.Type.values()).map(t -> t.name().toLowerCase(Locale.ROOT)).toList();
 
     private final Function<String, Optional<String>> topicCheck;
 
@@ -103,7 +111,15 @@ final class TagFiles {
             }
         }
         version.ifPresent(
-                v -> models.put(base, Optional.of(new TagModel(base, v, List.copyOf(attributes)))));
+                v ->
+                        models.put(
+                                base,
+                                Optional.of(
+                                        new TagModel(
+                                                base,
+                                                v,
+                                                top.optional("sourceSystem").orElse(null),
+                                                List.copyOf(attributes)))));
     }
 
     /**
@@ -131,8 +147,9 @@ final class TagFiles {
         }
         if (top.has("tags") || !top.has("instances")) {
             Optional<String> version = top.required("version");
+            Optional<String> sourceSystem = top.optional("sourceSystem");
             for (Node node : top.list("tags")) {
-                tag(file, base, node, version, connection, protocol);
+                tag(file, base, node, version, sourceSystem, connection, protocol);
             }
         }
         if (top.has("instances")) {
@@ -161,6 +178,7 @@ final class TagFiles {
             String base,
             Node node,
             Optional<String> version,
+            Optional<String> sourceSystem,
             Optional<String> connection,
             Optional<Protocol> protocol) {
         String subject = "tag " + YamlFile.peek(node, "topic").orElse("(without a topic)");
@@ -175,12 +193,20 @@ final class TagFiles {
         if (address.isPresent() && protocol.isPresent()) {
             addressProblem(protocol.get(), address.get())
                     .ifPresent(text -> entry.problem("address", text));
+            deadbandProblem(protocol.get(), entry.has("sourceDeadband"))
+                    .ifPresent(text -> entry.problem("sourceDeadband", text));
         }
         TagTraits traits = traits(entry, subject);
         if (traits != null
                 && Stream.of(topic, address, version, connection).allMatch(Optional::isPresent)) {
             origins.put(topic.get(), "tags/" + base);
-            tags.add(traits.at(topic.get(), address.get(), version.get(), connection.get()));
+            tags.add(
+                    traits.at(
+                            topic.get(),
+                            address.get(),
+                            version.get(),
+                            connection.get(),
+                            sourceSystem.orElse(null)));
         }
     }
 
@@ -261,13 +287,24 @@ final class TagFiles {
             entry.problem("model", "attribute " + attribute.name() + ": " + e.getMessage());
             return;
         }
-        protocol.flatMap(p -> addressProblem(p, address))
+        protocol.flatMap(
+                        p ->
+                                addressProblem(p, address)
+                                        .or(
+                                                () ->
+                                                        deadbandProblem(
+                                                                p,
+                                                                attribute.traits().sourceDeadband()
+                                                                        != null)))
                 .ifPresent(
                         text ->
                                 entry.problem(
                                         "model", "attribute " + attribute.name() + ": " + text));
         origins.put(topic, "models/" + model.name());
-        tags.add(attribute.traits().at(topic, address, model.version(), connection));
+        tags.add(
+                attribute
+                        .traits()
+                        .at(topic, address, model.version(), connection, model.sourceSystem()));
     }
 
     /** Returns the traits of an entry, or null where units or interval are missing. */
@@ -310,7 +347,39 @@ final class TagFiles {
                                 ? new Tag.Conversion(scale, offset)
                                 : null,
                         report,
-                        staleAfter);
+                        staleAfter,
+                        YamlValues.word(entry, "type", TYPES)
+                                .map(word -> Tag.Type.valueOf(word.toUpperCase(Locale.ROOT)))
+                                .orElse(null),
+                        sourceDeadband(entry));
+    }
+
+    private static Tag.Deadband sourceDeadband(Section entry) {
+        Optional<String> text = entry.optional("sourceDeadband");
+        Optional<BigDecimal> size =
+                text.flatMap(
+                        t -> YamlValues.decimal(entry, "sourceDeadband", t.replaceFirst("%$", "")));
+        boolean percent = text.filter(t -> t.endsWith("%")).isPresent();
+        if (size.isPresent()
+                && (size.get().signum() <= 0
+                        || percent && size.get().compareTo(BigDecimal.valueOf(100)) > 0)) {
+            entry.problem(
+                    "sourceDeadband",
+                    "sourceDeadband is "
+                            + text.get()
+                            + "; write more than 0, as in 0.5, or up to 100%, as in 1%");
+        }
+        return size.map(s -> new Tag.Deadband(s.doubleValue(), percent)).orElse(null);
+    }
+
+    private static Optional<String> deadbandProblem(Protocol protocol, boolean given) {
+        return given && protocol != Protocol.OPCUA
+                ? Optional.of(
+                        "sourceDeadband has no effect with protocol "
+                                + protocol.word()
+                                + ", as devices that are polled keep nothing back; use"
+                                + " report.deadband instead")
+                : Optional.empty();
     }
 
     private static Tag.Report report(Section entry, String subject, Double min, Double max) {

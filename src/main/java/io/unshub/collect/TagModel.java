@@ -17,9 +17,10 @@ import java.util.regex.Pattern;
  *
  * @param name equals the file name
  * @param version becomes the lineageVersion of its readings
+ * @param sourceSystem what its readings name as their source; null for their connection
  * @param attributes in the order of the file
  */
-record TagModel(String name, String version, List<Attribute> attributes) {
+record TagModel(String name, String version, String sourceSystem, List<Attribute> attributes) {
 
     private static final Pattern PARAMETER =
             Pattern.compile("\\{([A-Za-z][A-Za-z0-9_]*)(?:([+-])(\\d{1,9}))?}");

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param conversion from the source's number to the reading's; null for none
  * @param report which readings leave the plant; null for all
  * @param staleAfter how long nothing may come; null for ever
+ * @param type what its values are; null for anything
+ * @param sourceDeadband change that the source itself passes over; null for none
  */
 record TagTraits(
         String units,
@@ -20,9 +22,11 @@ record TagTraits(
         Duration interval,
         Tag.Conversion conversion,
         Tag.Report report,
-        Duration staleAfter) {
+        Duration staleAfter,
+        Tag.Type type,
+        Tag.Deadband sourceDeadband) {
 
-    Tag at(String topic, String address, String version, String connection) {
+    Tag at(String topic, String address, String version, String connection, String sourceSystem) {
         return new Tag(
                 topic,
                 address,
@@ -34,6 +38,9 @@ record TagTraits(
                 connection,
                 conversion,
                 report,
-                staleAfter);
+                staleAfter,
+                type,
+                sourceDeadband,
+                sourceSystem);
     }
 }

@@ -64,7 +64,11 @@ public enum Metric {
     CONNECTION_READINGS(COUNTER, "", "Readings that were published", "connection"),
     CONNECTION_RECONNECTS(COUNTER, "", "Times that the source came back", "connection"),
     CONNECTION_FAILURES(
-            COUNTER, "", "Attempts to connect, and connections, that failed", "connection"),
+            COUNTER,
+            "",
+            "Attempts to connect, and connections, that failed",
+            "connection",
+            "cause"),
     CONNECTION_OVERFLOWS(
             COUNTER, "", "Values that told that the server's queue had run over", "connection"),
     CONNECTION_SKIPPED_POLLS(

@@ -14,6 +14,7 @@ import io.unshub.buffer.Queues;
 import io.unshub.buffer.Subscriptions;
 import io.unshub.collect.Bindings;
 import io.unshub.collect.ConnectionStatus;
+import io.unshub.collect.FailureCause;
 import io.unshub.collect.Intake;
 import io.unshub.collect.LiveBindings;
 import io.unshub.collect.MqttMapping;
@@ -245,7 +246,17 @@ public final class Metrics {
                 name);
         connection(Metric.CONNECTION_READINGS, name, ConnectionStatus::readings);
         connection(Metric.CONNECTION_RECONNECTS, name, ConnectionStatus::reconnects);
-        connection(Metric.CONNECTION_FAILURES, name, ConnectionStatus::failures);
+        for (FailureCause cause : FailureCause.values()) {
+            show(
+                    Metric.CONNECTION_FAILURES,
+                    collectors,
+                    c ->
+                            c.status(name)
+                                    .map(s -> s.failuresByCause().getOrDefault(cause, 0L))
+                                    .orElse(0L),
+                    name,
+                    cause.word());
+        }
         connection(Metric.CONNECTION_OVERFLOWS, name, ConnectionStatus::overflows);
         connection(Metric.CONNECTION_SKIPPED_POLLS, name, ConnectionStatus::skippedPolls);
         connection(Metric.CONNECTION_READS, name, ConnectionStatus::reads);

@@ -266,7 +266,10 @@ class BindingsTest {
                                         new BigDecimal("3.400"),
                                         Duration.ofSeconds(1),
                                         Duration.ofMinutes(5)),
-                                Duration.ofSeconds(30)));
+                                Duration.ofSeconds(30),
+                                Tag.Type.NUMBER,
+                                null,
+                                "bottling"));
     }
 
     @Test
@@ -461,7 +464,11 @@ class BindingsTest {
         String tags = "connection: a\nversion: 1.0.0\ntags:\n";
         write(dir.resolve("tags/a.yaml"), tags + tag.formatted("a"));
         assertThat(load(dir).connections().get(0).budget())
-                .isEqualTo(new Connection.Budget(1, 2.5));
+                .isEqualTo(new Connection.Budget(null, 1, 2.5));
+        assertThat(load(dir).connections().get(0).budget().inWords(1))
+                .isEqualTo(
+                        "1 tags, limit 1; reads a second, limit 2.5; sessions with its host, limit"
+                                + " none");
 
         write(dir.resolve("tags/b.yaml"), tags + tag.formatted("b"));
         assertThat(problems(dir))
@@ -488,6 +495,60 @@ class BindingsTest {
                         file
                                 + ":4: connection a: readsPerSecond has no effect with protocol"
                                 + " opcua, which is not polled; set opcua.samplingInterval instead");
+    }
+
+    @Test
+    void keepsToTheSessionsThatADeviceMayHave(@TempDir Path dir) throws Exception {
+        String unit = "name: %s\nprotocol: modbus\nurl: modbus-tcp://%s\nmodbus: {unit: %d}\n%s";
+        Path file =
+                write(
+                        dir.resolve("connections/a.yaml"),
+                        unit.formatted("a", "gateway", 1, "budget: {sessions: 2}\n"));
+        write(dir.resolve("connections/b.yaml"), unit.formatted("b", "GATEWAY:502", 2, ""));
+        write(dir.resolve("connections/other.yaml"), unit.formatted("other", "plc", 1, ""));
+        assertThat(load(dir).connections()).hasSize(3);
+
+        write(dir.resolve("connections/c.yaml"), unit.formatted("c", "gateway", 3, ""));
+        assertThat(problems(dir))
+                .containsExactly(
+                        file
+                                + ":5: connection a: a, b, c lead to gateway:502 and its budget is 2"
+                                + " sessions; remove some, or raise budget.sessions");
+    }
+
+    @Test
+    void takesADeadbandOfTheServersOwnForOpcUaAlone(@TempDir Path dir) throws Exception {
+        write(dir.resolve("connections/a.yaml"), "name: a\nprotocol: opcua\nurl: opc.tcp://a\n");
+        String tags =
+                """
+                connection: a
+                version: 1.0.0
+                sourceSystem: boiler-house
+                tags:
+                  - {topic: acme/a, address: 'nsu=urn:x;s=a', units: '1', interval: 1s, sourceDeadband: %s}
+                """;
+        Path file = write(dir.resolve("tags/a.yaml"), tags.formatted("0.5"));
+        Tag tag = load(dir).tags("a").get(0);
+        assertThat(tag.sourceDeadband()).isEqualTo(new Tag.Deadband(0.5, false));
+        assertThat(tag.sourceSystem()).isEqualTo("boiler-house");
+        write(file, tags.formatted("1%"));
+        assertThat(load(dir).tags("a").get(0).sourceDeadband())
+                .isEqualTo(new Tag.Deadband(1, true));
+
+        write(file, tags.formatted("101%"));
+        assertThat(problems(dir))
+                .containsExactly(
+                        file
+                                + ":5: tag acme/a: sourceDeadband is 101%; write more than 0, as in"
+                                + " 0.5, or up to 100%, as in 1%");
+        write(dir.resolve("connections/a.yaml"), "name: a\nprotocol: s7\nurl: s7://a\n");
+        write(file, tags.formatted("0.5").replace("nsu=urn:x;s=a", "%DB1:0:REAL"));
+        assertThat(problems(dir))
+                .containsExactly(
+                        file
+                                + ":5: tag acme/a: sourceDeadband has no effect with protocol s7, as"
+                                + " devices that are polled keep nothing back; use report.deadband"
+                                + " instead");
     }
 
     @Test

@@ -40,7 +40,8 @@ class ConnectionSchemaTest {
                 "slot: 0   | path: 1,3,2,192.168.1.10,1,0 #",
                 "slot: 0   | path: 2,plc-7.plant,1,0 #",
                 "slot: 0   | slot: 16",
-                "items: 500 | items: 1"
+                "items: 500 | items: 1",
+                "items: 500 | sessions: 1"
             })
     void takesWhatTheHubTakes(String was, String becomes) throws Exception {
         String other = changed(was, becomes);
@@ -64,6 +65,7 @@ class ConnectionSchemaTest {
                 "pollInterval: 1s | pollInterval: 1",
                 "requestTimeout: 2s | timeout: 2s",
                 "items: 500 | items: 0",
+                "items: 500 | sessions: 0",
                 "readsPerSecond: 10 | readsPerSecond: 0",
                 "name: plant4-filler | title: plant4-filler"
             })

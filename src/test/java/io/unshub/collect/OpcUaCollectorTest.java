@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.unshub.envelope.Envelope;
 import io.unshub.quality.Quality;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.time.Clock;
 import java.time.Duration;
@@ -304,6 +305,38 @@ class OpcUaCollectorTest {
     }
 
     @Test
+    void hasTheServerPassOverSmallChanges() throws Exception {
+        OpcUaTestServer server = server();
+        server.add("level", 10.0);
+        Tag plain = tag("level");
+        Tag coarse =
+                new Tag(
+                        plain.topic(),
+                        plain.address(),
+                        plain.units(),
+                        plain.min(),
+                        plain.max(),
+                        plain.interval(),
+                        plain.lineageVersion(),
+                        plain.connection(),
+                        null,
+                        null,
+                        null,
+                        null,
+                        new Tag.Deadband(0.5, false),
+                        null);
+        start(QUICK, coarse);
+        await().atMost(LIMIT).until(() -> sink.of("level").size() == 1);
+
+        for (double value : new double[] {10.4, 10.6, 10.9, 11.2, 11.6, 20}) {
+            server.push("level", value);
+        }
+
+        await().atMost(LIMIT).until(() -> sink.values("level").contains("20.0"));
+        assertThat(sink.values("level")).containsExactly("10.0", "10.6", "11.2", "20.0");
+    }
+
+    @Test
     void subscribesMoreTagsThanOneCallTakes() throws Exception {
         OpcUaTestServer server = server();
         Tag[] tags =
@@ -347,7 +380,10 @@ class OpcUaCollectorTest {
         InetAddress near = InetAddress.getByName("127.0.0.2");
         // not every system answers on all of 127/8
         assumeTrue(NetworkInterface.getByInetAddress(near) != null || LINUX);
-        Wire wire = new Wire(port, near, InetAddress.getByName("127.0.0.1"));
+        Wire wire =
+                new Wire(
+                        new InetSocketAddress(near, port),
+                        new InetSocketAddress("127.0.0.1", port));
         open.add(wire);
         return wire;
     }

@@ -167,7 +167,7 @@ class PlcCollectorTest {
     @Test
     void asksNoMoreOftenThanItsBudgetAllows() throws Exception {
         ModbusTestServer server = server();
-        budget = new Connection.Budget(null, 20.0);
+        budget = new Connection.Budget(null, null, 20.0);
         long begin = System.nanoTime();
         Collector collector =
                 start(tag("near", "holding-register:1:INT"), tag("far", "coil:1:BOOL"));

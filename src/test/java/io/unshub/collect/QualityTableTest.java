@@ -78,7 +78,11 @@ class QualityTableTest {
                 row(table, "PLC response code", names, flag);
             }
         }
-        row(table, "the hub, of the value", "`" + Readings.OUT_OF_RANGE + "`", Quality.ERROR);
+        row(
+                table,
+                "the hub, of the value",
+                "`%s` `%s`".formatted(Readings.OUT_OF_RANGE, Readings.WRONG_TYPE),
+                Quality.ERROR);
         row(
                 table,
                 "the hub, of the value",

@@ -18,6 +18,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.plc4x.java.api.types.PlcResponseCode;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
+import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +55,11 @@ class ReadingsTest {
                 Arguments.of(16777216f, "1.6777216E+7"),
                 Arguments.of(0.1, "0.1"),
                 Arguments.of(2.2250738585072014e-308, "2.2250738585072014E-308"),
+                Arguments.of(
+                        UUID.fromString("72962b91-fa75-4ae6-8d28-b404dc7daf63"),
+                        "\"72962b91-fa75-4ae6-8d28-b404dc7daf63\""),
+                Arguments.of(new DateTime(THEN), "\"2026-03-01T09:59:58.500Z\""),
+                Arguments.of(LocalizedText.english("open"), "\"open\""),
                 Arguments.of("a \"word\"", "\"a \\\"word\\\"\""));
     }
 
@@ -76,6 +84,9 @@ class ReadingsTest {
                         plain.lineageVersion(),
                         plain.connection(),
                         new Tag.Conversion(scale, offset),
+                        null,
+                        null,
+                        null,
                         null,
                         null);
         Object raw =
@@ -107,7 +118,8 @@ class ReadingsTest {
                 Arguments.of(Float.NaN, "NotANumber"),
                 Arguments.of(Double.NEGATIVE_INFINITY, "NotANumber"),
                 Arguments.of(new Integer[] {1}, "UnsupportedType"),
-                Arguments.of(UUID.randomUUID(), "UnsupportedType"),
+                Arguments.of(ByteString.of(new byte[] {1}), "UnsupportedType"),
+                Arguments.of(DateTime.MIN_VALUE, "NoValue"),
                 Arguments.of(null, "NoValue"));
     }
 
@@ -174,6 +186,59 @@ class ReadingsTest {
         assertThat(reading.quality()).isEqualTo(quality);
         assertThat(reading.errorCode()).isEqualTo(quality == Quality.GOOD ? null : "OutOfRange");
         assertThat(reading.value().doubleValue()).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NUMBER, 1.5, GOOD",
+        "NUMBER, text, ERROR",
+        "INTEGER, 2, GOOD",
+        "INTEGER, 1.5, ERROR",
+        "BOOLEAN, true, GOOD",
+        "BOOLEAN, 1, ERROR",
+        "STRING, text, GOOD",
+        "STRING, true, ERROR"
+    })
+    void keepsAValueOfAnotherTypeAsError(Tag.Type type, String text, Quality quality) {
+        Object raw =
+                switch (text) {
+                    case "text" -> text;
+                    case "true" -> true;
+                    case "1.5" -> 1.5;
+                    default -> Integer.valueOf(text);
+                };
+
+        Envelope reading = real.of(typed(type, null), GOOD, raw, THEN);
+
+        assertThat(reading.quality()).isEqualTo(quality);
+        assertThat(reading.errorCode()).isEqualTo(quality == Quality.GOOD ? null : "WrongType");
+        assertThat(reading.value().asText()).isEqualTo(text);
+    }
+
+    @Test
+    void namesTheSourceThatItsTagNames() {
+        assertThat(real.of(tag(null, null), GOOD, 1, THEN).sourceSystem()).isEqualTo("scada");
+        assertThat(real.of(typed(null, "bottling"), GOOD, 1, THEN).sourceSystem())
+                .isEqualTo("bottling");
+    }
+
+    private static Tag typed(Tag.Type type, String sourceSystem) {
+        Tag plain = tag(null, null);
+        return new Tag(
+                plain.topic(),
+                plain.address(),
+                plain.units(),
+                null,
+                null,
+                plain.interval(),
+                plain.lineageVersion(),
+                plain.connection(),
+                null,
+                null,
+                null,
+                type,
+                null,
+                sourceSystem);
     }
 
     @Test

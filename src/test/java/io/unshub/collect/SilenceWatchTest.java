@@ -97,6 +97,9 @@ class SilenceWatchTest {
                 "plc",
                 null,
                 null,
-                staleAfter);
+                staleAfter,
+                null,
+                null,
+                null);
     }
 }

@@ -41,6 +41,8 @@ class TagModelSchemaTest {
                 "min: -20 | min: low",
                 "deadband: 2% | deadband: some",
                 "staleAfter: 30s | staleAfter: soon",
+                "type: number | type: real",
+                "scale: 0.1 | sourceDeadband: -1",
                 "maxInterval: 5m | most: 5m"
             })
     void refusesWhatTheHubRefuses(String right, String wrong) throws Exception {

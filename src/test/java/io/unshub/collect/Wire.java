@@ -2,55 +2,92 @@ package io.unshub.collect;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
-/** A TCP wire to a server on the same port of another loopback address, that can be cut. */
+/** A TCP wire from one loopback address to another, that can be cut, held and slowed. */
 final class Wire implements AutoCloseable {
 
-    private final int port;
-    private final InetAddress from;
-    private final InetAddress to;
-    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    private volatile ServerSocket listening;
+    private static final int CHUNK = 16_384;
 
-    Wire(int port, InetAddress from, InetAddress to) throws IOException {
-        this.port = port;
+    private final InetSocketAddress from;
+    private final InetSocketAddress to;
+    private final Set<Socket> sockets = new HashSet<>();
+    private ServerSocket listening;
+    private boolean held;
+    private Duration delay = Duration.ZERO;
+
+    Wire(InetSocketAddress from, InetSocketAddress to) throws IOException {
         this.from = from;
         this.to = to;
         mend();
     }
 
-    /** Cuts all connections and refuses new ones. */
-    void cut() throws IOException {
-        listening.close();
+    /** Ends all connections and refuses new ones. */
+    synchronized void cut() throws IOException {
+        if (listening != null) {
+            listening.close();
+            listening = null;
+        }
+        drop();
+    }
+
+    /** Ends all connections, and takes new ones. */
+    synchronized void drop() throws IOException {
         for (Socket socket : sockets) {
             socket.close();
         }
         sockets.clear();
     }
 
-    void mend() throws IOException {
-        ServerSocket socket = new ServerSocket(port, 50, from);
-        listening = socket;
-        run(() -> accept(socket));
+    /** Lets connections be, and nothing through; what is sent meanwhile comes once it is mended. */
+    synchronized void hold() {
+        held = true;
+    }
+
+    /** Lets everything through so much later. */
+    synchronized void slow(Duration by) {
+        delay = by;
+    }
+
+    synchronized void mend() throws IOException {
+        held = false;
+        delay = Duration.ZERO;
+        notifyAll();
+        if (listening == null) {
+            ServerSocket socket = new ServerSocket(from.getPort(), 50, from.getAddress());
+            listening = socket;
+            run(() -> accept(socket));
+        }
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         cut();
+        held = false;
+        notifyAll();
     }
 
     private void accept(ServerSocket socket) {
         try {
             while (true) {
                 Socket near = socket.accept();
-                Socket far = new Socket(to, port);
-                sockets.add(near);
-                sockets.add(far);
+                Socket far = new Socket(to.getAddress(), to.getPort());
+                synchronized (this) {
+                    if (listening != socket) {
+                        near.close();
+                        far.close();
+                        return;
+                    }
+                    sockets.add(near);
+                    sockets.add(far);
+                }
                 run(() -> pipe(near, far));
                 run(() -> pipe(far, near));
             }
@@ -59,13 +96,34 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    private static void pipe(Socket in, Socket out) {
+    private void pipe(Socket in, Socket out) {
         try (in;
                 out) {
-            InputStream from = in.getInputStream();
-            from.transferTo(out.getOutputStream());
+            InputStream source = in.getInputStream();
+            OutputStream sink = out.getOutputStream();
+            byte[] chunk = new byte[CHUNK];
+            for (int count = source.read(chunk); count >= 0; count = source.read(chunk)) {
+                pass();
+                sink.write(chunk, 0, count);
+            }
         } catch (IOException e) {
             // cut
+        } finally {
+            synchronized (this) {
+                sockets.remove(in);
+                sockets.remove(out);
+            }
+        }
+    }
+
+    private synchronized void pass() throws IOException {
+        try {
+            long until = System.nanoTime() + delay.toNanos();
+            while (held || !delay.isZero() && System.nanoTime() < until) {
+                wait(held ? 0 : 10);
+            }
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
         }
     }
 

@@ -3,9 +3,11 @@ package io.unshub.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unshub.collect.Collector;
+import io.unshub.collect.Connection;
 import io.unshub.collect.ConnectionStatus;
 import io.unshub.collect.RunningCollectors;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ConnectionWatchTest {
@@ -50,7 +52,20 @@ class ConnectionWatchTest {
 
         @Override
         public ConnectionStatus status() {
-            return new ConnectionStatus("press", connected, null, 0, 0, 0, error, 0, 0, 0);
+            return new ConnectionStatus(
+                    "press",
+                    connected,
+                    null,
+                    0,
+                    0,
+                    0,
+                    Map.of(),
+                    error,
+                    0,
+                    0,
+                    0,
+                    1,
+                    Connection.Budget.NONE);
         }
 
         @Override
