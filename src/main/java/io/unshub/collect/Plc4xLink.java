@@ -3,7 +3,9 @@ package io.unshub.collect;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -60,7 +62,13 @@ final class Plc4xLink implements PlcLink {
                             "accept a connection",
                             () -> {
                                 PlcConnection made = driver.getConnection(target);
-                                made.connect();
+                                try {
+                                    made.connect();
+                                } catch (Exception e) {
+                                    // its threads are there already
+                                    new Plc4xLink(made, limit).close();
+                                    throw e;
+                                }
                                 tidyUp(made);
                                 late.set(made);
                                 if (abandoned.get()) {
@@ -99,7 +107,7 @@ final class Plc4xLink implements PlcLink {
                         socket.connect(new InetSocketAddress(host, port), (int) limit.toMillis());
                         return null;
                     } catch (IOException e) {
-                        throw new IOException(host + ":" + port + ": " + e.getMessage());
+                        throw new ConnectException(host + ":" + port + ": " + e.getMessage());
                     }
                 });
     }
@@ -130,7 +138,7 @@ final class Plc4xLink implements PlcLink {
 
     private Map<Tag, Answer> readNow(List<Tag> tags) throws Exception {
         if (!plc.isConnected()) {
-            throw new IOException("the device closed the connection");
+            throw new EOFException("the device closed the connection");
         }
         PlcReadRequest.Builder builder = plc.readRequestBuilder();
         for (Tag tag : tags) {
@@ -140,7 +148,7 @@ final class Plc4xLink implements PlcLink {
         try {
             response = builder.build().execute().get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            throw new IOException("the device closed the connection");
+            throw new EOFException("the device closed the connection");
         } catch (TimeoutException e) {
             throw new TimeoutException(
                     "the device did not answer within " + limit.toMillis() + " ms");

@@ -35,6 +35,9 @@ final class PlcCollector extends SupervisedCollector {
     private static final int MAX_RETRY_DOUBLINGS = 6;
     private static final int STRIKES_WITHOUT_WITNESS = 3;
 
+    /** Breaks in a row, each after others were answered; the network fails at any tag. */
+    private static final int PROOFS = 3;
+
     private final ReadPlan plan;
 
     /** What is read now; survives the connection, so that what was learned is not forgotten. */
@@ -42,6 +45,9 @@ final class PlcCollector extends SupervisedCollector {
 
     /** How often in a row each block broke the connection. */
     private final Map<Block, Integer> strikes = new HashMap<>();
+
+    /** How often in a row each of them did so after others had been answered. */
+    private final Map<Block, Integer> proofs = new HashMap<>();
 
     private final Map<Tag, Quarantine> quarantined = new LinkedHashMap<>();
 
@@ -102,6 +108,7 @@ final class PlcCollector extends SupervisedCollector {
             answered = true;
             online();
             strikes.remove(block);
+            proofs.remove(block);
             release(block);
         }
         if (searching && strikes.isEmpty() && quarantined.isEmpty()) {
@@ -181,13 +188,16 @@ final class PlcCollector extends SupervisedCollector {
      */
     private void broke(Block block, boolean answered, Exception fault) throws InterruptedException {
         int count = strikes.merge(block, 1, Integer::sum);
-        boolean guilty = answered && count >= 2;
+        if (answered) {
+            proofs.merge(block, 1, Integer::sum);
+        }
         boolean alone = blocks.size() == 1 && count >= STRIKES_WITHOUT_WITNESS;
         if (block.single()) {
-            if (guilty) {
+            int enough = quarantined.containsKey(block.tags().get(0)) ? 1 : PROOFS;
+            if (answered && proofs.get(block) >= enough) {
                 quarantine(block, fault);
             }
-        } else if (guilty || alone) {
+        } else if (answered && count >= 2 || alone) {
             List<Block> singles = plan.singles(block.tags());
             replace(block, singles);
             singles.forEach(single -> strikes.put(single, 1));
@@ -202,6 +212,7 @@ final class PlcCollector extends SupervisedCollector {
             // found: its neighbours may share requests again, as long as none touches it
             blocks = plan.gapless(blocks.stream().flatMap(b -> b.tags().stream()).toList());
             strikes.clear();
+            proofs.clear();
         }
         Quarantine before = quarantined.get(tag);
         int times = before == null ? 0 : Math.min(before.times() + 1, MAX_RETRY_DOUBLINGS);
@@ -231,5 +242,6 @@ final class PlcCollector extends SupervisedCollector {
         result.addAll(by);
         blocks = List.copyOf(result);
         strikes.remove(block);
+        proofs.remove(block);
     }
 }

@@ -13,6 +13,7 @@ import com.digitalpetri.modbus.server.ReadOnlyModbusServices;
 import com.digitalpetri.modbus.tcp.server.NettyTcpServerTransport;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,7 @@ final class ModbusTestServer implements AutoCloseable {
     private final ModbusTcpServer server;
     private final Set<Integer> illegal = ConcurrentHashMap.newKeySet();
     private final Set<Integer> mute = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, Integer> briefly = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
 
     ModbusTestServer(int port) throws Exception {
@@ -85,6 +87,11 @@ final class ModbusTestServer implements AutoCloseable {
         mute.add(register - 1);
     }
 
+    /** Does not answer the next reads that touch the holding register. */
+    void mute(int register, int times) {
+        briefly.put(register - 1, times);
+    }
+
     void answer(int register) {
         mute.remove(register - 1);
     }
@@ -117,7 +124,10 @@ final class ModbusTestServer implements AutoCloseable {
                 ModbusRequestContext context, int unitId, ReadHoldingRegistersRequest request)
                 throws UnknownUnitIdException {
             requests.add(request.address() + 1 + "+" + request.quantity());
-            if (touches(mute, request)) {
+            boolean silent = touches(mute, request) || touches(briefly.keySet(), request);
+            if (silent) {
+                briefly.replaceAll((register, times) -> times - 1);
+                briefly.values().removeIf(times -> times == 0);
                 // the transport sends nothing back for a unit that it does not know
                 throw new UnknownUnitIdException(unitId);
             }

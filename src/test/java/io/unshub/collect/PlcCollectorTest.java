@@ -253,6 +253,22 @@ class PlcCollectorTest {
     }
 
     @Test
+    void takesANetworkThatFailsAtTheSameTagTwiceForNoFaultOfTheTag() throws Exception {
+        ModbusTestServer server = server();
+        server.setShort(1, 1);
+        server.setShort(1_000, 2);
+        server.mute(1_000, 2);
+        Collector collector =
+                start(
+                        tag("near", "holding-register:1:INT"),
+                        tag("far", "holding-register:1000:INT"));
+
+        await().atMost(LIMIT).until(() -> !sink.of("far").isEmpty());
+        assertThat(first("far")).isEqualTo("2 GOOD null");
+        assertThat(collector.status().failures()).isEqualTo(2);
+    }
+
+    @Test
     void findsAPlcThatIsOffAtStart() throws Exception {
         Collector collector = start(tag("one", "holding-register:1:INT"));
         await().atMost(LIMIT).until(() -> collector.status().failures() > 2);
