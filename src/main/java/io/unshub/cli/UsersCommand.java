@@ -23,11 +23,15 @@ import picocli.CommandLine.Spec;
 @Command(name = "users", description = "Accounts of the console.", mixinStandardHelpOptions = true)
 final class UsersCommand implements Runnable {
 
+    private static final int NOT_THERE = 1;
+    private static final String DATA = "The hub's data folder. Default: ${DEFAULT-VALUE}.";
+
     @Spec private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "users needs a command: add");
+        throw new ParameterException(
+                spec.commandLine(), "users needs a command: add, list or remove");
     }
 
     @Command(
@@ -45,13 +49,8 @@ final class UsersCommand implements Runnable {
                             description =
                                     "viewer looks, operator also replays dead letters and stops and starts routes. Default: ${DEFAULT-VALUE}.")
                     String word,
-            @Option(
-                            names = "--data",
-                            paramLabel = "DIR",
-                            defaultValue = "data",
-                            description = "The hub's data folder. Default: ${DEFAULT-VALUE}.")
-                    Path data)
-            throws CommandFailed {
+            @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = DATA)
+                    Path data) throws CommandFailed {
         Optional<Role> role = Role.of(word);
         if (role.isEmpty()) {
             throw new CommandFailed(
@@ -75,4 +74,54 @@ final class UsersCommand implements Runnable {
             throw new CommandFailed("the accounts cannot be written: " + e, e);
         }
     }
+
+    @Command(
+            name = "list",
+            description = "Prints the accounts by name, with their roles.",
+            mixinStandardHelpOptions = true)
+    int list(
+            @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = DATA)
+                    Path data) throws CommandFailed {
+        try {
+            new Accounts(data)
+                    .all()
+                    .forEach(
+                            (name, role) ->
+                                    spec.commandLine()
+                                            .getOut()
+                                            .printf("%-24s %s%n", name, role.word()));
+            return 0;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new CommandFailed("the accounts cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Command(
+            name = "remove",
+            description = "Takes an account away; who is logged in with it is no more.",
+            mixinStandardHelpOptions = true)
+    int remove(
+            @Parameters(paramLabel = "NAME", description = "The account.") String name,
+            @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = DATA)
+                    Path data) throws CommandFailed {
+        try {
+            if (!new Accounts(data).remove(name)) {
+                spec.commandLine()
+                        .getErr()
+                        .printf(
+                                "uns-hub: there is no account %s; uns-hub users list shows what there is%n",
+                                Excerpt.of(name));
+                return NOT_THERE;
+            }
+            AuditFile.in(data, Clock.systemUTC())
+                    .add(
+                            HubClient.user(),
+                            AuditEvent.ACCOUNT_REMOVED,
+                            Map.of("name", name));
+            return 0;
+        } catch (IOException | UncheckedIOException e) {
+            throw new CommandFailed("the accounts cannot be written: " + e, e);
+        }
+    }
+
 }

@@ -15,6 +15,7 @@ public enum AuditEvent {
             "account",
             "an account of the console was made, or given another password",
             "name, role"),
+    ACCOUNT_REMOVED("account-removed", "an account of the console was taken away", "name"),
     KEY_ADDED("key-added", "an API key was made", "name, scopes, topics, days"),
     KEY_REVOKED("key-revoked", "an API key was taken back", "name"),
     MQTT_REFUSED(
@@ -27,9 +28,10 @@ public enum AuditEvent {
             "mbean, operation, role"),
     CONFIGURATION(
             "configuration",
-            "changed connections and tags, or a changed bridge mapping, are in force or were refused",
-            "what, outcome, and how many or which version"),
+            "changed connections and tags, bridge mapping, rules of MQTT or certificates are in force or were refused",
+            "what, outcome, and how many, which version or until when"),
     ROUTE("route", "a route of the plant's own was put into force or taken out", "route, sha256"),
+    ROUTE_REFUSED("route-refused", "a route file was not taken over", "route, sha256, rules"),
     ROUTE_ORDER(
             "route-order",
             "a route of the plant's own was ordered to stop, to start, or to switch its detour",

@@ -2,13 +2,13 @@ package io.unshub.ops;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unshub.uns.FileTurn;
 import io.unshub.uns.OwnerOnlyFile;
 import io.unshub.uns.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,8 +29,6 @@ public final class AuditFile {
     /** Its name in the data folder. */
     public static final String NAME = "audit.ndjson";
 
-    // for each process one, as locks on files hold between processes only
-    private static final Object WRITING = new Object();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
@@ -60,8 +58,8 @@ public final class AuditFile {
      */
     public void add(String who, AuditEvent event, Map<String, ?> facts) {
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            alone(
+            FileTurn.on(
+                    file,
                     () -> {
                         append(who, event, facts);
                         return null;
@@ -81,25 +79,8 @@ public final class AuditFile {
      */
     public AuditChain.Report verify(String noted) throws IOException {
         // what is added meanwhile is not looked at
-        long size = alone(() -> Files.exists(file) ? Files.size(file) : 0);
+        long size = FileTurn.on(file, () -> Files.exists(file) ? Files.size(file) : 0);
         return AuditChain.verify(file, size, noted);
-    }
-
-    private interface Work<T> {
-        T done() throws IOException;
-    }
-
-    private <T> T alone(Work<T> work) throws IOException {
-        synchronized (WRITING) {
-            try (FileChannel guard =
-                            FileChannel.open(
-                                    file.resolveSibling(file.getFileName() + ".lock"),
-                                    StandardOpenOption.CREATE,
-                                    StandardOpenOption.WRITE);
-                    FileLock lock = guard.lock()) {
-                return work.done();
-            }
-        }
     }
 
     private void append(String who, AuditEvent event, Map<String, ?> facts) throws IOException {

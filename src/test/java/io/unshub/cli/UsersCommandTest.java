@@ -43,6 +43,25 @@ class UsersCommandTest {
         assertThat(new Accounts(data).find("ann")).isEmpty();
     }
 
+    @Test
+    void listsAccountsAndTakesOneAway() {
+        assertThat(run("add", "ann", "--role", "operator")).isZero();
+        String password = out.toString().strip();
+
+        assertThat(run("list")).isZero();
+        assertThat(out.toString()).containsPattern("ann +operator");
+        assertThat(run("remove", "ann")).isZero();
+        assertThat(new Accounts(data).verify("ann", password.toCharArray())).isEmpty();
+        assertThat(run("remove", "ann")).isEqualTo(1);
+        assertThat(err)
+                .hasToString(
+                        "uns-hub: there is no account ann; uns-hub users list shows what there is%n"
+                                .formatted());
+        assertThat(data.resolve("audit.ndjson"))
+                .content()
+                .contains("\"action\":\"account-removed\",\"name\":\"ann\"");
+    }
+
     private int run(String... args) {
         List<String> all = new ArrayList<>(List.of("users"));
         all.addAll(List.of(args));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.FileTurn;
 import io.unshub.uns.OwnerOnlyFile;
 import io.unshub.uns.Sha256;
 import io.unshub.uns.TopicFilter;
@@ -31,7 +32,8 @@ import org.jboss.logging.Logger;
 
 /**
  * The API keys, in a file of the data folder that only its owner may read: of each its SHA-256,
- * which is enough for 256 random bits. A change of the file takes effect with the next request.
+ * which is enough for 256 random bits. A change of the file takes effect with the next request;
+ * several processes may change it at once.
  *
  * <p>Threads: any. Failure: a file that cannot be read is said once, and no key is then known.
  */
@@ -76,10 +78,15 @@ public final class ApiKeys {
      * @throws IOException if the file cannot be read or written
      * @throws IllegalArgumentException if it cannot be made as it is asked for
      */
-    public synchronized String add(String name, List<Scope> scopes, String topics, Duration lasts)
+    public String add(String name, List<Scope> scopes, String topics, Duration lasts)
+            throws IOException {
+        check(name, scopes, topics);
+        return FileTurn.on(file, () -> added(name, scopes, topics, lasts));
+    }
+
+    private String added(String name, List<Scope> scopes, String topics, Duration lasts)
             throws IOException {
         List<ApiKey> all = new ArrayList<>(read());
-        check(name, scopes, topics);
         if (all.stream().anyMatch(key -> key.name().equals(name))) {
             throw new IllegalArgumentException(
                     "there is a key %s already; take another name, or revoke that one first"
@@ -136,13 +143,20 @@ public final class ApiKeys {
      * @return whether there was one of that name
      * @throws IOException if the file cannot be read or written
      */
-    public synchronized boolean revoke(String name) throws IOException {
-        List<ApiKey> all = new ArrayList<>(read());
-        boolean there = all.removeIf(key -> key.name().equals(name));
-        if (there) {
-            write(all);
+    public boolean revoke(String name) throws IOException {
+        if (!Files.exists(file)) {
+            return false;
         }
-        return there;
+        return FileTurn.on(
+                file,
+                () -> {
+                    List<ApiKey> all = new ArrayList<>(read());
+                    boolean there = all.removeIf(key -> key.name().equals(name));
+                    if (there) {
+                        write(all);
+                    }
+                    return there;
+                });
     }
 
     /**
@@ -150,7 +164,7 @@ public final class ApiKeys {
      *
      * @throws IOException if the file cannot be read
      */
-    public synchronized List<ApiKey> all() throws IOException {
+    public List<ApiKey> all() throws IOException {
         return read();
     }
 
@@ -191,7 +205,6 @@ public final class ApiKeys {
     }
 
     private void write(List<ApiKey> all) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
         byte[] bytes = JSON.writeValueAsBytes(all);
         WholeFile.replace(file, next -> OwnerOnlyFile.write(next, bytes));
     }

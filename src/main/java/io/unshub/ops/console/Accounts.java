@@ -3,6 +3,7 @@ package io.unshub.ops.console;
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import io.unshub.ops.StatusLine;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.FileTurn;
 import io.unshub.uns.OwnerOnlyFile;
 import io.unshub.uns.WholeFile;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
@@ -83,32 +85,64 @@ public final class Accounts {
      * @throws IOException if the file cannot be read or written
      * @throws IllegalArgumentException if the name is none
      */
-    public synchronized String add(String name, Role role) throws IOException {
+    public String add(String name, Role role) throws IOException {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "the name of an account is %s, it must be 1 to 64 of A-Z a-z 0-9 . _ @ - and begin with a letter or digit"
                             .formatted(Excerpt.of(name)));
         }
-        Properties all = new Properties();
-        if (Files.exists(file)) {
-            try (Reader from = Files.newBufferedReader(file)) {
-                all.load(from);
-            }
-        }
         byte[] random = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(random);
         String password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        all.setProperty(
-                name,
-                role.word()
-                        + ","
-                        + BCrypt.withDefaults().hashToString(COST, password.toCharArray()));
+        String hash = BCrypt.withDefaults().hashToString(COST, password.toCharArray());
+        change(all -> all.setProperty(name, role.word() + "," + hash));
+        return password;
+    }
+
+    /**
+     * Takes an account away; who is logged in with it is no more.
+     *
+     * @return whether there was one of that name
+     * @throws IOException if the file cannot be read or written
+     */
+    public boolean remove(String name) throws IOException {
+        return Files.exists(file) && change(all -> all.remove(name)) != null;
+    }
+
+    /**
+     * The accounts and their roles, by name.
+     *
+     * @throws IOException if the file cannot be read
+     */
+    public Map<String, Role> all() throws IOException {
+        Map<String, Role> all = new TreeMap<>();
+        if (Files.exists(file)) {
+            read().forEach((name, entry) -> all.put(name, entry.role()));
+        }
+        return all;
+    }
+
+    private Object change(Function<Properties, Object> change) throws IOException {
+        return FileTurn.on(
+                file,
+                () -> {
+                    Properties all = new Properties();
+                    if (Files.exists(file)) {
+                        try (Reader from = Files.newBufferedReader(file)) {
+                            all.load(from);
+                        }
+                    }
+                    Object before = change.apply(all);
+                    write(all);
+                    return before;
+                });
+    }
+
+    private void write(Properties all) throws IOException {
         StringWriter text = new StringWriter();
         all.store(text, "the accounts of the console: name = role,bcrypt hash");
         byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-        Files.createDirectories(file.toAbsolutePath().getParent());
         WholeFile.replace(file, next -> OwnerOnlyFile.write(next, bytes));
-        return password;
     }
 
     /** The account of that name, where the password is its own; takes a quarter of a second. */

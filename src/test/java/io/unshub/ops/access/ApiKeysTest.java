@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +63,32 @@ class ApiKeysTest {
         assertThat(keys.all()).extracting(ApiKey::name).containsExactly("second");
         Files.delete(data.resolve(ApiKeys.FILE));
         assertThat(keys.find(second)).isEmpty();
+    }
+
+    @Test
+    void losesNoneOfThoseThatAreAddedAtOnce() {
+        List<String> made =
+                IntStream.range(0, 40)
+                        .mapToObj(
+                                i ->
+                                        CompletableFuture.supplyAsync(
+                                                () -> add("app-" + i),
+                                                command -> new Thread(command).start()))
+                        .toList()
+                        .stream()
+                        .map(CompletableFuture::join)
+                        .toList();
+
+        assertThat(made).allSatisfy(key -> assertThat(keys.find(key)).isPresent());
+    }
+
+    /** As a command of its own does. */
+    private String add(String name) {
+        try {
+            return new ApiKeys(data, () -> NOW).add(name, List.of(Scope.READ), "#", null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
