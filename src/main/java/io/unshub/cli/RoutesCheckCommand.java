@@ -51,11 +51,9 @@ final class RoutesCheckCommand implements Callable<Integer> {
 
     /** A check by the components that a configuration's routes may use. */
     static RouteCheck of(Path config) throws IOException {
-        return new RouteCheck(
-                CommandProperties.of(config)
-                        .getConfigMapping(HubConfig.class)
-                        .routes()
-                        .components());
+        HubConfig.Routes routes =
+                CommandProperties.of(config).getConfigMapping(HubConfig.class).routes();
+        return new RouteCheck(routes.components(), routes.folders());
     }
 
     @Override

@@ -349,6 +349,11 @@ public interface HubConfig {
                 "Camel components that the files in config/routes may use, separated by commas; others are refused.")
         @WithDefault("kamelet,direct,log,file,timer")
         List<@NotBlank String> components();
+
+        @Describe(
+                "Folders that the files in config/routes may read and write, with those below them, separated by commas; other files are refused.")
+        @WithDefault("data/export")
+        List<@NotBlank String> folders();
     }
 
     interface Traces {

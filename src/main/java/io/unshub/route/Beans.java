@@ -544,7 +544,8 @@ final class Beans {
         return new OwnRoutes(
                 config.configDir().resolve("routes"),
                 config.dataDir().resolve("routes"),
-                new RouteCheck(config.routes().components()),
+                new RouteCheck(config.routes().components(), config.routes().folders()),
+                new RouteFileOwner(config.configDir(), config.dataDir()),
                 subscriptions,
                 watch,
                 controls,

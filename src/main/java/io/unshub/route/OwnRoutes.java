@@ -13,14 +13,15 @@ import io.unshub.uns.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -66,6 +67,7 @@ final class OwnRoutes {
     private final Path folder;
     private final Path kept;
     private final RouteCheck check;
+    private final RouteFileOwner owner;
     private final Subscriptions subscriptions;
     private final RouteWatch watch;
     private final RouteControls controls;
@@ -100,6 +102,7 @@ final class OwnRoutes {
      * @param folder of the files
      * @param kept folder of the texts in force
      * @param check refuses what cannot work
+     * @param owner refuses what others than the plant's own people may have written
      * @param subscriptions that the routes read
      * @param watch is told what became of each file
      * @param controls says which routes shall be stopped
@@ -110,6 +113,7 @@ final class OwnRoutes {
             Path folder,
             Path kept,
             RouteCheck check,
+            RouteFileOwner owner,
             Subscriptions subscriptions,
             RouteWatch watch,
             RouteControls controls,
@@ -118,6 +122,7 @@ final class OwnRoutes {
         this.folder = folder;
         this.kept = kept;
         this.check = check;
+        this.owner = owner;
         this.subscriptions = subscriptions;
         this.watch = watch;
         this.controls = controls;
@@ -149,12 +154,21 @@ final class OwnRoutes {
         context.getCamelContextExtension().setErrorHandlerFactory(errors);
         seen = look();
         taken = seen;
-        for (Checked each : choose(check.check(List.copyOf(taken.keySet()))).values()) {
+        for (Checked each : choose(checked(taken.keySet())).values()) {
             inForce.put(each.id(), new Version(each));
             for (var subscription : each.subscriptions()) {
                 subscriptions.subscribe(subscription);
             }
         }
+    }
+
+    private List<Checked> checked(Collection<Path> files) throws IOException {
+        List<Checked> all = new ArrayList<>();
+        for (Checked each : check.check(List.copyOf(files))) {
+            Optional<String> trouble = owner.trouble(each.path());
+            all.add(trouble.isEmpty() ? each : each.with(new Finding(1, "owner", trouble.get())));
+        }
+        return all;
     }
 
     /** The file's text where it is right, else the one that was in force before. */
@@ -204,7 +218,7 @@ final class OwnRoutes {
             return;
         }
         taken = now;
-        List<Checked> files = check.check(List.copyOf(now.keySet()));
+        List<Checked> files = checked(now.keySet());
         Set<String> there =
                 files.stream()
                         .map(file -> RouteFile.name(file.path()))
@@ -246,6 +260,16 @@ final class OwnRoutes {
     }
 
     private void refuse(Checked file) {
+        audit.add(
+                "hub",
+                AuditEvent.ROUTE_REFUSED,
+                Map.of(
+                        "route",
+                        RouteFile.name(file.path()),
+                        "sha256",
+                        Sha256.hex(file.text()),
+                        "rules",
+                        file.findings().stream().map(Finding::rule).distinct().toList()));
         watch.refused(RouteFile.name(file.path()), file.path().toString(), file.findings());
     }
 
@@ -414,8 +438,7 @@ final class OwnRoutes {
     private Map<Path, String> look() throws IOException {
         Map<Path, String> files = new TreeMap<>();
         for (Path file : RouteCheck.files(folder)) {
-            BasicFileAttributes at = Files.readAttributes(file, BasicFileAttributes.class);
-            files.put(file, at.size() + " " + at.lastModifiedTime());
+            files.put(file, owner.stamp(file));
         }
         return files;
     }

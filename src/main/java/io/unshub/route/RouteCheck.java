@@ -3,6 +3,7 @@ package io.unshub.route;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.networknt.schema.JsonMetaSchema;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
@@ -34,10 +35,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.EndpointValidationResult;
@@ -58,6 +61,9 @@ public final class RouteCheck {
     public static final Set<String> COMPONENTS =
             Set.of("kamelet", "direct", "log", "file", "timer");
 
+    /** The folders that such a route may read and write, unless the configuration differs. */
+    public static final Set<String> FOLDERS = Set.of("data/export");
+
     private static final String SCHEMA = "/schema/camelYamlDsl.json";
     private static final String SOURCE = "unshub-uns-source";
     private static final String DERIVE = "unshub-derive-sink";
@@ -70,29 +76,38 @@ public final class RouteCheck {
                                     JsonMetaSchema.builder(JsonMetaSchema.getV4())
                                             .keyword(new NonValidationKeyword("deprecated"))
                                             .build()));
-    private static final Set<String> BEAN_REFERENCES =
-            Set.of("ref", "redeliveryPolicyRef", "onExceptionOccurredRef", "onRedeliveryRef");
-    private static final List<String> LANGUAGES =
-            List.of(
+    private static final Pattern BEAN_REFERENCE =
+            Pattern.compile(
+                    "ref|[A-Za-z]+Ref|aggregation(Strategy|Repository)|idempotentRepository|comparator|executorService|routePolicy|resumeStrategy");
+    private static final Set<String> FILE_NAMES =
+            Set.of(
+                    "fileName",
+                    "tempFileName",
+                    "tempPrefix",
+                    "doneFileName",
+                    "move",
+                    "moveFailed",
+                    "moveExisting",
+                    "preMove");
+    // what could be written in them is a program
+    private static final Set<String> SCRIPTS =
+            Set.of(
                     "csimple",
                     "datasonnet",
                     "groovy",
-                    "hl7terser",
                     "java",
                     "joor",
-                    "jq",
                     "js",
-                    "jsonpath",
                     "mvel",
                     "ognl",
                     "python",
                     "spel",
-                    "wasm",
-                    "xpath",
-                    "xquery",
-                    "xtokenize");
+                    "wasm");
+    private static final Set<String> LANGUAGES =
+            Set.of("hl7terser", "jq", "jsonpath", "xpath", "xquery", "xtokenize");
 
     private final Set<String> components;
+    private final RouteReach reach;
     private final Set<String> beans = beans();
     private final KameletCatalog kamelets = new KameletCatalog();
     private final DefaultRuntimeCamelCatalog catalog = new DefaultRuntimeCamelCatalog();
@@ -118,6 +133,16 @@ public final class RouteCheck {
         /** Whether it may take effect. */
         public boolean ok() {
             return findings.isEmpty();
+        }
+
+        /** The same with another finding, and so refused. */
+        Checked with(Finding finding) {
+            return new Checked(
+                    path,
+                    id,
+                    text,
+                    Stream.concat(Stream.of(finding), findings.stream()).toList(),
+                    Set.of());
         }
 
         /** What is wrong, a line each: file, line, rule, text. */
@@ -223,9 +248,46 @@ public final class RouteCheck {
                                                     .collect(Collectors.joining(", "))));
                 } else if (use.scheme().equals("kamelet")) {
                     kamelet(use);
+                    files(use, use.parameters().get("folder"), Set.of("file"));
                 } else {
                     options(use);
+                    files(
+                            use,
+                            use.scheme().equals("file") ? TextNode.valueOf(use.path()) : null,
+                            FILE_NAMES);
                 }
+                use.parameters()
+                        .forEach(
+                                (key, value) -> {
+                                    if (value.asText().matches("#[A-Za-z].*")) {
+                                        bean(use.at(), value.asText());
+                                    }
+                                });
+            }
+        }
+
+        /**
+         * Files lie in the folders that are open to routes, and what names them leads nowhere else.
+         */
+        private void files(Use use, JsonNode folder, Set<String> names) {
+            if (folder == null) {
+                return;
+            }
+            Stream.concat(
+                            Stream.of(folder, use.parameters().get("localWorkDirectory"))
+                                    .filter(Objects::nonNull)
+                                    .map(each -> reach.folder(each.asText())),
+                            names.stream()
+                                    .map(use::text)
+                                    .filter(name -> !name.isEmpty())
+                                    .map(reach::fileName))
+                    .flatMap(Optional::stream)
+                    .forEach(problem -> find(use.at(), "folder", problem));
+            if (use.text("jailStartingDirectory").equals("false")) {
+                find(
+                        use.at(),
+                        "folder",
+                        "jailStartingDirectory is false, and names could lead out of the folder; take it out");
             }
         }
 
@@ -298,8 +360,19 @@ public final class RouteCheck {
                     String key = each.getKey();
                     String below = at + "/" + key.replace("~", "~0").replace("/", "~1");
                     JsonNode value = each.getValue();
-                    if (BEAN_REFERENCES.contains(key) && value.isTextual()) {
+                    if (BEAN_REFERENCE.matcher(key).matches() && value.isTextual()) {
                         bean(below, value.asText());
+                    } else if (key.equals("script")
+                            || SCRIPTS.contains(key)
+                            || key.equals("language") && SCRIPTS.contains(value.asText())) {
+                        find(
+                                below,
+                                "script",
+                                "%s: a script cannot stand in a route; write the expression in simple, constant or tokenize, or use a Kamelet"
+                                        .formatted(key));
+                    } else if (key.equals("setHeader") || key.equals("setHeaders")) {
+                        header(below, value);
+                        references(below, value);
                     } else if (key.equals("beanType")
                             || key.equals("type") && at.endsWith("/bean")) {
                         find(
@@ -312,7 +385,9 @@ public final class RouteCheck {
                                 "language",
                                 key
                                         + " is no language of the hub; write the expression in simple, constant or tokenize");
-                    } else if (!key.equals("parameters")) {
+                    } else if (key.equals("parameters")) {
+                        expressions(below, value);
+                    } else {
                         references(below, value);
                     }
                 }
@@ -320,6 +395,30 @@ public final class RouteCheck {
                 for (int i = 0; i < node.size(); i++) {
                     references(at + "/" + i, node.get(i));
                 }
+            } else {
+                expressions(at, node);
+            }
+        }
+
+        private void expressions(String at, JsonNode node) {
+            if (node.isTextual()) {
+                reach.expression(node.asText())
+                        .ifPresent(problem -> find(at, "expression", problem));
+            }
+            node.forEach(each -> expressions(at, each));
+        }
+
+        /**
+         * Components take orders by headers of Camel's own: the name of a file, the text of a
+         * query.
+         */
+        private void header(String at, JsonNode step) {
+            if (step.findValuesAsText("name").stream()
+                    .anyMatch(name -> !name.matches("(?i)(?!camel)[a-z0-9_-]+"))) {
+                find(
+                        at,
+                        "expression",
+                        "a header that begins with Camel, or whose name is not plain, orders components about; give it another name");
             }
         }
 
@@ -349,9 +448,20 @@ public final class RouteCheck {
         }
     }
 
-    /** Checks against the shipped routes, and the components that routes may use. */
+    /**
+     * Checks against the shipped routes, the components that routes may use, and {@link #FOLDERS}.
+     */
     public RouteCheck(Collection<String> components) {
+        this(components, FOLDERS);
+    }
+
+    /**
+     * @param components that routes may use
+     * @param folders that routes may read and write
+     */
+    public RouteCheck(Collection<String> components, Collection<String> folders) {
         this.components = new TreeSet<>(components);
+        this.reach = new RouteReach(folders);
         this.shipped = shippedRoutes();
         catalog.setJSonSchemaResolver(new ClassPathSchemas());
     }

@@ -28,7 +28,16 @@ final class RouteFile {
             YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     /** Steps whose plain text is an endpoint. */
-    private static final Set<String> SENDING = Set.of("to", "toD", "wireTap", "from");
+    private static final Set<String> SENDING =
+            Set.of(
+                    "to",
+                    "toD",
+                    "wireTap",
+                    "from",
+                    "deadLetterUri",
+                    "afterUri",
+                    "compensation",
+                    "completion");
 
     /** Steps that find their endpoints in an expression. */
     private static final Set<String> FINDING =

@@ -10,6 +10,7 @@ import io.unshub.ops.RouteWatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -234,6 +235,27 @@ class OwnRoutesTest {
 
         write("copy", COPY);
         assertThat(hub.alarms().active()).isEmpty();
+    }
+
+    @Test
+    void takesNoFileThatEverybodyMayWriteUntilTheyMayNot() throws Exception {
+        Path file = folder.resolve("copy.yaml");
+        Files.writeString(file, COPY);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+        look();
+
+        assertThat(status().inForce()).isNull();
+        assertThat(status().sentences())
+                .singleElement()
+                .asString()
+                .contains("copy.yaml:1: [owner] everybody may write ");
+        assertThat(hub.data().resolve("audit.ndjson"))
+                .content()
+                .contains("\"action\":\"route-refused\"", "\"rules\":[\"owner\"]");
+
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        look();
+        assertThat(status().inForce()).isNotNull();
     }
 
     @Test

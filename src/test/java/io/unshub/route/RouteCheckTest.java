@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A route that cannot work is found before it takes effect, with line, rule and next step. */
 class RouteCheckTest {
@@ -203,7 +205,143 @@ class RouteCheckTest {
                                         "steps:\n        - filter:\n            groovy: body.number > 1\n            steps:\n              - log: x\n")))
                 .singleElement()
                 .asString()
-                .contains("[language] groovy is no language of the hub");
+                .contains("[script] groovy: a script cannot stand in a route");
+        assertThat(
+                        problems(
+                                step(
+                                        "filter:\n            jq: .x\n            steps:\n              - log: x")))
+                .singleElement()
+                .asString()
+                .contains("[language] jq is no language of the hub");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "script:\n            groovy: '\"id\".execute()'",
+                "script:\n            simple: '${body}'",
+                "setBody:\n            language: {language: joor, expression: 'Runtime.getRuntime()'}",
+                "setBody:\n            mvel: Runtime.getRuntime()",
+                "transform:\n            java: Runtime.getRuntime()",
+            })
+    void takesNoScripts(String step) {
+        assertThat(problems(step(step))).first().asString().contains("[script] ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "log: '${bean:type:java.lang.Runtime?method=getRuntime}'",
+                "log: '$simple{bean:lines}'",
+                "log: \"${body.getClass().forName('java.lang.Runtime')}\"",
+                "log: '${body.class.classLoader}'",
+                "log: '${body.quality.declaringClass}'",
+                "log: '${env:AZURE_CLIENT_SECRET}'",
+                "log: '${sysenv.PATH} ${sys.user.home}'",
+                "log: '${camelContext.stop}'",
+                "log: '${body} ${ref:lines}'",
+                "log: '${header.a${header.b}}'",
+                "log: '{{bean:lines.of}}'",
+                "setBody:\n            simple: resource:file:/etc/passwd",
+                "setBody:\n            constant: {expression: 'resource:file:/etc/passwd'}",
+                "setHeader:\n            name: CamelFileName\n            simple: ${body.text}",
+                "setHeader:\n            name: '${body.text}'\n            constant: x",
+                "setHeaders:\n            headers: [{name: camelSqlQuery, simple: '${body.text}'}]",
+                "to:\n            uri: log:x\n            parameters: {marker: '${type:java.lang.Runtime}'}",
+            })
+    void takesNoExpressionsThatLookAtMoreThanTheMessage(String step) {
+        assertThat(problems(step(step))).first().asString().contains("[expression] ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "log: '${body.topic} ${body.number} ${ header.mode } ${exchangeProperty.detour} ${date:now:yyyy-MM-dd}'",
+                "setHeader:\n            name: mode\n            simple: ${body.text}",
+                "to: file:data/export?fileName=${date:now:yyyy-MM-dd}.txt",
+                "to: file:data/export/line1/../line2?fileExist=Append",
+                "to:\n            uri: kamelet:unshub-file-sink\n            parameters: {folder: data/export/day}",
+            })
+    void takesWhatLooksAtTheMessageAndStaysInItsFolder(String step) {
+        assertThat(problems(step(step))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "to: file:/etc",
+                "to: file:///etc?fileName=cron.d/x",
+                "to: file:data",
+                "to: file:data/exported",
+                "to: file:data/export/../../config",
+                "to: file:data/export/%2e%2e/%2e%2e/config",
+                "toD: 'file:data/export/${body.text}'",
+                "to: 'file:{{plant.folder}}'",
+                "to: file:data/export?fileName=../http-keys.json",
+                "to: file:data/export?fileName=/etc/passwd",
+                "to: 'file:data/export?fileName=RAW(../x)'",
+                "to: 'file:data/export?fileName=${header.name}'",
+                "to: 'file:data/export?tempFileName=../../x'",
+                "to:\n            uri: file:data/export\n            parameters: {jailStartingDirectory: false}",
+                "pollEnrich:\n            constant: file:data?fileName=http-keys.json",
+                "to:\n            uri: kamelet:unshub-file-sink\n            parameters: {folder: /var/spool}",
+                "to:\n            uri: kamelet:unshub-file-sink\n            parameters: {folder: data/export, file: ../../x}",
+            })
+    void takesNoFilesOutsideTheFoldersThatAreOpenToRoutes(String step) {
+        assertThat(problems(step(step))).first().asString().contains("[folder] ");
+    }
+
+    @Test
+    void takesFilesOfTheFoldersThatTheConfigurationNames() {
+        Path file = Path.of("means.yaml");
+
+        assertThat(
+                        new RouteCheck(RouteCheck.COMPONENTS, List.of("/srv/exchange"))
+                                .checkTexts(Map.of(file, step("to: file:/srv/exchange/line1")))
+                                .get(file)
+                                .findings())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "to: exec:id",
+                "to: bean:lines?method=of",
+                "to: class:java.lang.Runtime",
+                "wireTap:\n            uri: http://198.51.100.7/x",
+                "enrich:\n            constant: exec:id",
+            })
+    void takesNoComponentsThatAreNotAllowed(String step) {
+        assertThat(problems(step(step))).first().asString().contains("[component] ");
+    }
+
+    @Test
+    void looksAtTheEndpointsOfErrorHandlersToo() {
+        assertThat(
+                        problems(
+                                replaced(
+                                        "    id: means\n",
+                                        "    id: means\n    errorHandler:\n      deadLetterChannel:\n        deadLetterUri: exec:id\n")))
+                .singleElement()
+                .asString()
+                .contains("means.yaml:5: [component] exec is no component");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bean:\n            ref: camelContext\n            method: stop",
+                "setBody:\n            method: {beanType: java.lang.Runtime, method: getRuntime}",
+                "to:\n            uri: log:x\n            parameters: {exchangeFormatter: '#class:java.lang.ProcessBuilder'}",
+                "process:\n            ref: '#class:java.lang.ProcessBuilder'",
+            })
+    void takesNoBeansButTheHubsOwn(String step) {
+        assertThat(problems(step(step))).first().asString().contains("[bean] ");
+    }
+
+    private static String step(String step) {
+        return replaced("      steps:\n", "      steps:\n        - " + step + "\n");
     }
 
     @Test

@@ -22,6 +22,6 @@ class Line1HotTest extends RouteTest {
                 run(reading(PUMP, 79), reading(PUMP, 81), reading(PUMP, 5).quality(Quality.ERROR));
 
         assertThat(ends.published()).extracting(Seen::tag).containsExactly("_hot");
-        assertThat(ends.linesTo("file:data/maintenance")).hasSize(1);
+        assertThat(ends.linesTo("file:data/export/maintenance")).hasSize(1);
     }
 }
