@@ -56,7 +56,7 @@ final class Lifecycle {
     private static final long LOOK_MILLIS = 400;
     private static final long REOPEN_SECONDS = 60;
     private static final long AUDIT_SECONDS = 3_600;
-    private static final String IN_FORCE = "in force";
+    static final String IN_FORCE = "in force";
     private static final int START_FAILED = 2;
     private static final String MODELS_NOT_SEEN = "the models could not be looked at";
     private static final String DRIFT_NOT_KEPT = "the schema drift could not be kept";

@@ -185,7 +185,8 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         Beans beans = new Beans();
         HierarchyRules rules = beans.hierarchy(config);
         alarms = new Alarms(clock, (name, alarm) -> {});
-        refusals = beans.refusals(beans.auditFile(config, clock), clock);
+        AuditFile trail = beans.auditFile(config, clock);
+        refusals = beans.refusals(trail, clock);
         gate =
                 new MqttGate(
                         config,
@@ -193,6 +194,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                         refusals,
                         new MqttGate.PlainUser(Optional.empty()),
                         alarms,
+                        trail,
                         clock);
         broker = beans.broker(config, gate);
         ledger = beans.ledger(clock);

@@ -473,6 +473,11 @@ class MqttAccessTest {
 
         Files.writeString(rules, before);
         tick();
+        assertThat(hub.data().resolve("audit.ndjson"))
+                .content()
+                .contains(
+                        "\"what\":\"security/mqtt-acl.yaml\",\"outcome\":\"refused\"",
+                        "\"what\":\"security/mqtt-acl.yaml\",\"outcome\":\"in force\"");
         client.connectWith().cleanStart(true).send();
         subscribe(client, CELL + "none/#");
         client.disconnect();
