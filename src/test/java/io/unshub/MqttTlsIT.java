@@ -14,21 +14,17 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import io.unshub.access.AccessRules;
 import io.unshub.load.HubProcess;
+import io.unshub.pki.ClientKeys;
 import io.unshub.pki.Issued;
 import io.unshub.pki.Issued.Kind;
-import io.unshub.pki.Pem;
 import io.unshub.pki.Pki;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 
 /** The hub outside the demo: TLS for all but itself, and nothing lost by it. */
@@ -156,29 +152,15 @@ class MqttTlsIT {
     }
 
     private Mqtt5BlockingClient client(int port) throws Exception {
-        KeyStore own = KeyStore.getInstance("PKCS12");
-        own.load(null, null);
-        own.setKeyEntry(
-                "client",
-                Pem.key(pki.issued("pump-01").resolve(Pki.KEY)),
-                new char[0],
-                Pem.certificates(pki.issued("pump-01").resolve(Pki.CERTIFICATE))
-                        .toArray(new X509Certificate[0]));
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-        keys.init(own, new char[0]);
-        KeyStore roots = KeyStore.getInstance("PKCS12");
-        roots.load(null, null);
-        roots.setCertificateEntry("root", Pem.certificates(folder.resolve(Pki.TRUSTED)).get(0));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(roots);
+        ClientKeys own = ClientKeys.of(folder, "pump-01");
         return Mqtt5Client.builder()
                 .identifier("pump-01")
                 .serverHost("localhost")
                 .serverPort(port)
                 .sslConfig(
                         MqttClientSslConfig.builder()
-                                .keyManagerFactory(keys)
-                                .trustManagerFactory(trust)
+                                .keyManagerFactory(own.keys())
+                                .trustManagerFactory(own.trust())
                                 .build())
                 .buildBlocking();
     }

@@ -6,6 +6,8 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.datatypes.MqttTopic;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import io.unshub.pki.ClientKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -42,7 +44,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footerHeading = "%n",
-        footer = "Publishes on acme/NAME/area1/..., on this machine's loopback.")
+        footer = {
+            "Publishes on acme/NAME/area1/..., on this machine's loopback. With TLS the hub's",
+            "certificate needs the name localhost, and the subject with the CN NAME a role."
+        })
 public final class LoadGenerator implements Callable<Integer> {
 
     private static final long SESSION_SECONDS = 3_600;
@@ -118,6 +123,12 @@ public final class LoadGenerator implements Callable<Integer> {
             description = "Keeps a session, and publishes again what was not acknowledged.")
     private boolean session;
 
+    @Option(
+            names = "--pki",
+            paramLabel = "DIR",
+            description = "Uses TLS, with what uns-hub pki has issued to NAME in this folder.")
+    private Path pki;
+
     // version 4 in the upper half, its variant in the lower
     private final long run = RandomGenerator.getDefault().nextLong() & ~0xF000L | 0x4000L;
 
@@ -132,16 +143,24 @@ public final class LoadGenerator implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Mqtt5AsyncClient client =
+        Mqtt5ClientBuilder builder =
                 Mqtt5Client.builder()
                         .identifier(name)
-                        .serverHost("127.0.0.1")
+                        .serverHost(pki == null ? "127.0.0.1" : "localhost")
                         .serverPort(port)
                         .automaticReconnect()
                         .initialDelay(100, TimeUnit.MILLISECONDS)
                         .maxDelay(500, TimeUnit.MILLISECONDS)
-                        .applyAutomaticReconnect()
-                        .buildAsync();
+                        .applyAutomaticReconnect();
+        if (pki != null) {
+            ClientKeys own = ClientKeys.of(pki, name);
+            builder =
+                    builder.sslConfig()
+                            .keyManagerFactory(own.keys())
+                            .trustManagerFactory(own.trust())
+                            .applySslConfig();
+        }
+        Mqtt5AsyncClient client = builder.buildAsync();
         client.connectWith()
                 .cleanStart(!session)
                 .sessionExpiryInterval(session ? SESSION_SECONDS : 0)

@@ -42,6 +42,7 @@ public final class Bench implements Callable<Integer> {
     private static final int[] RATES = {
         30_000, 25_000, 20_000, 17_500, 15_000, 12_500, 10_000, 7_500, 5_000, 2_500
     };
+    private static final int[] CLIENTS = {5_000, 2_500, 2_000, 1_500, 1_000, 500};
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -149,6 +150,41 @@ public final class Bench implements Callable<Integer> {
         if (asked("retain-cost")) {
             retainCost();
         }
+        tls();
+    }
+
+    private void tls() throws Exception {
+        if (asked("mtls-rate-ratio")) {
+            TlsBench.Rates rates = new TlsBench(work.resolve("mtls")).rates();
+            double ratio = rates.tls() / rates.plain();
+            add(
+                    "mtls-rate-ratio",
+                    ratio,
+                    "of the rate",
+                    "%.0f/s with TLS, %.0f/s without".formatted(rates.tls(), rates.plain()),
+                    ratio);
+        }
+        if (asked("handshakes")) {
+            double rate = new TlsBench(work.resolve("handshakes")).handshakes();
+            add("handshakes", rate, "handshakes/s", null, null);
+        }
+        if (asked("connections-held")) {
+            connectionsHeld();
+        }
+    }
+
+    /** The highest of the counts that are held. */
+    private void connectionsHeld() throws Exception {
+        TlsBench tls = new TlsBench(work.resolve("held"));
+        for (int count : CLIENTS) {
+            double kilobytes = tls.hold(count);
+            if (kilobytes >= 0) {
+                add("connections-held", count, "clients", null, null);
+                add("connection-memory", kilobytes, "kB of heap each", null, null);
+                return;
+            }
+        }
+        throw new IllegalStateException("no number of clients was held; see " + work);
     }
 
     private boolean asked(String name) {
