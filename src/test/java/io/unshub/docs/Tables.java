@@ -42,6 +42,12 @@ final class Tables {
             case "alerts" -> alerts();
             case "scopes" -> scopes();
             case "audit-events" -> auditEvents();
+            case "access-people" -> AccessMatrix.people();
+            case "access-examples" -> AccessMatrix.examples();
+            case "access-mqtt" -> AccessMatrix.mqtt();
+            case "access-http" -> AccessMatrix.http();
+            case "access-jmx" -> AccessMatrix.jmx();
+            case "access-commands" -> AccessMatrix.commands();
             default -> name.endsWith(".java") ? code(name) : KameletTable.of(name);
         };
     }

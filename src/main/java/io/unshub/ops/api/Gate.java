@@ -175,7 +175,8 @@ public final class Gate {
         }
     }
 
-    private static Scope needed(HttpMethod method, String path) {
+    /** The scope that a request needs. */
+    public static Scope needed(HttpMethod method, String path) {
         boolean looks = method == HttpMethod.GET || method == HttpMethod.HEAD;
         if (path.equals(READINGS) && method == HttpMethod.POST) {
             return Scope.INGEST;
