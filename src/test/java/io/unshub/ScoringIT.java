@@ -329,6 +329,30 @@ class ScoringIT {
             JsonNode drift = conforms("DriftAnswer", hub.get("inference/drift").toString());
             assertThat(drift.at("/models/0/state").asText()).isEqualTo("UNKNOWN");
             assertThat(drift.at("/models/0/drift_detected").asBoolean()).isFalse();
+            HttpResponse<String> drill =
+                    HttpClient.newHttpClient()
+                            .send(
+                                    HttpRequest.newBuilder(
+                                                    URI.create(
+                                                            "http://127.0.0.1:%d/api/v1/drills/drift"
+                                                                    .formatted(
+                                                                            hub.port(
+                                                                                    "quarkus.http.port"))))
+                                            .header("Content-Type", "application/json")
+                                            .header(
+                                                    "Authorization",
+                                                    "Bearer "
+                                                            + Files.readString(
+                                                                    data.resolve("control-token")))
+                                            .POST(
+                                                    HttpRequest.BodyPublishers.ofString(
+                                                            "{\"model\":\"plant9/mixing/failure\",\"feature\":\"torque\",\"by\":2,\"seconds\":5}"))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString());
+            assertThat(drill.statusCode()).as(drill.body()).isEqualTo(200);
+            assertThat(data.resolve("audit.ndjson"))
+                    .content()
+                    .contains("\"action\":\"drill drift\"");
         }
     }
 
