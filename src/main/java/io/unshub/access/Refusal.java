@@ -50,6 +50,11 @@ public record Refusal(Reason reason, String peer, String who, String detail) {
         /** A last will outside the roles. */
         WILL,
         /** On the plain listener, which is the hub's own outside the demo. */
-        PLAIN_TEXT
+        PLAIN_TEXT;
+
+        /** Whether the client is who it says, and wanted what its roles do not allow. */
+        public boolean ofSomebodyKnown() {
+            return this == PUBLISH || this == SUBSCRIBE || this == WILL;
+        }
     }
 }

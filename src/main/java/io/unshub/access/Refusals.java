@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -27,6 +28,7 @@ public final class Refusals {
     private final InstantSource clock;
     private final BiConsumer<String, Map<String, ?>> audit;
     private final Tally<Refusal.Reason> counts = new Tally<>();
+    private final Consumer<Refusal> strangers;
     private final Map<Refusal, Integer> untold = new LinkedHashMap<>();
     private Instant minute;
     private int told;
@@ -35,16 +37,24 @@ public final class Refusals {
     /**
      * @param clock tells when a minute is over
      * @param audit is given who was refused, and the facts
+     * @param strangers is given at once what was refused for who the client is
      */
-    public Refusals(InstantSource clock, BiConsumer<String, Map<String, ?>> audit) {
+    public Refusals(
+            InstantSource clock,
+            BiConsumer<String, Map<String, ?>> audit,
+            Consumer<Refusal> strangers) {
         this.clock = clock;
         this.audit = audit;
+        this.strangers = strangers;
         minute = clock.instant();
     }
 
     /** Counts one, and keeps it to be told. */
     public void add(Refusal refusal) {
         counts.count(refusal.reason());
+        if (!refusal.reason().ofSomebodyKnown()) {
+            strangers.accept(refusal);
+        }
         synchronized (untold) {
             if (untold.size() < MOST || untold.containsKey(refusal)) {
                 untold.merge(refusal, 1, Integer::sum);

@@ -3,9 +3,9 @@ package io.unshub.forward;
 import com.azure.core.amqp.AmqpRetryOptions;
 import com.azure.core.amqp.exception.AmqpErrorCondition;
 import com.azure.core.amqp.exception.AmqpException;
+import com.azure.core.exception.ClientAuthenticationException;
 import com.azure.messaging.eventhubs.EventData;
 import com.azure.messaging.eventhubs.EventDataBatch;
-import com.azure.messaging.eventhubs.EventHubClientBuilder;
 import com.azure.messaging.eventhubs.EventHubProducerAsyncClient;
 import com.azure.messaging.eventhubs.models.CreateBatchOptions;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
@@ -64,12 +65,14 @@ public final class EventHubsSender implements AutoCloseable {
                     AmqpErrorCondition.ARGUMENT_ERROR,
                     AmqpErrorCondition.ARGUMENT_OUT_OF_RANGE_ERROR);
 
-    private final Supplier<String> connectionString;
+    private final Supplier<EventHubsLogin> login;
     private final LaneTable lanes;
     private final ToIntFunction<String> laneOf;
     private final IntPredicate laneIsEmpty;
     private final InstantSource clock;
     private EventHubProducerAsyncClient client;
+    private EventHubsLogin loggedInBy;
+    private boolean loginUnread;
     private volatile Away away;
     private volatile boolean circuitOpen;
     private volatile boolean closed;
@@ -89,19 +92,19 @@ public final class EventHubsSender implements AutoCloseable {
                     .build();
 
     /**
-     * @param connectionString of the event hub, with its EntityPath; asked for at the first send
+     * @param login how to log in, as it is now; asked for whenever a connection is opened
      * @param lanes which partition each lane goes to
      * @param laneOf the lane of a topic
      * @param laneIsEmpty whether nothing waits in a lane
      * @param clock tells since when the far side is away
      */
     public EventHubsSender(
-            Supplier<String> connectionString,
+            Supplier<EventHubsLogin> login,
             LaneTable lanes,
             ToIntFunction<String> laneOf,
             IntPredicate laneIsEmpty,
             InstantSource clock) {
-        this.connectionString = connectionString;
+        this.login = login;
         this.lanes = lanes;
         this.laneOf = laneOf;
         this.laneIsEmpty = laneIsEmpty;
@@ -170,7 +173,7 @@ public final class EventHubsSender implements AutoCloseable {
             sends.count(Answer.ACKNOWLEDGED);
         } catch (RuntimeException e) {
             sends.count(throttled(e) ? Answer.THROTTLED : Answer.FAILED);
-            if (producer != null && timedOut(e)) {
+            if (producer != null && (timedOut(e) || unauthorised(e))) {
                 abandon(producer);
             }
             reached(e);
@@ -214,6 +217,41 @@ public final class EventHubsSender implements AutoCloseable {
     public Instant hold(Duration time) {
         heldUntil = clock.instant().plus(time).truncatedTo(ChronoUnit.SECONDS);
         return heldUntil;
+    }
+
+    /**
+     * Takes up a login that was replaced: the next send opens a connection with it. One that cannot
+     * be read is said once, and the connection stays as it is.
+     */
+    public void renew() {
+        synchronized (this) {
+            if (client == null) {
+                return; // the next send asks for it
+            }
+        }
+        EventHubsLogin now;
+        try {
+            now = login.get();
+        } catch (RuntimeException e) {
+            if (!loginUnread) {
+                LOG.warnf(
+                        "the login to Event Hubs cannot be read, the connection stays as it is: %s",
+                        cause(e));
+            }
+            loginUnread = true;
+            return;
+        }
+        loginUnread = false;
+        synchronized (this) {
+            if (client != null && !now.equals(loggedInBy)) {
+                EventHubProducerAsyncClient before = client;
+                client = null;
+                LOG.info("the login to Event Hubs was replaced; the next send uses it");
+                // what is under way has this long to be answered
+                Schedulers.boundedElastic()
+                        .schedule(before::close, ANSWER.toSeconds(), TimeUnit.SECONDS);
+            }
+        }
     }
 
     /** Whether the circuit breaker keeps sends back, but for one now and then. */
@@ -277,6 +315,13 @@ public final class EventHubsSender implements AutoCloseable {
         return cause instanceof TimeoutException
                 || cause instanceof AmqpException amqp
                         && amqp.getErrorCondition() == AmqpErrorCondition.TIMEOUT_ERROR;
+    }
+
+    private static boolean unauthorised(RuntimeException failure) {
+        Throwable cause = unwrapped(failure);
+        return cause instanceof ClientAuthenticationException
+                || cause instanceof AmqpException amqp
+                        && amqp.getErrorCondition() == AmqpErrorCondition.UNAUTHORIZED_ACCESS;
     }
 
     private static boolean throttled(RuntimeException failure) {
@@ -344,9 +389,11 @@ public final class EventHubsSender implements AutoCloseable {
             throw new IllegalStateException("the sender is closed");
         }
         if (client == null) {
+            EventHubsLogin now = login.get();
+            now.ready(ANSWER);
+            loggedInBy = now;
             EventHubProducerAsyncClient fresh =
-                    new EventHubClientBuilder()
-                            .connectionString(connectionString.get())
+                    now.builder()
                             .retryOptions(
                                     new AmqpRetryOptions().setMaxRetries(0).setTryTimeout(TRY))
                             .buildAsyncProducerClient();
@@ -388,7 +435,13 @@ public final class EventHubsSender implements AutoCloseable {
             LOG.info("Event Hubs takes readings again; the buffer drains");
             away = null;
         } else if (failure != null && away == null && !closed) {
-            away = new Away(clock.instant(), cause(failure));
+            String cause = cause(failure);
+            away =
+                    new Away(
+                            clock.instant(),
+                            unauthorised(failure) && loggedInBy != null
+                                    ? cause + "; " + loggedInBy.whenRefused()
+                                    : cause);
             LOG.warnf(
                     "Event Hubs does not take readings (%s); they wait in the buffer and are tried"
                             + " again until it does",

@@ -39,9 +39,20 @@ public final class Alarms {
      */
     public synchronized void raise(String name, Alarm.Severity severity, String text) {
         Alarm before = active.get(name);
-        if (before != null && before.severity() == severity) {
-            return;
+        if (before == null || before.severity() != severity) {
+            set(before, name, severity, text);
         }
+    }
+
+    /** Raises an alarm, or tells one anew whose text has changed; nothing if it is the same. */
+    public synchronized void retell(String name, Alarm.Severity severity, String text) {
+        Alarm before = active.get(name);
+        if (before == null || before.severity() != severity || !before.text().equals(text)) {
+            set(before, name, severity, text);
+        }
+    }
+
+    private void set(Alarm before, String name, Alarm.Severity severity, String text) {
         Alarm alarm =
                 new Alarm(name, severity, before == null ? clock.instant() : before.since(), text);
         active.put(name, alarm);

@@ -169,6 +169,45 @@ public interface HubConfig {
         @WithDefault("1000")
         @Min(0)
         long requestsPerSecond();
+
+        /** Bearer tokens of an OpenID provider. */
+        Oidc oidc();
+
+        interface Oidc {
+            @Describe(
+                    "The OpenID provider whose tokens are taken beside API keys, exactly as its tokens name it in `iss`; without it none are.")
+            Optional<@Pattern(regexp = "https?://[^ ]+") String> issuer();
+
+            @Describe("What a token must have in `aud`.")
+            @WithDefault("uns-hub")
+            @NotBlank
+            String audience();
+
+            @Describe(
+                    "Address of that provider's public keys, its `jwks_uri`; HTTPS, but on loopback.")
+            Optional<@Pattern(regexp = "https?://[^ ]+") String> jwksUrl();
+
+            @Describe(
+                    "The claim that has the caller's roles or groups; a dot leads into an object, as in `realm_access.roles`.")
+            @WithDefault("roles")
+            @NotBlank
+            String rolesClaim();
+
+            @Describe("The claim that has the caller's name, for log and audit trail.")
+            @WithDefault("sub")
+            @NotBlank
+            String nameClaim();
+
+            @Describe(
+                    "What each role may, separated by commas: `uns-viewer:read,uns-operator:read+replay`, with the scopes of API keys.")
+            Optional<List<@Pattern(regexp = "[^:]+:[a-z]+(\\+[a-z]+)*") String>> grants();
+
+            @Describe(
+                    "How long the provider's keys hold after they were last fetched, while it cannot be reached.")
+            @WithDefault("7d")
+            @DurationMin(seconds = 1)
+            Duration keysKeptFor();
+        }
     }
 
     interface Uns {
@@ -229,8 +268,31 @@ public interface HubConfig {
     }
 
     interface EventHubs {
-        @Describe("Connection string of the event hub, with its EntityPath. Secret.")
+        @Describe(
+                "How the hub logs in: `managed-identity` and `workload-identity` need no secret, `connection-string` does.")
+        @WithDefault("connection-string")
+        @Pattern(
+                regexp = "connection-string|managed-identity|workload-identity",
+                message = "must be connection-string, managed-identity or workload-identity")
+        String credential();
+
+        @Describe(
+                "Where the connection string of the event hub stands, with its EntityPath: `file:PATH` or `env:NAME`; in plain text in the demo profile only. Secret.")
         Optional<String> connectionString();
+
+        @Describe("Full name of the namespace, as `acme.servicebus.windows.net`; for an identity.")
+        Optional<@Pattern(regexp = "[A-Za-z0-9][A-Za-z0-9.-]{0,252}") String> namespace();
+
+        @Describe("Name of the event hub in that namespace; for an identity.")
+        Optional<@Pattern(regexp = "[A-Za-z0-9][A-Za-z0-9._-]{0,255}") String> name();
+
+        @Describe(
+                "Client ID of the identity; without it the one that the machine, or the service account, has.")
+        Optional<@Pattern(regexp = "[0-9a-fA-F-]{36}") String> clientId();
+
+        @Describe(
+                "Address to connect to instead of the namespace, as `sb://10.0.0.5:5671`: a private endpoint or a relay; for an identity.")
+        Optional<@Pattern(regexp = "sb://[^/ ]+/?") String> endpoint();
 
         @Describe(
                 "Whether readings of quality SIMULATED are forwarded; without it they stay on the plant, by the rule simulated.")

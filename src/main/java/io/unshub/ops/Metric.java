@@ -144,6 +144,12 @@ public enum Metric {
             COUNTER,
             "",
             "HTTP requests that were refused for want of the right token, key or scope"),
+    AUTHENTICATION_FAILING(
+            GAUGE,
+            "",
+            "Failures to log in within ten minutes, over MQTT, HTTP and the console, of who has five or more",
+            "identity",
+            "source"),
     HTTP_LIMITED(COUNTER, "", "HTTP requests that were put off, as too many came at once"),
     CONSOLE_LOGINS(COUNTER, "", "Logins to the console since the start", "outcome");
 

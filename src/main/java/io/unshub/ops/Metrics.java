@@ -91,6 +91,7 @@ public final class Metrics {
             Logins logins,
             AuditWatch audit,
             Refusals mqttRefusals,
+            AuthenticationFailures failures,
             InstantSource clock,
             Provider<EventHubsSender> sender) {
         this.registry = registry;
@@ -179,6 +180,7 @@ public final class Metrics {
         bindings.onChange(this::connections);
         alarms(alarms.active());
         alarms.onChange(this::alarms);
+        failures.onLook(this::failing);
     }
 
     /** Shows what versions on trial have shown; those that are on trial no more go. */
@@ -198,6 +200,14 @@ public final class Metrics {
                 raised,
                 alarm -> 1,
                 alarm -> List.of(alarm.name(), label(alarm.severity())));
+    }
+
+    private void failing(List<AuthenticationFailures.Failing> now) {
+        rows(
+                Metric.AUTHENTICATION_FAILING,
+                now,
+                AuthenticationFailures.Failing::failures,
+                each -> List.of(each.identity(), each.source()));
     }
 
     private void subscriptions(Subscriptions now) {

@@ -12,6 +12,7 @@ import io.unshub.collect.ConfigurationException;
 import io.unshub.collect.MqttMapping;
 import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.forward.BridgeMapping;
+import io.unshub.forward.EventHubsLogin;
 import io.unshub.quality.QualityRules;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.RulesException;
@@ -43,6 +44,7 @@ public final class Preflight {
     private static final long ROOM = 64L * 1024 * 1024;
     private static final int ABOVE_PACKAGED = 260;
     private static final String HTTP_HOST = "quarkus.http.host";
+    private static final String CONNECTION_STRING = "unshub.eventhubs.connection-string";
     private static final int HTTPS = 8_443;
     // held for the life of the process: two hubs on one journal would destroy it
     private static FileLock lock;
@@ -64,10 +66,8 @@ public final class Preflight {
         }
         demoOnly(hub, "unshub.eventhubs.local.enabled", hub.eventhubs().local().enabled());
         demoOnly(hub, "unshub.simulator.enabled", hub.simulator().enabled());
-        if (!hub.eventhubs().local().enabled() && hub.eventhubs().connectionString().isEmpty()) {
-            throw new StartRefused(
-                    "there is no event hub to forward to; set unshub.eventhubs.connection-string");
-        }
+        eventHubs(hub, config);
+        oidc(hub);
         if (!Files.isDirectory(hub.configDir())) {
             throw new StartRefused(
                     "the configuration folder "
@@ -217,6 +217,59 @@ public final class Preflight {
                             + "; see docs/reference/configuration.md");
         } catch (IOException | IllegalArgumentException e) {
             throw new StartRefused("the configuration cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** There is one to forward to, and what opens it stands where others do not read it. */
+    static void eventHubs(HubConfig hub, SmallRyeConfig config) {
+        HubConfig.EventHubs eventHubs = hub.eventhubs();
+        if (eventHubs.local().enabled()) {
+            return;
+        }
+        if (EventHubsLogin.Kind.of(eventHubs.credential()).isPresent()) {
+            if (eventHubs.namespace().isEmpty() || eventHubs.name().isEmpty()) {
+                throw new StartRefused(
+                        "unshub.eventhubs.credential is %s, which needs to know the event hub; set unshub.eventhubs.namespace, as acme.servicebus.windows.net, and unshub.eventhubs.name"
+                                .formatted(eventHubs.credential()));
+            }
+            if (eventHubs.connectionString().isPresent()) {
+                throw new StartRefused(
+                        "unshub.eventhubs.credential is %s, and there is %s, too; take one of them out"
+                                .formatted(eventHubs.credential(), CONNECTION_STRING));
+            }
+            return;
+        }
+        String given =
+                eventHubs
+                        .connectionString()
+                        .orElseThrow(
+                                () ->
+                                        new StartRefused(
+                                                "there is no event hub to forward to; set unshub.eventhubs.credential=managed-identity, or unshub.eventhubs.connection-string=file:PATH, see docs/security/event-hubs.md"));
+        boolean place = given.startsWith("file:") || given.startsWith("env:");
+        // what the environment has stands in no file of the hub
+        String source = config.getConfigValue(CONNECTION_STRING).getConfigSourceName();
+        if (!hub.demo() && !place && !String.valueOf(source).startsWith("EnvConfigSource")) {
+            throw new StartRefused(
+                    CONNECTION_STRING
+                            + " is in plain text, where whoever reads the configuration has the key; put it into a file for the hub's user alone and set file:PATH, or env:NAME, or use unshub.eventhubs.credential=managed-identity, see docs/security/event-hubs.md");
+        }
+    }
+
+    /** Tokens of a provider are told from others by all that is asked for here. */
+    static void oidc(HubConfig hub) {
+        HubConfig.Http.Oidc oidc = hub.http().oidc();
+        if (oidc.issuer().isEmpty()) {
+            return;
+        }
+        if (oidc.jwksUrl().isEmpty() || oidc.grants().orElse(List.of()).isEmpty()) {
+            throw new StartRefused(
+                    "unshub.http.oidc.issuer is set, without the provider's keys or what its roles may; set unshub.http.oidc.jwks-url and unshub.http.oidc.grants, see docs/security/oidc.md");
+        }
+        try {
+            OidcSettings.of(oidc);
+        } catch (IllegalArgumentException e) {
+            throw new StartRefused(e.getMessage() + ", see docs/security/oidc.md");
         }
     }
 

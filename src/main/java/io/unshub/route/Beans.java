@@ -1,5 +1,6 @@
 package io.unshub.route;
 
+import io.unshub.access.Refusal;
 import io.unshub.access.Refusals;
 import io.unshub.buffer.Broker;
 import io.unshub.buffer.BrokerConfig;
@@ -39,6 +40,7 @@ import io.unshub.ops.Alarms;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.AuditWatch;
+import io.unshub.ops.AuthenticationFailures;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.ConnectionWatch;
 import io.unshub.ops.DeadLetterWatch;
@@ -114,8 +116,17 @@ final class Beans {
 
     @Produces
     @Singleton
-    Refusals refusals(AuditFile audit, Clock clock) {
-        return new Refusals(clock, (who, facts) -> audit.add(who, AuditEvent.MQTT_REFUSED, facts));
+    Refusals refusals(AuditFile audit, AuthenticationFailures failures, Clock clock) {
+        return new Refusals(
+                clock,
+                (who, facts) -> audit.add(who, AuditEvent.MQTT_REFUSED, facts),
+                refusal ->
+                        failures.count(
+                                refusal.peer(),
+                                refusal.who().equals(Refusal.UNKNOWN)
+                                        ? AuthenticationFailures.UNKNOWN
+                                        : refusal.who(),
+                                "MQTT"));
     }
 
     private static Room room(HubConfig config) throws IOException {
@@ -448,7 +459,7 @@ final class Beans {
     @Named("eventHubs")
     EventHubsSender eventHubs(FarSide farSide, LaneTable lanes, Broker broker, Clock clock) {
         return new EventHubsSender(
-                farSide::connectionString,
+                farSide::login,
                 lanes,
                 Queues::laneOf,
                 lane ->

@@ -1,5 +1,6 @@
 package io.unshub.route;
 
+import io.unshub.forward.EventHubsLogin;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.LocalEndpoint;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
@@ -12,6 +13,7 @@ final class FarSide implements AutoCloseable {
 
     private final HubConfig config;
     private EventHubsEndpoint embedded;
+    private EventHubsLogin identity;
 
     FarSide(HubConfig config) {
         this.config = config;
@@ -23,22 +25,48 @@ final class FarSide implements AutoCloseable {
         }
     }
 
+    /** The connection string of the embedded endpoint; empty where there is none. */
+    String embedded() {
+        return embedded == null ? "" : embedded.connectionString();
+    }
+
     /**
-     * The connection string to forward to.
+     * How to log in to the event hub that is forwarded to; a connection string as its file has it
+     * now.
      *
      * @throws IllegalStateException if there is neither an embedded endpoint nor a configured hub
+     * @throws java.io.UncheckedIOException if the file cannot be read
      */
-    String connectionString() {
+    synchronized EventHubsLogin login() {
         if (embedded != null) {
-            return embedded.connectionString();
+            return new EventHubsLogin.ByKey(embedded.connectionString());
         }
-        return config.eventhubs()
-                .connectionString()
-                .orElseThrow(
-                        () ->
-                                new IllegalStateException(
-                                        "there is no event hub to forward to; set"
-                                                + " unshub.eventhubs.connection-string"));
+        HubConfig.EventHubs hub = config.eventhubs();
+        if (identity == null) {
+            identity =
+                    EventHubsLogin.Kind.of(hub.credential())
+                            .map(
+                                    kind ->
+                                            new EventHubsLogin.ByIdentity(
+                                                    kind,
+                                                    hub.namespace().orElseThrow(),
+                                                    hub.name().orElseThrow(),
+                                                    hub.clientId().orElse(null),
+                                                    hub.endpoint().orElse(null)))
+                            .orElse(null);
+        }
+        return identity == null ? new EventHubsLogin.ByKey(connectionString(hub)) : identity;
+    }
+
+    private static String connectionString(HubConfig.EventHubs hub) {
+        String given =
+                hub.connectionString()
+                        .orElseThrow(
+                                () ->
+                                        new IllegalStateException(
+                                                "there is no event hub to forward to; set"
+                                                        + " unshub.eventhubs.connection-string"));
+        return Secret.isPlace(given) ? Secret.at(given) : given;
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.unshub.ops.Alarms;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.AuditWatch;
+import io.unshub.ops.AuthenticationFailures;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.ConnectionWatch;
 import io.unshub.ops.DeadLetterWatch;
@@ -86,6 +87,7 @@ final class Lifecycle {
     private final AuditWatch auditWatch;
     private final Traces traces;
     private final MqttGate gate;
+    private final AuthenticationFailures failures;
     private final HubConfig config;
     // edits take effect at once, whatever else there is to do
     private final ScheduledExecutorService edits = scheduler("routes");
@@ -120,6 +122,7 @@ final class Lifecycle {
             AuditWatch auditWatch,
             Traces traces,
             MqttGate gate,
+            AuthenticationFailures failures,
             HubConfig config) {
         this.broker = broker;
         this.journal = journal;
@@ -146,6 +149,7 @@ final class Lifecycle {
         this.auditWatch = auditWatch;
         this.traces = traces;
         this.gate = gate;
+        this.failures = failures;
         this.config = config;
     }
 
@@ -181,7 +185,7 @@ final class Lifecycle {
                     "the journal could not be read whole (%s); the hub went on with the rest, and readings acknowledged shortly before the last stop may be missing: compare with their publishers, and look at the disk"
                             .formatted(String.join("; ", broker.unreadable())));
         }
-        status.start(farSide.connectionString());
+        status.start(farSide.embedded());
         edits.execute(own::start);
         edits.execute(() -> note(AuditEvent.START, Map.of("demo", config.demo())));
         bindings.onChange(
@@ -213,7 +217,12 @@ final class Lifecycle {
                 ROOM_MILLIS,
                 TimeUnit.MILLISECONDS);
         every(WATCH_SECONDS, DRIFT_NOT_KEPT, drift::tick);
+        every(WATCH_SECONDS, "the failed logins could not be looked at", failures::tick);
         every(WATCH_SECONDS, "the far sides could not be looked at", far::tick);
+        every(
+                WATCH_SECONDS,
+                "the login to Event Hubs could not be looked at",
+                () -> sender.get().renew());
         every(1, "the connections and tags could not be looked at", bindings::refresh);
         every(WATCH_SECONDS, "the connections could not be looked at", connections::tick);
         every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);

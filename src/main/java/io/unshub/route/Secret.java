@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A password that stands outside the route's file, and is read whenever it is needed. */
+/** A secret that stands outside the configuration, and is read whenever it is needed. */
 final class Secret {
 
     private static final String FILE = "file:";
@@ -13,8 +13,13 @@ final class Secret {
 
     private Secret() {}
 
+    /** Whether that says where a secret stands, and is none itself. */
+    static boolean isPlace(String text) {
+        return text.startsWith(FILE) || text.startsWith(VARIABLE);
+    }
+
     /**
-     * Reads a password.
+     * Reads a secret.
      *
      * @param place {@code file:PATH} or {@code env:NAME}
      * @return its text, without white space around it
@@ -35,7 +40,7 @@ final class Secret {
         } catch (IOException e) {
             throw new UncheckedIOException(
                     new IOException(
-                            "the password cannot be read from "
+                            "the secret cannot be read from "
                                     + place
                                     + " ("
                                     + e
@@ -43,6 +48,7 @@ final class Secret {
         }
         // it may be the password itself, so it is not said
         throw new UncheckedIOException(
-                new IOException("password is neither file:PATH nor env:NAME; say where it stands"));
+                new IOException(
+                        "the secret is neither file:PATH nor env:NAME; say where it stands"));
     }
 }

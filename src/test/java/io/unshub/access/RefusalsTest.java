@@ -13,8 +13,10 @@ import org.junit.jupiter.api.Test;
 class RefusalsTest {
 
     private final List<Map<String, ?>> audit = new ArrayList<>();
+    private final List<Refusal> strangers = new ArrayList<>();
     private Instant now = Instant.parse("2026-03-01T10:00:00Z");
-    private final Refusals refusals = new Refusals(() -> now, (who, facts) -> audit.add(facts));
+    private final Refusals refusals =
+            new Refusals(() -> now, (who, facts) -> audit.add(facts), strangers::add);
 
     @Test
     void tellsTheSameOneOnceWithHowOften() {
@@ -43,6 +45,16 @@ class RefusalsTest {
         refusals.add(refusal(1));
         refusals.tick();
         assertThat(audit).hasSize(121);
+    }
+
+    @Test
+    void tellsAtOnceWhoWasRefusedForWhoTheyAre() {
+        Refusal stranger =
+                new Refusal(Reason.CERTIFICATE_EXPIRED, "10.0.0.5:1", "CN=old", "it has ended");
+        refusals.add(refusal(1));
+        refusals.add(stranger);
+
+        assertThat(strangers).containsExactly(stranger);
     }
 
     private static Refusal refusal(int topic) {

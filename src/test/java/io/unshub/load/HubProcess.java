@@ -71,10 +71,18 @@ public final class HubProcess implements AutoCloseable {
         return this;
     }
 
-    /** Forwards to a far side of its own process, there or not: {@link FarSideProcess}. */
-    public HubProcess forwardingTo(int port) {
+    /**
+     * Forwards to a far side of its own process, there or not: {@link FarSideProcess}. Outside the
+     * demo, which is to be said before, the connection string is in a file.
+     */
+    public HubProcess forwardingTo(int port) throws IOException {
+        String connection = FarSideProcess.connectionString(port);
+        if (!profile.equals("demo")) {
+            Path file = Files.createDirectories(data).resolve("event-hub");
+            connection = "file:" + Files.writeString(file, connection);
+        }
         return with("unshub.eventhubs.local.enabled", "false")
-                .with("unshub.eventhubs.connection-string", FarSideProcess.connectionString(port));
+                .with("unshub.eventhubs.connection-string", connection);
     }
 
     /** Starts the hub and waits until it says that it runs. */

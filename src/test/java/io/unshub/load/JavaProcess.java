@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -41,6 +42,24 @@ public final class JavaProcess implements AutoCloseable {
     public static JavaProcess startIn(
             Path folder, String heap, Path output, Class<?> main, String... args)
             throws IOException {
+        return start(folder, heap, output, Map.of(), main, args);
+    }
+
+    /** Starts a main class in an environment that has these variables, too. */
+    public static JavaProcess startWith(
+            Map<String, String> environment, Path output, Class<?> main, String... args)
+            throws IOException {
+        return start(Path.of(""), "300m", output, environment, main, args);
+    }
+
+    private static JavaProcess start(
+            Path folder,
+            String heap,
+            Path output,
+            Map<String, String> environment,
+            Class<?> main,
+            String... args)
+            throws IOException {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -54,13 +73,13 @@ public final class JavaProcess implements AutoCloseable {
                                 main.getName()));
         command.addAll(List.of(args));
         Files.createDirectories(output.toAbsolutePath().getParent());
-        return new JavaProcess(
+        ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .directory(folder.toAbsolutePath().toFile())
                         .redirectErrorStream(true)
-                        .redirectOutput(output.toAbsolutePath().toFile())
-                        .start(),
-                output);
+                        .redirectOutput(output.toAbsolutePath().toFile());
+        builder.environment().putAll(environment);
+        return new JavaProcess(builder.start(), output);
     }
 
     /** Waits for the end and returns the exit code. */

@@ -27,7 +27,7 @@ class HealthTest {
     @TempDir private Path work;
     private final Alarms alarms = new Alarms(() -> NOW, (name, alarm) -> {});
     private final EventHubsSender sender =
-            new EventHubsSender(() -> "", null, topic -> 0, lane -> true, () -> NOW);
+            new EventHubsSender(() -> null, null, topic -> 0, lane -> true, () -> NOW);
     private int fill;
     private final BufferWatch buffer =
             new BufferWatch(

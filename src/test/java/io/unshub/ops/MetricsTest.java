@@ -54,6 +54,7 @@ class MetricsTest {
     private static final InstantSource CLOCK = InstantSource.fixed(NOW);
 
     private final CollectorRegistry collected = new CollectorRegistry();
+    private AuthenticationFailures failures;
     private final Alarms alarms = new Alarms(CLOCK, (name, alarm) -> {});
     private final BufferWatch buffer = new BufferWatch(() -> null, () -> true, alarms, hold -> {});
     @TempDir private Path work;
@@ -102,7 +103,8 @@ class MetricsTest {
         broker = new Broker(new BrokerConfig(work.resolve("broker"), "127.0.0.1", port, 1_024, 1));
         subscriptions = new Subscriptions(broker, CLOCK);
         EventHubsSender sender =
-                new EventHubsSender(() -> "", null, topic -> 0, lane -> true, CLOCK);
+                new EventHubsSender(() -> null, null, topic -> 0, lane -> true, CLOCK);
+        failures = new AuthenticationFailures(alarms, CLOCK);
         metrics =
                 new Metrics(
                         new PrometheusMeterRegistry(
@@ -129,7 +131,8 @@ class MetricsTest {
                         new HttpRefusals(AuditFile.in(work, CLOCK), CLOCK),
                         new Logins(),
                         new AuditWatch(AuditFile.in(work, CLOCK), alarms),
-                        new Refusals(CLOCK, (who, facts) -> {}),
+                        new Refusals(CLOCK, (who, facts) -> {}, refusal -> {}),
+                        failures,
                         CLOCK,
                         () -> sender);
     }
@@ -140,6 +143,16 @@ class MetricsTest {
         subscriptions.subscribe(
                 new Subscription("means", List.of(TopicFilter.of("acme/#")), false, 10));
         alarms.raise("event-hubs", Alarm.Severity.WARNING, "away");
+        for (int i = 0; i < AuthenticationFailures.LIMIT; i++) {
+            failures.count("10.0.0.5:" + i, "CN=pump-01", "MQTT");
+        }
+        failures.tick();
+        assertThat(
+                        collected.getSampleValue(
+                                "unshub_authentication_failing",
+                                new String[] {"identity", "source"},
+                                new String[] {"CN=pump-01", "10.0.0.5"}))
+                .isEqualTo(5);
         metrics.trials(
                 List.of(
                         new Divergence(

@@ -312,8 +312,8 @@ class DestinationsTest {
         toSql("table", "skip: true", Map.of("table", "missing"));
         publish(3);
         failing("nowhere", "No resolvable bootstrap urls");
-        failing("kafka", "the password cannot be read from file:" + password);
-        failing("sql", "the password cannot be read from file:" + password);
+        failing("kafka", "the secret cannot be read from file:" + password);
+        failing("sql", "the secret cannot be read from file:" + password);
         failing("table", "relation \"missing\" does not exist");
 
         Files.writeString(password, "wrong");

@@ -4,13 +4,16 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.unshub.ops.AuthenticationFailures;
 import io.unshub.ops.ControlToken;
 import io.unshub.ops.HttpRefusals;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.LocalAddress;
+import io.unshub.ops.OidcSettings;
 import io.unshub.ops.access.ApiKey;
 import io.unshub.ops.access.ApiKeys;
 import io.unshub.ops.access.Attempts;
+import io.unshub.ops.access.OidcTokens;
 import io.unshub.ops.access.Scope;
 import io.unshub.uns.Excerpt;
 import io.vertx.core.http.HttpHeaders;
@@ -48,8 +51,12 @@ public final class Gate {
     /** Set on a request that somebody makes who has logged in, and may. */
     public static final String ADMITTED = "unshub-admitted";
 
+    /** Has the {@link OidcTokens.Caller} of a request that came with a good token of a provider. */
+    public static final String CALLER = "unshub-caller";
+
     private static final String KEY = "unshub-key";
     private static final String API = "/api/";
+    private static final String CONSOLE = "/hawtio/";
     private static final String READINGS = "/api/v1/readings";
     private static final String OPENAPI = "/api/v1/openapi";
     private static final String METRICS = "/observe/metrics";
@@ -70,6 +77,8 @@ public final class Gate {
     private final ApiKeys keys;
     private final Attempts attempts;
     private final HttpRefusals refusals;
+    private final AuthenticationFailures failures;
+    private final OidcTokens oidc;
     private final InstantSource clock;
     private final CurrentVertxRequest current;
     private final long most;
@@ -80,6 +89,7 @@ public final class Gate {
             @ConfigProperty(name = "quarkus.http.host") String host,
             ControlToken tokens,
             HttpRefusals refusals,
+            AuthenticationFailures failures,
             Clock clock,
             CurrentVertxRequest current) {
         this.required = config.http().keysRequired() || !LocalAddress.is(host);
@@ -87,6 +97,12 @@ public final class Gate {
         this.keys = new ApiKeys(config.dataDir(), clock);
         this.attempts = new Attempts(clock);
         this.refusals = refusals;
+        this.failures = failures;
+        this.oidc =
+                config.http().oidc().issuer().isEmpty()
+                        ? null
+                        : new OidcTokens(
+                                OidcSettings.of(config.http().oidc()), config.dataDir(), clock);
         this.clock = clock;
         this.current = current;
         this.most = config.http().requestsPerSecond();
@@ -102,13 +118,20 @@ public final class Gate {
             http.response().putHeader("Strict-Transport-Security", "max-age=31536000");
         }
         String path = request.normalizedPath();
+        String address = address(request);
+        String given = http.getHeader(HttpHeaders.AUTHORIZATION);
         boolean open = !path.startsWith(API) && (!required || OPEN.matcher(path).matches());
+        if (oidc != null && given != null && (!open || path.startsWith(CONSOLE))) {
+            Matcher bearer = BEARER.matcher(given);
+            if (bearer.matches() && OidcTokens.isOne(bearer.group(1))) {
+                look(request, path, address, bearer.group(1));
+                return;
+            }
+        }
         if (open || Boolean.TRUE.equals(request.get(ADMITTED))) {
             request.next();
             return;
         }
-        String address = address(request);
-        String given = http.getHeader(HttpHeaders.AUTHORIZATION);
         if (given != null && opens(path, given, address)) {
             // the one for control is for the commands, which come one by one
             if (tokens.isControl(given) || hasRoom(request, address)) {
@@ -124,6 +147,57 @@ public final class Gate {
         } else if (hasRoom(request, "key " + key.get().name())) {
             enter(request, path, address, key.get());
         }
+    }
+
+    /** The provider may have to be asked for its keys, which is not for the threads of HTTP. */
+    private void look(RoutingContext request, String path, String address, String token) {
+        request.request().pause();
+        request.vertx()
+                .executeBlocking(() -> oidc.check(token), false)
+                .onFailure(request::fail)
+                .onSuccess(
+                        verdict -> {
+                            request.request().resume();
+                            if (verdict.caller() != null) {
+                                enter(request, path, address, verdict.caller());
+                            } else if (hasRoom(request, address)) {
+                                stranger(request, path, address, true, verdict);
+                            }
+                        });
+    }
+
+    private void enter(
+            RoutingContext request, String path, String address, OidcTokens.Caller caller) {
+        String who = "oidc " + caller.name();
+        Scope needed = needed(request.request().method(), path);
+        if (!hasRoom(request, who)) {
+            return;
+        }
+        // what the console gives is for it to say
+        if (!path.startsWith(CONSOLE) && !caller.may(needed)) {
+            lacks(request, who, path, address, needed, "ask for a role that has it; " + SEE);
+            return;
+        }
+        request.put(CALLER, caller);
+        request.request().headers().set("Unshub-User", who);
+        request.next();
+    }
+
+    private void lacks(
+            RoutingContext request,
+            String who,
+            String path,
+            String address,
+            Scope needed,
+            String nextStep) {
+        refused(request, who, path, address, 403, "scope");
+        challenge(request, "insufficient_scope\", scope=\"" + needed.word());
+        ProblemAnswer.end(
+                request,
+                403,
+                "scope",
+                "%s has not the scope %s, which this needs".formatted(who, needed.word()),
+                nextStep);
     }
 
     private boolean opens(String path, String given, String address) {
@@ -194,24 +268,37 @@ public final class Gate {
     }
 
     private void stranger(RoutingContext request, String path, String address, boolean guesses) {
+        String rule = "token";
+        String detail =
+                guesses
+                        ? "the bearer token is none of this hub, or not one for " + Excerpt.of(path)
+                        : Excerpt.of(path) + " needs a bearer token";
+        String nextStep =
+                required
+                        ? "send an API key that uns-hub keys add has made"
+                        : "send the token from the file %s in the hub's data folder, or an API key"
+                                .formatted(ControlToken.file(path));
+        stranger(
+                request,
+                path,
+                address,
+                guesses,
+                new OidcTokens.Verdict(null, rule, detail, nextStep));
+    }
+
+    private void stranger(
+            RoutingContext request,
+            String path,
+            String address,
+            boolean guesses,
+            OidcTokens.Verdict verdict) {
         Duration closed = guesses ? attempts.begin(address) : Duration.ZERO;
         int status = closed.isZero() ? 401 : 429;
-        String rule = closed.isZero() ? "token" : "attempts-delay";
+        String rule = closed.isZero() ? verdict.rule() : "attempts-delay";
         refused(request, "unknown", path, address, status, rule);
         if (closed.isZero()) {
             challenge(request, guesses ? "invalid_token" : null);
-            ProblemAnswer.end(
-                    request,
-                    401,
-                    rule,
-                    guesses
-                            ? "the bearer token is none of this hub, or not one for "
-                                    + Excerpt.of(path)
-                            : Excerpt.of(path) + " needs a bearer token",
-                    required
-                            ? "send an API key that uns-hub keys add has made"
-                            : "send the token from the file %s in the hub's data folder, or an API key"
-                                    .formatted(ControlToken.file(path)));
+            ProblemAnswer.end(request, 401, rule, verdict.detail(), verdict.nextStep());
         } else {
             later(request, rule, "too many requests with a wrong token came from here", closed);
         }
@@ -224,6 +311,9 @@ public final class Gate {
             String address,
             int status,
             String rule) {
+        if (status != 403) {
+            failures.count(address, who, "HTTP");
+        }
         if (refusals.count(address)) {
             request.vertx()
                     .executeBlocking(
@@ -277,7 +367,8 @@ public final class Gate {
         ProblemAnswer.end(request, 429, rule, detail, "try again in " + seconds + " s");
     }
 
-    private static String address(RoutingContext request) {
+    /** Where a request comes from, without the port. */
+    public static String address(RoutingContext request) {
         SocketAddress remote = request.request().remoteAddress();
         return remote == null || remote.hostAddress() == null ? "unknown" : remote.hostAddress();
     }

@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
+import io.unshub.ops.AuthenticationFailures;
+import io.unshub.ops.HttpRefusals;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.Logins;
 import io.unshub.ops.access.Attempts;
+import io.unshub.ops.access.OidcTokens;
+import io.unshub.ops.access.Scope;
 import io.unshub.ops.api.Gate;
 import io.unshub.ops.api.ProblemAnswer;
 import io.unshub.uns.Excerpt;
@@ -68,11 +72,19 @@ public final class Console {
     private final AuditFile audit;
     private final Jmx jmx;
     private final Logins logins;
+    private final HttpRefusals refusals;
+    private final AuthenticationFailures failures;
 
     /** What came of a login. */
     private record Outcome(Optional<Account> account, Duration closed) {}
 
-    Console(HubConfig config, AuditFile audit, Clock clock, Logins logins) {
+    Console(
+            HubConfig config,
+            AuditFile audit,
+            Clock clock,
+            Logins logins,
+            HttpRefusals refusals,
+            AuthenticationFailures failures) {
         this.accounts = new Accounts(config.dataDir());
         // a hash takes a quarter of a second, which no start should wait for
         this.first = CompletableFuture.runAsync(this::firstAccount);
@@ -81,6 +93,8 @@ public final class Console {
         this.audit = audit;
         this.jmx = new Jmx(audit);
         this.logins = logins;
+        this.refusals = refusals;
+        this.failures = failures;
     }
 
     private void firstAccount() {
@@ -179,10 +193,21 @@ public final class Console {
     }
 
     private Optional<Account> who(RoutingContext request) {
+        if (request.get(Gate.CALLER) instanceof OidcTokens.Caller caller) {
+            return role(caller).map(role -> new Account(caller.name(), role));
+        }
         Cookie cookie = request.request().getCookie(COOKIE);
         return cookie == null
                 ? Optional.empty()
                 : sessions.find(cookie.getValue()).flatMap(accounts::find);
+    }
+
+    /** Of who comes with a token of a provider, as a proxy that has logged them in sends it. */
+    private static Optional<Role> role(OidcTokens.Caller caller) {
+        if (caller.may(Scope.REPLAY)) {
+            return Optional.of(Role.OPERATOR);
+        }
+        return caller.may(Scope.READ) ? Optional.of(Role.VIEWER) : Optional.empty();
     }
 
     private void login(RoutingContext request) {
@@ -199,17 +224,18 @@ public final class Console {
         String name = posted.path("username").asText();
         String password = posted.path("password").asText();
         request.vertx()
-                .executeBlocking(() -> attempt(name, password), false)
+                .executeBlocking(() -> attempt(name, password, Gate.address(request)), false)
                 .onFailure(request::fail)
                 .onSuccess(outcome -> answer(request, outcome));
     }
 
-    private Outcome attempt(String name, String password) {
+    private Outcome attempt(String name, String password, String address) {
         first.join();
         String counted = accounts.knows(name) ? name : NO_ACCOUNT;
         Duration closed = attempts.begin(counted);
         if (!closed.isZero()) {
             logins.count(Logins.Outcome.DELAYED);
+            failures.count(address, identity(counted), "console");
             return new Outcome(Optional.empty(), closed);
         }
         boolean possible =
@@ -226,8 +252,13 @@ public final class Console {
             logins.count(Logins.Outcome.SUCCEEDED);
         } else {
             logins.count(Logins.Outcome.FAILED);
+            failures.count(address, identity(counted), "console");
         }
         return new Outcome(account, Duration.ZERO);
+    }
+
+    private static String identity(String counted) {
+        return counted.equals(NO_ACCOUNT) ? AuthenticationFailures.UNKNOWN : counted;
     }
 
     private void answer(RoutingContext request, Outcome outcome) {
@@ -296,13 +327,13 @@ public final class Console {
         who(request)
                 .ifPresentOrElse(
                         account -> answer(request, () -> jmx.version(account)),
-                        () -> strange(request));
+                        () -> stranger(request));
     }
 
     private void jmx(RoutingContext request) {
         Optional<Account> account = who(request);
         if (account.isEmpty()) {
-            strange(request);
+            stranger(request);
         } else if (!isSameSite(request.request())) {
             otherSite(request);
         } else {
@@ -350,6 +381,28 @@ public final class Console {
 
     private static void strange(RoutingContext request) {
         ProblemAnswer.end(request, 401, "login", "nobody is logged in", "log in at " + PATH);
+    }
+
+    /** Told, as the console's own pages do not ask before somebody has logged in. */
+    private void stranger(RoutingContext request) {
+        String address = Gate.address(request);
+        failures.count(address, AuthenticationFailures.UNKNOWN, "Jolokia");
+        if (refusals.count(address)) {
+            String path = request.normalizedPath();
+            request.vertx()
+                    .executeBlocking(
+                            () -> {
+                                refusals.tell(
+                                        AuthenticationFailures.UNKNOWN,
+                                        address,
+                                        path,
+                                        401,
+                                        "login");
+                                return null;
+                            },
+                            false);
+        }
+        strange(request);
     }
 
     private static void otherSite(RoutingContext request) {

@@ -491,7 +491,7 @@ final class Dispatcher extends BaseHandler {
             Optional<String> refusal =
                     fault == Fault.UNAUTHORIZED
                             ? Optional.of("refused on command")
-                            : access.refusal(token);
+                            : access.refusal(properties.get("type"), token);
             if (refusal.isEmpty()) {
                 authorised.add(session.getConnection());
             }

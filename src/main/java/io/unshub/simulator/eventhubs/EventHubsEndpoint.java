@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.engine.Connection;
 import org.apache.qpid.proton.engine.Event;
@@ -23,9 +25,9 @@ import org.jboss.logging.Logger;
 /**
  * A local Event Hubs on loopback, good enough for the unchanged Azure SDK.
  *
- * <p>In: AMQP 1.0 in plain text, SASL ANONYMOUS, a shared access signature over {@code $cbs}; sends
- * to the event hub or a partition. Out: the events by partition and consumer group, from any
- * position, and the answers of {@code $management}.
+ * <p>In: AMQP 1.0 in plain text, SASL ANONYMOUS, a token over {@code $cbs}; sends to the event hub
+ * or a partition. Out: the events by partition and consumer group, from any position, and the
+ * answers of {@code $management}.
  *
  * <p>Guarantees: an accepted event is in the log and survives the end of the process; it is not
  * synced to the disk. Sequence numbers have no gaps. Threads: one of its own carries everything;
@@ -48,7 +50,9 @@ public final class EventHubsEndpoint implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean closing;
 
-    private EventHubsEndpoint(EndpointConfig config, Clock clock) throws IOException {
+    private EventHubsEndpoint(
+            EndpointConfig config, Clock clock, Function<String, Optional<String>> bearers)
+            throws IOException {
         this.config = config;
         Files.createDirectories(config.dataDir());
         partitions = new ArrayList<>();
@@ -65,7 +69,7 @@ public final class EventHubsEndpoint implements AutoCloseable {
                     new Dispatcher(
                             config.eventHub(),
                             partitions,
-                            new SharedAccess(config.keyName(), config.key(), clock),
+                            new SharedAccess(config.keyName(), config.key(), clock, bearers),
                             clock);
             acceptor = reactor.acceptor(HOST, config.port(), dispatcher);
             port = ((AcceptorImpl) acceptor).getPortNumber();
@@ -93,7 +97,18 @@ public final class EventHubsEndpoint implements AutoCloseable {
      * @throws IOException if the port is taken or the log cannot be opened
      */
     public static EventHubsEndpoint start(EndpointConfig config) throws IOException {
-        EventHubsEndpoint endpoint = new EventHubsEndpoint(config, Clock.systemUTC());
+        return start(config, token -> Optional.of("this endpoint takes shared access keys alone"));
+    }
+
+    /**
+     * Starts an endpoint that takes tokens of identities, too.
+     *
+     * @param bearers why a token is refused; empty for one that is good
+     * @throws IOException if the port is taken or the log cannot be opened
+     */
+    public static EventHubsEndpoint start(
+            EndpointConfig config, Function<String, Optional<String>> bearers) throws IOException {
+        EventHubsEndpoint endpoint = new EventHubsEndpoint(config, Clock.systemUTC(), bearers);
         LOG.infof(
                 "Event Hubs endpoint started on port %d, log in %s",
                 endpoint.port, config.dataDir());

@@ -10,29 +10,48 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Checks shared access signatures: HMAC-SHA256 of the still-encoded resource, a line feed and the
- * expiry, by the raw bytes of the key.
+ * Checks the tokens that clients put: shared access signatures, which are HMAC-SHA256 of the
+ * still-encoded resource, a line feed and the expiry, by the raw bytes of the key; and those of an
+ * identity, as whoever started the endpoint thinks of them.
  */
 final class SharedAccess {
 
+    private static final String SIGNATURE = "servicebus.windows.net:sastoken";
     private static final String PREFIX = "SharedAccessSignature ";
 
     private final String keyName;
     private final String key;
     private final InstantSource clock;
+    private final Function<String, Optional<String>> bearers;
 
-    SharedAccess(String keyName, String key, InstantSource clock) {
+    SharedAccess(
+            String keyName,
+            String key,
+            InstantSource clock,
+            Function<String, Optional<String>> bearers) {
         this.keyName = keyName;
         this.key = key;
         this.clock = clock;
+        this.bearers = bearers;
     }
 
-    /** Returns why the token is refused; empty when it is good. */
-    Optional<String> refusal(String token) {
+    /** Returns why a token of that type is refused; empty when it is good. */
+    Optional<String> refusal(Object type, String token) {
+        if ("jwt".equals(type)) {
+            return token == null ? Optional.of("there is no token") : bearers.apply(token);
+        }
+        return SIGNATURE.equals(type)
+                ? signature(token)
+                : Optional.of(
+                        "the type of the token is " + type + ", not " + SIGNATURE + " or jwt");
+    }
+
+    private Optional<String> signature(String token) {
         if (token == null || !token.startsWith(PREFIX)) {
             return Optional.of("the token is no SharedAccessSignature");
         }

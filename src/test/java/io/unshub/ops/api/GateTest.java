@@ -6,15 +6,19 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.unshub.ops.Alarms;
 import io.unshub.ops.AuditFile;
+import io.unshub.ops.AuthenticationFailures;
 import io.unshub.ops.ControlToken;
 import io.unshub.ops.HttpRefusals;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.access.ApiKeys;
 import io.unshub.ops.access.Scope;
+import io.unshub.ops.access.TestIssuer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +51,7 @@ class GateTest {
     private final HttpClient client = HttpClient.newHttpClient();
     private ApiKeys keys;
     private HttpRefusals refusals;
+    private AuthenticationFailures failures;
     private HttpServer server;
 
     @AfterEach
@@ -269,6 +275,81 @@ class GateTest {
         assertThat(answer.body()).isEqualTo("key admin-1");
     }
 
+    @Test
+    void takesTokensOfAProviderBesideKeysByTheScopesOfTheirRoles() throws Exception {
+        try (TestIssuer issuer = new TestIssuer()) {
+            serve(
+                    "127.0.0.1",
+                    Map.of(
+                            "unshub.http.oidc.issuer",
+                            TestIssuer.ISSUER,
+                            "unshub.http.oidc.jwks-url",
+                            issuer.keysUrl(),
+                            "unshub.http.oidc.grants",
+                            "viewer:read,operator:read+replay,loader:admin"));
+            Date later = Date.from(NOW.instant().plusSeconds(300));
+            String viewer = issuer.token(later, "viewer");
+            String operator = issuer.token(later, "operator");
+
+            assertThat(get("/api/v1/ledger", viewer).body()).isEqualTo("oidc jane");
+            assertThat(get("/api/v1/ledger", keyOf("reader", Scope.READ)).body())
+                    .isEqualTo("key reader");
+            assertThat(get("/api/v1/ledger", token(ControlToken.FILE)).statusCode()).isEqualTo(200);
+            assertThat(post("/api/v1/dead-letters/plans", operator).statusCode()).isEqualTo(200);
+            HttpResponse<String> scope = post("/api/v1/dead-letters/plans", viewer);
+            assertThat(scope.statusCode()).isEqualTo(403);
+            assertThat(scope.body())
+                    .contains("oidc jane has not the scope replay, which this needs");
+            // what it carries comes whole
+            assertThat(
+                            client.send(
+                                            request(
+                                                            "/api/v1/readings",
+                                                            issuer.token(later, "loader"))
+                                                    .PUT(
+                                                            BodyPublishers.ofString(
+                                                                    "a".repeat(100_000)))
+                                                    .build(),
+                                            BodyHandlers.ofString())
+                                    .body())
+                    .hasSize(100_000);
+
+            String ended = issuer.token(Date.from(NOW.instant().minusSeconds(300)), "viewer");
+            HttpResponse<String> refused = get("/api/v1/ledger", ended);
+            assertThat(refused.statusCode()).isEqualTo(401);
+            assertThat(refused.headers().firstValue("WWW-Authenticate"))
+                    .contains("Bearer realm=\"uns-hub\", error=\"invalid_token\"");
+            assertThat(refused.body())
+                    .contains(
+                            "token-expired",
+                            "the token has ended on 2026-03-01T09:55:00Z; ask the provider for a new one");
+            for (int i = 0; i < 4; i++) {
+                get("/hawtio/jolokia", ended);
+            }
+            assertThat(failures.failing())
+                    .containsExactly(
+                            new AuthenticationFailures.Failing("127.0.0.1", "unknown", "HTTP", 5));
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () ->
+                                    assertThat(data.resolve("audit.ndjson"))
+                                            .content()
+                                            .contains("\"rule\":\"scope\"")
+                                            .doesNotContain(ended, viewer));
+        }
+    }
+
+    @Test
+    void knowsNoTokenOfAProviderWhereNoneIsConfigured() throws Exception {
+        try (TestIssuer issuer = new TestIssuer()) {
+            serve("127.0.0.1", Map.of());
+            String token = issuer.token(Date.from(NOW.instant().plusSeconds(300)), "viewer");
+
+            assertThat(get("/api/v1/ledger", token).body())
+                    .contains("the bearer token is none of this hub");
+        }
+    }
+
     private String keyOf(String name, Scope scope) throws IOException {
         return keys.add(name, List.of(scope), ALL, Duration.ofDays(1));
     }
@@ -284,16 +365,21 @@ class GateTest {
         HubConfig config = builder.build().getConfigMapping(HubConfig.class);
         keys = new ApiKeys(data, NOW);
         refusals = new HttpRefusals(AuditFile.in(data, NOW), NOW);
+        failures = new AuthenticationFailures(new Alarms(NOW, (name, alarm) -> {}), NOW);
         Gate gate =
                 new Gate(
                         config,
                         host,
                         new ControlToken(config),
                         refusals,
+                        failures,
                         NOW,
                         new CurrentVertxRequest());
         Router router = Router.router(vertx);
         router.route().handler(gate::check);
+        router.put("/api/v1/readings")
+                .handler(BodyHandler.create(false))
+                .handler(request -> request.end(request.body().buffer()));
         router.route()
                 .handler(
                         request ->
