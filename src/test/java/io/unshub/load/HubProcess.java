@@ -2,10 +2,12 @@ package io.unshub.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.unshub.docs.Secrets;
 import io.unshub.drill.FarSideProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -267,6 +269,27 @@ public final class HubProcess implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        findNoSecret();
+    }
+
+    /** Whatever a test had the hub do, its log has no secret: neither its own nor another's. */
+    private void findNoSecret() {
+        String log = String.join("\n", lines);
+        List<String> found = new ArrayList<>(Secrets.in(log));
+        for (String file :
+                List.of("control-token", "readings-token", "inference-token", "console-password")) {
+            try {
+                if (Files.exists(data.resolve(file))
+                        && log.contains(Files.readString(data.resolve(file)).strip())) {
+                    found.add(file);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        if (!found.isEmpty()) {
+            throw new AssertionError("the log of the hub has secrets: " + found);
         }
     }
 

@@ -28,6 +28,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -208,6 +209,28 @@ class GateTest {
         assertThat(get("/api/v1/ledger", reader).statusCode()).isEqualTo(200);
         keys.revoke("reader");
         assertThat(get("/api/v1/ledger", reader).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void takesUpATokenThatWasReplacedAndMakesANewOneForOneThatWasDeleted() throws Exception {
+        serve("127.0.0.1", Map.of());
+        for (String file : List.of(ControlToken.FILE, ControlToken.READINGS_FILE)) {
+            String old = token(file);
+            assertThat(post("/api/v1/readings", old).statusCode()).isEqualTo(200);
+
+            String mine = "B".repeat(43);
+            Files.writeString(data.resolve(file), mine);
+            // the clock of the disk may not have moved meanwhile
+            Files.setLastModifiedTime(
+                    data.resolve(file), FileTime.from(NOW.instant().plusSeconds(1)));
+            assertThat(post("/api/v1/readings", old).statusCode()).isEqualTo(401);
+            assertThat(post("/api/v1/readings", mine).statusCode()).isEqualTo(200);
+
+            Files.delete(data.resolve(file));
+            assertThat(post("/api/v1/readings", mine).statusCode()).isNotEqualTo(200);
+            assertThat(token(file)).isNotEqualTo(mine).isNotEqualTo(old);
+            assertThat(post("/api/v1/readings", token(file)).statusCode()).isEqualTo(200);
+        }
     }
 
     @Test
