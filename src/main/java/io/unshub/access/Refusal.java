@@ -50,7 +50,27 @@ public record Refusal(Reason reason, String peer, String who, String detail) {
         /** A last will outside the roles. */
         WILL,
         /** On the plain listener, which is the hub's own outside the demo. */
-        PLAIN_TEXT;
+        PLAIN_TEXT,
+        /** On the plain listener, a queue of the hub's own. */
+        OWN_QUEUE,
+        /** The first packet was no CONNECT. */
+        NOT_MQTT,
+        /** A packet that is none, or that has no place there. */
+        MALFORMED,
+        /** A packet that is too large. */
+        PACKET_SIZE,
+        /** Too many connections, of one address or in all. */
+        CONNECTIONS,
+        /** Too many connections of one address within a second. */
+        CONNECTION_RATE,
+        /** No CONNECT in time. */
+        CONNECT_TIMEOUT,
+        /** Publishes on too many topics. */
+        TOPICS,
+        /** Too many subscriptions. */
+        SUBSCRIPTIONS,
+        /** Too many publishes that are not acknowledged. */
+        IN_FLIGHT;
 
         /** Whether the client is who it says, and wanted what its roles do not allow. */
         public boolean ofSomebodyKnown() {

@@ -1,7 +1,11 @@
 package io.unshub.buffer;
 
+import io.netty.channel.Channel;
+import io.netty.handler.codec.mqtt.MqttTopicSubscription;
+import io.unshub.access.Refusals;
 import io.unshub.uns.Excerpt;
 import java.lang.management.ManagementFactory;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +31,8 @@ import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.journal.Journal;
 import org.apache.activemq.artemis.core.paging.PagingStoreFactory;
 import org.apache.activemq.artemis.core.persistence.StorageManager;
+import org.apache.activemq.artemis.core.protocol.mqtt.MQTTSessionState;
+import org.apache.activemq.artemis.core.protocol.mqtt.MQTTStateManager;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
@@ -65,18 +71,23 @@ public final class Broker implements MessageStore {
     // nothing is ever sent there; Artemis drops what it sets aside where no such queue stands
     private static final String BROKER_DEAD_LETTER = "$hub/broker-dead-letter";
 
+    private static final String PLAIN = "mqtt";
     private static final String TLS = "mqtt-tls";
 
     private static final long MIB = 1024L * 1024;
     private static final int WRITE_FAILED = 3;
 
     private final BrokerConfig config;
+    private final MqttLimits limits;
+    private final Refusals refusals;
     private final SecureListener secure;
     private final ClientAccess access;
     // each broker of one process, as in tests, needs an in-process address of its own
     private final String inProcess = UUID.randomUUID().toString();
     private ActiveMQServer server;
     private ServerLocator locator;
+    private MqttAcceptors plainAcceptors;
+    private MqttAcceptors tlsAcceptors;
 
     private final BackPressure backPressure = new BackPressure();
     private JournalMark mark;
@@ -84,18 +95,27 @@ public final class Broker implements MessageStore {
     // others may look while it starts and stops
     private volatile boolean started;
 
-    /** Prepares a broker; nothing runs before {@link #start()}. */
+    /** Prepares a broker without limits for its clients; nothing runs before {@link #start()}. */
     public Broker(BrokerConfig config) {
-        this(config, null);
+        this(
+                config,
+                MqttLimits.NONE,
+                new Refusals(InstantSource.system(), (who, facts) -> {}),
+                null);
     }
 
     /**
-     * Prepares a broker that also serves TLS.
+     * Prepares a broker.
      *
+     * @param limits what clients may take
+     * @param refusals is told what is refused to them
      * @param secure the listener with TLS; null for none
      */
-    public Broker(BrokerConfig config, SecureListener secure) {
+    public Broker(
+            BrokerConfig config, MqttLimits limits, Refusals refusals, SecureListener secure) {
         this.config = config;
+        this.limits = limits;
+        this.refusals = refusals;
         this.secure = secure;
         this.access = secure == null ? null : new ClientAccess(secure);
     }
@@ -211,6 +231,13 @@ public final class Broker implements MessageStore {
             server = null;
             LOG.info("broker stopped");
         }
+    }
+
+    /** How many connections of MQTT clients there are, the hub's own among them. */
+    public int connections() {
+        return started
+                ? plainAcceptors.open() + (tlsAcceptors == null ? 0 : tlsAcceptors.open())
+                : 0;
     }
 
     /** Whether it runs with all its queues. */
@@ -399,12 +426,39 @@ public final class Broker implements MessageStore {
 
     private ServiceRegistry services() {
         ServiceRegistry services = new ServiceRegistryImpl();
-        services.addIncomingInterceptor(new OwnQueues());
+        services.addIncomingInterceptor(new OwnQueues(refusals));
+        // outside the demo the plain listener is the hub's own
+        boolean own = secure != null && secure.plainUser().isPresent();
+        plainAcceptors = acceptors(null, own ? limits.ofOwnSessions() : limits);
+        services.addAcceptorFactory(PLAIN, plainAcceptors);
         if (secure != null) {
-            services.addAcceptorFactory(TLS, new TlsAcceptors(secure));
+            tlsAcceptors = acceptors(secure, limits);
+            services.addAcceptorFactory(TLS, tlsAcceptors);
             services.addIncomingInterceptor(access);
         }
         return services;
+    }
+
+    private MqttAcceptors acceptors(SecureListener listener, MqttLimits of) {
+        return new MqttAcceptors(listener, of, config.maxPacketBytes(), refusals, this::subscribed);
+    }
+
+    /** The filters of a client's session, which may be older than its connection. */
+    private List<String> subscribed(Channel channel) {
+        String session = ClientAccess.session(channel);
+        try {
+            MQTTSessionState state =
+                    session == null
+                            ? null
+                            : MQTTStateManager.getInstance(server).getSessionStates().get(session);
+            return state == null
+                    ? List.of()
+                    : state.getSubscriptions().stream()
+                            .map(MqttTopicSubscription::topicFilter)
+                            .toList();
+        } catch (Exception e) {
+            throw new IllegalStateException("the sessions of MQTT cannot be looked at", e);
+        }
     }
 
     private TransportConfiguration mqtt(String name, String host, int port) {
@@ -412,6 +466,12 @@ public final class Broker implements MessageStore {
         mqtt.put(TransportConstants.HOST_PROP_NAME, host);
         mqtt.put(TransportConstants.PORT_PROP_NAME, port);
         mqtt.put(TransportConstants.PROTOCOLS_PROP_NAME, "MQTT");
+        // the acceptors give each connection what it begins with, TLS or not; the rest is not used
+        mqtt.put(TransportConstants.SSL_ENABLED_PROP_NAME, true);
+        mqtt.put(TransportConstants.SSL_CONTEXT_PROP_NAME, name);
+        mqtt.put(TransportConstants.USE_DEFAULT_SSL_CONTEXT_PROP_NAME, true);
+        // theirs ends with the eighth byte
+        mqtt.put(TransportConstants.HANDSHAKE_TIMEOUT, 0);
         return new TransportConfiguration(
                 NettyAcceptorFactory.class.getName(),
                 mqtt,
@@ -462,14 +522,9 @@ public final class Broker implements MessageStore {
         c.registerBrokerPlugin(new PublishOrder());
         c.registerBrokerPlugin(backPressure);
         c.registerBrokerPlugin(mark);
-        c.addAcceptorConfiguration(mqtt("mqtt", config.mqttHost(), config.mqttPort()));
+        c.addAcceptorConfiguration(mqtt(PLAIN, config.mqttHost(), config.mqttPort()));
         if (secure != null) {
-            TransportConfiguration tls = mqtt(TLS, secure.host(), secure.port());
-            tls.getParams().put(TransportConstants.SSL_ENABLED_PROP_NAME, true);
-            // never used: each connection gets an engine of the certificates in force
-            tls.getParams().put(TransportConstants.SSL_CONTEXT_PROP_NAME, TLS);
-            tls.getParams().put(TransportConstants.USE_DEFAULT_SSL_CONTEXT_PROP_NAME, true);
-            c.addAcceptorConfiguration(tls);
+            c.addAcceptorConfiguration(mqtt(TLS, secure.host(), secure.port()));
         }
         c.addAcceptorConfiguration(
                 new TransportConfiguration(

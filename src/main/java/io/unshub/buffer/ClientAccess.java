@@ -126,7 +126,7 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
                 refuse(
                         new Refusal(
                                 Reason.PLAIN_TEXT,
-                                TlsAcceptors.peer(channel.remoteAddress()),
+                                MqttAcceptors.peer(channel.remoteAddress()),
                                 Refusal.UNKNOWN,
                                 "the plain listener is the hub's own outside the demo profile; use port "
                                         + listener.port()));
@@ -142,7 +142,7 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
 
     private Client admit(RemotingConnection connection, Channel channel, X509Certificate[] chain)
             throws ActiveMQSecurityException {
-        String peer = TlsAcceptors.peer(channel.remoteAddress());
+        String peer = MqttAcceptors.peer(channel.remoteAddress());
         String subject = chain[0].getSubjectX500Principal().getName();
         Reason distrust = listener.tls().current().judge(chain).orElse(null);
         if (distrust != null) {
@@ -339,6 +339,24 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
     private void refuse(Refusal refusal) throws ActiveMQSecurityException {
         listener.refusals().add(refusal);
         throw new ActiveMQSecurityException(refusal.detail());
+    }
+
+    /** The subject that a client has shown in TLS. */
+    static String subject(Channel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        try {
+            return tls == null
+                    ? Refusal.UNKNOWN
+                    : chain(tls)[0].getSubjectX500Principal().getName();
+        } catch (SSLPeerUnverifiedException e) {
+            return Refusal.UNKNOWN;
+        }
+    }
+
+    /** The name of a client's session; null where it has none, or came without TLS. */
+    static String session(Channel channel) {
+        Client client = channel.attr(CLIENT).get();
+        return client == null ? null : client.connection().getClientID();
     }
 
     static Channel channel(RemotingConnection connection) {

@@ -7,12 +7,14 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.ssl.SslHandler;
+import io.unshub.access.Refusal;
+import io.unshub.access.Refusal.Reason;
+import io.unshub.access.Refusals;
 import io.unshub.uns.Excerpt;
 import java.util.stream.Stream;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTInterceptor;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
 import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
-import org.jboss.logging.Logger;
 
 /**
  * Keeps the clients of the listener without TLS from the hub's own queues: Artemis makes who
@@ -22,7 +24,11 @@ import org.jboss.logging.Logger;
  */
 final class OwnQueues implements MQTTInterceptor {
 
-    private static final Logger LOG = Logger.getLogger(OwnQueues.class);
+    private final Refusals refusals;
+
+    OwnQueues(Refusals refusals) {
+        this.refusals = refusals;
+    }
 
     @Override
     public boolean intercept(MqttMessage packet, RemotingConnection connection) {
@@ -30,11 +36,15 @@ final class OwnQueues implements MQTTInterceptor {
         if (named == null || secured(connection)) {
             return true;
         }
-        LOG.warnf(
-                "MQTT client %s from %s names %s, a queue of the hub's own; its connection is ended",
-                Excerpt.of(String.valueOf(connection.getClientID())),
-                connection.getRemoteAddress(),
-                Excerpt.of(named));
+        refusals.add(
+                new Refusal(
+                        Reason.OWN_QUEUE,
+                        MqttAcceptors.peer(ClientAccess.channel(connection).remoteAddress()),
+                        Refusal.UNKNOWN,
+                        "%s names %s, a queue of the hub's own; its connection is ended"
+                                .formatted(
+                                        Excerpt.of(String.valueOf(connection.getClientID())),
+                                        Excerpt.of(named))));
         return false;
     }
 

@@ -13,8 +13,8 @@ import org.jboss.logging.Logger;
 
 /**
  * The HTTP requests that were refused. Each is counted. A burst of them, which is all from one
- * address with less than a minute between, is one line in the log and one in the audit file; beyond
- * a thousand addresses at a time the rest are one.
+ * address by one rule with less than a minute between, is one line in the log and one in the audit
+ * file; beyond a thousand at a time the rest are one.
  *
  * <p>Threads: any; to begin a burst takes a write to disk. Failure: what cannot be written is said,
  * the request is refused all the same.
@@ -31,6 +31,7 @@ public final class HttpRefusals {
     private final InstantSource clock;
     private final LongAdder refused = new LongAdder();
     private final LongAdder limited = new LongAdder();
+    private final LongAdder bad = new LongAdder();
     private final Map<String, Instant> last = new HashMap<>();
 
     /**
@@ -47,17 +48,27 @@ public final class HttpRefusals {
      *
      * @return whether a burst begins with it, which {@link #tell} is then to tell
      */
-    public boolean count(String address) {
+    public boolean count(String address, String rule) {
         refused.increment();
-        return begins(address);
+        return begins(address + " " + rule);
     }
 
-    private synchronized boolean begins(String address) {
+    /**
+     * Counts a request that was too large, came too slowly, or could not be read.
+     *
+     * @return whether a burst begins with it, which {@link #tell} is then to tell
+     */
+    public boolean bad(String address, String rule) {
+        bad.increment();
+        return begins(address + " " + rule);
+    }
+
+    private synchronized boolean begins(String burst) {
         Instant now = clock.instant();
         if (last.size() >= MOST) {
             last.values().removeIf(before -> before.plus(QUIET).isBefore(now));
         }
-        String known = last.containsKey(address) || last.size() < MOST ? address : OTHERS;
+        String known = last.containsKey(burst) || last.size() < MOST ? burst : OTHERS;
         Instant before = last.put(known, now);
         return before == null || before.plus(QUIET).isBefore(now);
     }
@@ -90,9 +101,14 @@ public final class HttpRefusals {
         }
     }
 
-    /** Counts a request that was put off, as too many came at once. */
-    public void limit() {
+    /**
+     * Counts a request that was put off, as too many came at once.
+     *
+     * @return whether a burst begins with it, which {@link #tell} is then to tell
+     */
+    public boolean limit(String address, String rule) {
         limited.increment();
+        return begins(address + " " + rule);
     }
 
     /** How many were refused since the start. */
@@ -103,5 +119,10 @@ public final class HttpRefusals {
     /** How many were put off since the start. */
     public long limited() {
         return limited.sum();
+    }
+
+    /** How many were too large, too slow or not to be read since the start. */
+    public long bad() {
+        return bad.sum();
     }
 }

@@ -102,6 +102,48 @@ public interface HubConfig {
         @Max(268435455)
         int maxPacketBytes();
 
+        @Describe(
+                "Most connections of clients at a time on one listener; more are closed at once, before TLS.")
+        @WithDefault("10000")
+        @Min(1)
+        int maxConnections();
+
+        @Describe("Most of them from one address.")
+        @WithDefault("1000")
+        @Min(1)
+        int maxConnectionsPerAddress();
+
+        @Describe(
+                "Most connections that may begin within a second from one address; 0 for no limit.")
+        @WithDefault("100")
+        @Min(0)
+        int connectionsPerSecond();
+
+        @Describe(
+                "How long a client may take to the end of its CONNECT, TLS among it; then its connection is closed.")
+        @WithDefault("10s")
+        @DurationMin(millis = 100)
+        Duration connectTimeout();
+
+        @Describe(
+                "Most topics that a client may publish on in one connection; one more ends it. The hub's own collectors are not counted.")
+        @WithDefault("100000")
+        @Min(1)
+        int maxTopicsPerClient();
+
+        @Describe(
+                "Most topic filters that a client may subscribe to; one more ends its connection.")
+        @WithDefault("1000")
+        @Min(1)
+        int maxSubscriptionsPerClient();
+
+        @Describe(
+                "Most publishes of a client that may wait for their acknowledgement; clients of MQTT 5 are told it, and one more ends the connection.")
+        @WithDefault("20000")
+        @Min(1)
+        @Max(65535)
+        int maxInFlight();
+
         /** The MQTT listener with TLS. */
         Tls tls();
 
@@ -169,6 +211,11 @@ public interface HubConfig {
         @WithDefault("1000")
         @Min(0)
         long requestsPerSecond();
+
+        @Describe("How long the body of a request may take to come; then its connection is closed.")
+        @WithDefault("60s")
+        @DurationMin(millis = 100)
+        Duration bodyTimeout();
 
         /** Bearer tokens of an OpenID provider. */
         Oidc oidc();

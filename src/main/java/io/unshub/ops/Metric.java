@@ -139,7 +139,8 @@ public enum Metric {
             "",
             "1 where the audit file is not as it was written, when it was last looked at"),
     ALARMS(GAUGE, "", "1 for each alarm that is raised", "name", "severity"),
-    MQTT_REFUSED(COUNTER, "", "What was refused to MQTT clients of the TLS listener", "reason"),
+    MQTT_CONNECTIONS(GAUGE, "", "Connections to the MQTT listeners, the hub's own among them"),
+    MQTT_REFUSED(COUNTER, "", "What was refused to MQTT clients", "reason"),
     AUTHENTICATION_FAILURES(
             COUNTER,
             "",
@@ -150,6 +151,8 @@ public enum Metric {
             "Failures to log in within ten minutes, over MQTT, HTTP and the console, of who has five or more",
             "identity",
             "source"),
+    HTTP_BAD_REQUESTS(
+            COUNTER, "", "HTTP requests that were too large, came too slowly or could not be read"),
     HTTP_LIMITED(COUNTER, "", "HTTP requests that were put off, as too many came at once"),
     CONSOLE_LOGINS(COUNTER, "", "Logins to the console since the start", "outcome");
 

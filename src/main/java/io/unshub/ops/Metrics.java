@@ -152,6 +152,8 @@ public final class Metrics {
         parity(Metric.PARITY_AGE, parity, found -> seconds(found.at(), clock.instant()));
 
         show(Metric.AUTHENTICATION_FAILURES, refusals, HttpRefusals::refused);
+        show(Metric.MQTT_CONNECTIONS, broker, Broker::connections);
+        show(Metric.HTTP_BAD_REQUESTS, refusals, HttpRefusals::bad);
         show(Metric.HTTP_LIMITED, refusals, HttpRefusals::limited);
         for (Refusal.Reason reason : Refusal.Reason.values()) {
             show(Metric.MQTT_REFUSED, mqttRefusals, r -> r.count(reason), reason.name());

@@ -10,6 +10,7 @@ import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.Lag;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
+import io.unshub.buffer.MqttLimits;
 import io.unshub.buffer.Queues;
 import io.unshub.buffer.Room;
 import io.unshub.buffer.Subscriptions;
@@ -97,15 +98,33 @@ final class Beans {
 
     @Produces
     @Singleton
-    Broker broker(HubConfig config, MqttGate gate) throws IOException {
-        return new Broker(
-                new BrokerConfig(
-                        config.dataDir().resolve("broker"),
-                        config.mqtt().host(),
-                        config.mqtt().port(),
-                        config.mqtt().maxPacketBytes(),
-                        room(config).most()),
-                gate.listener());
+    Broker broker(HubConfig config, Refusals refusals, MqttGate gate) throws IOException {
+        return new Broker(brokerConfig(config), limits(config.mqtt()), refusals, gate.listener());
+    }
+
+    private static MqttLimits limits(HubConfig.Mqtt mqtt) {
+        return new MqttLimits(
+                mqtt.maxConnections(),
+                mqtt.maxConnectionsPerAddress(),
+                mqtt.connectionsPerSecond(),
+                mqtt.connectTimeout(),
+                mqtt.maxTopicsPerClient(),
+                mqtt.maxSubscriptionsPerClient(),
+                mqtt.maxInFlight());
+    }
+
+    /** Without TLS, for rehearsals. */
+    Broker broker(HubConfig config) throws IOException {
+        return new Broker(brokerConfig(config));
+    }
+
+    private static BrokerConfig brokerConfig(HubConfig config) throws IOException {
+        return new BrokerConfig(
+                config.dataDir().resolve("broker"),
+                config.mqtt().host(),
+                config.mqtt().port(),
+                config.mqtt().maxPacketBytes(),
+                room(config).most());
     }
 
     @Produces

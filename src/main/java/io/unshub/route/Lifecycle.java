@@ -235,12 +235,10 @@ final class Lifecycle {
                 config.scoring().driftInterval().toSeconds(),
                 "the models' drift could not be looked at",
                 scoring::look);
-        if (gate.listener() != null) {
-            every(
-                    1,
-                    "the certificates and rules of MQTT could not be looked at",
-                    () -> gate.tick(broker));
-        }
+        every(
+                1,
+                "the certificates and rules of MQTT could not be looked at",
+                () -> gate.tick(broker));
         every(1, "the bridge mapping could not be looked at", this::refreshMapping);
         // for itself, as a large file takes a second, and a start should not wait for it
         audits.scheduleWithFixedDelay(

@@ -37,6 +37,7 @@ final class MqttGate {
 
     private final Clock clock;
     private final AuditFile audit;
+    private final Refusals refusals;
     private final SecureListener listener;
     private Instant looked;
 
@@ -51,6 +52,7 @@ final class MqttGate {
             throws IOException {
         this.clock = clock;
         this.audit = audit;
+        this.refusals = refusals;
         looked = clock.instant();
         HubConfig.Mqtt.Tls tls = config.mqtt().tls();
         listener =
@@ -94,6 +96,13 @@ final class MqttGate {
 
     /** Takes changed certificates and rules over, for who is connected, too, and tells. */
     void tick(Broker broker) {
+        if (listener != null) {
+            refresh(broker);
+        }
+        refusals.tick();
+    }
+
+    private void refresh(Broker broker) {
         boolean certificates = listener.tls().refresh();
         boolean rules = listener.rules().refresh();
         if (certificates) {
@@ -119,7 +128,6 @@ final class MqttGate {
             looked = now;
             broker.recheckClients();
         }
-        listener.refusals().tick();
     }
 
     /** What is in force is in force, whether it can be noted or not. */

@@ -196,7 +196,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                         alarms,
                         trail,
                         clock);
-        broker = beans.broker(config, gate);
+        broker = beans.broker(config, refusals, gate);
         ledger = beans.ledger(clock);
         journal = beans.journal(broker, ledger, clock);
         audit = beans.audit(broker, ledger, journal, clock);

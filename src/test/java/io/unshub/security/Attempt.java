@@ -63,7 +63,7 @@ public enum Attempt {
     HTTP_WRONG_SCOPE("http-wrong-scope", HTTP, "scope"),
     HTTP_OUTSIDE_SUBTREE("http-outside-subtree", HTTP, "subtree"),
     HTTP_OVER_RATE("http-over-rate", HTTP, "rate-limit"),
-    HTTP_PATH_TRAVERSAL("http-path-traversal", HTTP, "token"),
+    HTTP_PATH_TRAVERSAL("http-path-traversal", HTTP, "path-traversal"),
     HTTP_HEADER_INJECTION("http-header-injection", HTTP, "token"),
     HTTP_OVERSIZED_BODY("http-oversized-body", HTTP, "body-size"),
     HTTP_OVERSIZED_CHUNKS("http-oversized-chunks", HTTP, "body-size"),

@@ -55,6 +55,13 @@ public final class Gate {
     public static final String CALLER = "unshub-caller";
 
     private static final String KEY = "unshub-key";
+    private static final String TOLD = "unshub-told";
+    private static final String CLIMBS = "unshub-climbs";
+    private static final Pattern ABOVE =
+            Pattern.compile("(?i)(/|\\\\|%2f|%5c)(\\.|%2e){2}(/|\\\\|%2f|%5c|$)");
+    private static final int MOST_LINE = 8_192;
+    private static final int MOST_HEADERS = 16_384;
+    private static final String JOLOKIA = "/hawtio/jolokia";
     private static final String API = "/api/";
     private static final String CONSOLE = "/hawtio/";
     private static final String READINGS = "/api/v1/readings";
@@ -82,6 +89,7 @@ public final class Gate {
     private final InstantSource clock;
     private final CurrentVertxRequest current;
     private final long most;
+    private final long bodyMillis;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
 
     Gate(
@@ -106,6 +114,7 @@ public final class Gate {
         this.clock = clock;
         this.current = current;
         this.most = config.http().requestsPerSecond();
+        this.bodyMillis = config.http().bodyTimeout().toMillis();
     }
 
     void guard(@Observes Filters filters) {
@@ -119,6 +128,11 @@ public final class Gate {
         }
         String path = request.normalizedPath();
         String address = address(request);
+        request.addEndHandler(ended -> tellOf(request, path, address));
+        if (isTooLarge(request) || climbs(request)) {
+            return;
+        }
+        timeBody(request, path, address);
         String given = http.getHeader(HttpHeaders.AUTHORIZATION);
         boolean open = !path.startsWith(API) && (!required || OPEN.matcher(path).matches());
         if (oidc != null && given != null && (!open || path.startsWith(CONSOLE))) {
@@ -198,6 +212,89 @@ public final class Gate {
                 "scope",
                 "%s has not the scope %s, which this needs".formatted(who, needed.word()),
                 nextStep);
+    }
+
+    /** Ends what has more before its body than the hub wants to read. */
+    private static boolean isTooLarge(RoutingContext request) {
+        if (request.request().uri().length() > MOST_LINE) {
+            ProblemAnswer.end(
+                    request,
+                    414,
+                    "line-size",
+                    "the address is longer than " + MOST_LINE + " characters",
+                    "ask for less at once");
+            return true;
+        }
+        long size = 0;
+        for (Map.Entry<String, String> header : request.request().headers()) {
+            size += header.getKey().length() + header.getValue().length();
+        }
+        if (size > MOST_HEADERS) {
+            ProblemAnswer.end(
+                    request,
+                    431,
+                    "header-size",
+                    "the headers have more than " + MOST_HEADERS + " characters",
+                    "send fewer");
+            return true;
+        }
+        return false;
+    }
+
+    /** Ends what asks for a folder above, in whatever writing; no client of ours does. */
+    private static boolean climbs(RoutingContext request) {
+        String path = request.request().path();
+        if (path == null || !ABOVE.matcher(path).find()) {
+            return false;
+        }
+        ProblemAnswer.end(
+                request, 400, "path-traversal", "the path leads upwards", "ask for it by its name");
+        request.put(CLIMBS, true);
+        return true;
+    }
+
+    /** Ends a connection whose body drips. */
+    private void timeBody(RoutingContext request, String path, String address) {
+        HttpServerRequest http = request.request();
+        if (http.getHeader(HttpHeaders.CONTENT_LENGTH) == null
+                && http.getHeader(HttpHeaders.TRANSFER_ENCODING) == null) {
+            return;
+        }
+        long timer =
+                request.vertx()
+                        .setTimer(
+                                bodyMillis,
+                                passed -> {
+                                    if (!http.isEnded()) {
+                                        bad(request, path, address, 408, "body-timeout");
+                                        http.connection().close();
+                                    }
+                                });
+        request.addEndHandler(ended -> request.vertx().cancelTimer(timer));
+    }
+
+    /** Tells of what was refused elsewhere than here. */
+    private void tellOf(RoutingContext request, String path, String address) {
+        int status = request.response().getStatusCode();
+        String rule =
+                switch (status) {
+                    case 400 -> request.get(CLIMBS) == null ? "bad-request" : "path-traversal";
+                    case 401 -> path.equals(JOLOKIA) ? "login" : null;
+                    case 413 -> "body-size";
+                    case 414 -> "line-size";
+                    case 431 -> "header-size";
+                    default -> null;
+                };
+        if (rule != null && request.get(TOLD) == null) {
+            bad(request, path, address, status, rule);
+        }
+    }
+
+    private void bad(RoutingContext request, String path, String address, int status, String rule) {
+        if (refusals.bad(address, rule)) {
+            ApiKey key = request.get(KEY);
+            tell(request, key == null ? "unknown" : key.name(), path, address, status, rule);
+        }
     }
 
     private boolean opens(String path, String given, String address) {
@@ -311,18 +408,29 @@ public final class Gate {
             String address,
             int status,
             String rule) {
+        request.put(TOLD, true);
         if (status != 403) {
             failures.count(address, who, "HTTP");
         }
-        if (refusals.count(address)) {
-            request.vertx()
-                    .executeBlocking(
-                            () -> {
-                                refusals.tell(who, address, path, status, rule);
-                                return null;
-                            },
-                            false);
+        if (refusals.count(address, rule)) {
+            tell(request, who, path, address, status, rule);
         }
+    }
+
+    private void tell(
+            RoutingContext request,
+            String who,
+            String path,
+            String address,
+            int status,
+            String rule) {
+        request.vertx()
+                .executeBlocking(
+                        () -> {
+                            refusals.tell(who, address, path, status, rule);
+                            return null;
+                        },
+                        false);
     }
 
     private static void challenge(RoutingContext request, String error) {
@@ -346,7 +454,9 @@ public final class Gate {
         if (asked.isConsumed()) {
             return true;
         }
-        refusals.limit();
+        if (refusals.limit(address(request), "rate-limit")) {
+            tell(request, caller, request.normalizedPath(), address(request), 429, "rate-limit");
+        }
         later(
                 request,
                 "rate-limit",
