@@ -5,6 +5,7 @@ import io.unshub.uns.Tally;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -16,13 +17,17 @@ import org.jboss.logging.Logger;
  * file.
  *
  * <p>Guarantees: each refusal is counted; the same one is told once between two ticks, with how
- * often; {@value #MOST} are told in a minute and the number of the rest, so that who tries does not
- * fill the disk. Threads: any; {@link #tick()} from one. Failure: what cannot be audited is logged.
+ * often. In a minute {@value #EACH} are told for each reason of each subject, and the number of the
+ * rest, so that who tries neither fills the disk nor hides what another tries; before a client has
+ * shown a certificate that is trusted, its reasons are told as of one. Threads: any; {@link
+ * #tick()} from one. Failure: what cannot be audited is logged.
  */
 public final class Refusals {
 
     private static final Logger LOG = Logger.getLogger(Refusals.class);
-    private static final int MOST = 120;
+    private static final int EACH = 20;
+    private static final int MOST_SUBJECTS = 1_000;
+    private static final String OTHERS = "(others)";
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final InstantSource clock;
@@ -30,8 +35,8 @@ public final class Refusals {
     private final Tally<Refusal.Reason> counts = new Tally<>();
     private final Consumer<Refusal> strangers;
     private final Map<Refusal, Integer> untold = new LinkedHashMap<>();
+    private final Map<String, Integer> told = new HashMap<>();
     private Instant minute;
-    private int told;
     private long left;
 
     /**
@@ -56,12 +61,19 @@ public final class Refusals {
             strangers.accept(refusal);
         }
         synchronized (untold) {
-            if (untold.size() < MOST || untold.containsKey(refusal)) {
+            if (untold.containsKey(refusal)
+                    || told.merge(teller(refusal), 1, Integer::sum) <= EACH) {
                 untold.merge(refusal, 1, Integer::sum);
             } else {
                 left++;
             }
         }
+    }
+
+    private String teller(Refusal refusal) {
+        boolean known = refusal.reason().compareTo(Refusal.Reason.NO_ROLE) >= 0;
+        String teller = refusal.reason() + (known ? " " + refusal.who() : "");
+        return told.containsKey(teller) || told.size() < MOST_SUBJECTS ? teller : OTHERS;
     }
 
     /** How many there were, since the start. */
@@ -80,8 +92,8 @@ public final class Refusals {
         Instant at = clock.instant();
         if (Duration.between(minute, at).compareTo(MINUTE) >= 0) {
             minute = at;
-            told = 0;
             synchronized (untold) {
+                told.clear();
                 if (left > 0) {
                     LOG.warnf(
                             "MQTT: %d more were refused and not told one by one; see the metric unshub_mqtt_refused_total",
@@ -93,13 +105,6 @@ public final class Refusals {
     }
 
     private void tell(Refusal refusal, int times) {
-        if (told >= MOST) {
-            synchronized (untold) {
-                left += times;
-            }
-            return;
-        }
-        told++;
         String detail = Excerpt.printable(refusal.detail());
         LOG.warnf(
                 "MQTT refused, %s: %s from %s: %s%s",

@@ -3,6 +3,7 @@ package io.unshub.envelope;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.unshub.uns.Excerpt;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,6 +49,12 @@ public final class PostedBody {
                                 + "; send several readings as an array");
             }
             return readings;
+        } catch (StreamConstraintsException e) {
+            throw new IllegalArgumentException(
+                    "the body breaks a limit: "
+                            + Excerpt.of(e.getOriginalMessage())
+                            + "; send an envelope, or an array of them",
+                    e);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "the body is no JSON at byte "

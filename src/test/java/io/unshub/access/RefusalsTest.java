@@ -37,14 +37,28 @@ class RefusalsTest {
             refusals.tick();
         }
 
-        assertThat(audit).hasSize(120);
+        assertThat(audit).hasSize(20);
         assertThat(refusals.count(Reason.PUBLISH)).isEqualTo(10_000);
 
         now = now.plus(Duration.ofMinutes(1));
         refusals.tick();
         refusals.add(refusal(1));
         refusals.tick();
-        assertThat(audit).hasSize(121);
+        assertThat(audit).hasSize(21);
+    }
+
+    @Test
+    void doesNotLetOneWhoTriesHideAnother() {
+        for (int i = 0; i < 1_000; i++) {
+            refusals.add(refusal(i));
+            refusals.add(
+                    new Refusal(
+                            Reason.CERTIFICATE_UNTRUSTED, "10.0.0.6", "CN=forged-" + i, "forged"));
+        }
+        refusals.add(new Refusal(Reason.PUBLISH, "10.0.0.7", "CN=pump-02", "acme/1"));
+        refusals.tick();
+
+        assertThat(audit).hasSize(20 + 20 + 1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.unshub.docs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.Metric;
 import io.unshub.ops.access.Scope;
@@ -48,6 +49,7 @@ final class Tables {
             case "access-http" -> AccessMatrix.http();
             case "access-jmx" -> AccessMatrix.jmx();
             case "access-commands" -> AccessMatrix.commands();
+            case "negative-suite" -> negativeSuite();
             default -> name.endsWith(".java") ? code(name) : KameletTable.of(name);
         };
     }
@@ -55,6 +57,32 @@ final class Tables {
     private static String code(String file) {
         try {
             return "```java\n" + Files.readString(Path.of(file)) + "```";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String negativeSuite() {
+        try {
+            StringBuilder table =
+                    new StringBuilder(
+                            "| attempt | refused | logged | reason | acknowledged meanwhile | lost |\n");
+            table.append("| --- | --- | --- | --- | --- | --- |");
+            JsonNode kept =
+                    new ObjectMapper()
+                            .readTree(Path.of("docs/security/negative-suite.json").toFile());
+            for (JsonNode each : kept) {
+                table.append(
+                        "\n| `%s` | %s | %s | `%s` | %,d | %d |"
+                                .formatted(
+                                        each.path("attempt").asText(),
+                                        each.path("refused").asBoolean() ? "yes" : "no",
+                                        each.path("logged").asBoolean() ? "yes" : "no",
+                                        each.path("reason").asText(),
+                                        each.path("acknowledged").asLong(),
+                                        each.path("lost").asLong()));
+            }
+            return table.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

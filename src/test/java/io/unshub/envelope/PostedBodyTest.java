@@ -51,6 +51,14 @@ class PostedBodyTest {
                 .hasMessageEndingWith("; send UTF-8");
     }
 
+    @Test
+    void refusesABodyThatNestsTooDeeply() {
+        assertThatThrownBy(() -> split("[".repeat(100_000)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the body breaks a limit: Document nesting depth (1001)")
+                .hasMessageEndingWith("; send an envelope, or an array of them");
+    }
+
     private static List<String> split(String body) {
         return PostedBody.split(body.getBytes(UTF_8)).stream()
                 .map(bytes -> new String(bytes, UTF_8))

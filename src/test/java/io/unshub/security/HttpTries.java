@@ -88,7 +88,7 @@ final class HttpTries extends Tries {
                                         get(
                                                 "/api/v1/x%0d%0a"
                                                         + FORGED.replace(" ", "%20")
-                                                        + "%1b[2J",
+                                                        + "%1b%5b2J",
                                                 null))
                                 && !isForged(target));
         on(

@@ -45,7 +45,7 @@ final class MqttTries extends Tries {
         on(Attempt.MQTT_PUBLISH_RETAINED, () -> publishes("pump-02", CELL + "pump-01/tag0", true));
         on(Attempt.MQTT_PUBLISH_SYS, () -> publishes("pump-02", "$SYS/broker/uptime", false));
         on(Attempt.MQTT_PUBLISH_HUB, () -> publishes("ann", "_hub/alarm/fire", false));
-        on(Attempt.MQTT_PUBLISH_NAMESPACE, () -> publishes("ann", "other/plant1/x", false));
+        on(Attempt.MQTT_PUBLISH_NAMESPACE, () -> publishes("ann", "_other/plant1/x", false));
         on(
                 Attempt.MQTT_WILL,
                 () -> {

@@ -27,7 +27,7 @@ import org.awaitility.core.ConditionTimeoutException;
 public final class NegativeSuite {
 
     private static final Path KEPT = Path.of("docs/security/negative-suite.json");
-    private static final Duration TOLD_WITHIN = Duration.ofSeconds(90);
+    private static final Duration TOLD_WITHIN = Duration.ofSeconds(45);
     private static final Duration DRAINED_WITHIN = Duration.ofMinutes(10);
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);

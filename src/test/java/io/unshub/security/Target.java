@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ final class Target implements AutoCloseable {
 
     private static final Duration START = Duration.ofMinutes(3);
 
+    private final Path work;
     private final Path config;
     private final HubProcess hub;
     private final JavaProcess farSide;
@@ -47,6 +49,7 @@ final class Target implements AutoCloseable {
     private final int tlsPort = HubProcess.freePort();
 
     Target(Path work) throws IOException {
+        this.work = work;
         config = TestFolders.config(work.resolve("config"));
         certificates = new Certificates(config.resolve("security"));
         certificates.make();
@@ -74,10 +77,20 @@ final class Target implements AutoCloseable {
                         .with("unshub.mqtt.max-subscriptions-per-client", "" + SUBSCRIPTIONS);
     }
 
+    /** Starts the hub, also once more. */
     Target start() throws IOException {
+        keepLog();
         hub.launch();
         hub.awaitLine(".*Ctrl-C stops it.*", START);
         return this;
+    }
+
+    private void keepLog() throws IOException {
+        Files.write(
+                work.resolve("hub.log"),
+                hub.lines(),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     HubProcess hub() {
@@ -194,7 +207,8 @@ final class Target implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
+        keepLog();
         hub.close();
         farSide.close();
     }

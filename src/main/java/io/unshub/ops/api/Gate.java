@@ -128,7 +128,8 @@ public final class Gate {
         }
         String path = request.normalizedPath();
         String address = address(request);
-        request.addEndHandler(ended -> tellOf(request, path, address));
+        // the framework takes the place of whoever waits for the end
+        request.addHeadersEndHandler(answers -> tellOf(request, path, address));
         if (isTooLarge(request) || climbs(request)) {
             return;
         }
@@ -247,9 +248,9 @@ public final class Gate {
         if (path == null || !ABOVE.matcher(path).find()) {
             return false;
         }
+        request.put(CLIMBS, true);
         ProblemAnswer.end(
                 request, 400, "path-traversal", "the path leads upwards", "ask for it by its name");
-        request.put(CLIMBS, true);
         return true;
     }
 
