@@ -100,7 +100,7 @@ public final class Broker implements MessageStore {
         this(
                 config,
                 MqttLimits.NONE,
-                new Refusals(InstantSource.system(), (who, facts) -> {}),
+                new Refusals(InstantSource.system(), (who, facts) -> {}, refusal -> {}),
                 null);
     }
 

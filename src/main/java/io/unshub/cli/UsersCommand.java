@@ -50,7 +50,8 @@ final class UsersCommand implements Runnable {
                                     "viewer looks, operator also replays dead letters and stops and starts routes. Default: ${DEFAULT-VALUE}.")
                     String word,
             @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = DATA)
-                    Path data) throws CommandFailed {
+                    Path data)
+            throws CommandFailed {
         Optional<Role> role = Role.of(word);
         if (role.isEmpty()) {
             throw new CommandFailed(
@@ -81,7 +82,8 @@ final class UsersCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int list(
             @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = DATA)
-                    Path data) throws CommandFailed {
+                    Path data)
+            throws CommandFailed {
         try {
             new Accounts(data)
                     .all()
@@ -103,7 +105,8 @@ final class UsersCommand implements Runnable {
     int remove(
             @Parameters(paramLabel = "NAME", description = "The account.") String name,
             @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = DATA)
-                    Path data) throws CommandFailed {
+                    Path data)
+            throws CommandFailed {
         try {
             if (!new Accounts(data).remove(name)) {
                 spec.commandLine()
@@ -114,14 +117,10 @@ final class UsersCommand implements Runnable {
                 return NOT_THERE;
             }
             AuditFile.in(data, Clock.systemUTC())
-                    .add(
-                            HubClient.user(),
-                            AuditEvent.ACCOUNT_REMOVED,
-                            Map.of("name", name));
+                    .add(HubClient.user(), AuditEvent.ACCOUNT_REMOVED, Map.of("name", name));
             return 0;
         } catch (IOException | UncheckedIOException e) {
             throw new CommandFailed("the accounts cannot be written: " + e, e);
         }
     }
-
 }

@@ -61,7 +61,6 @@ public final class Gate {
             Pattern.compile("(?i)(/|\\\\|%2f|%5c)(\\.|%2e){2}(/|\\\\|%2f|%5c|$)");
     private static final int MOST_LINE = 8_192;
     private static final int MOST_HEADERS = 16_384;
-    private static final String JOLOKIA = "/hawtio/jolokia";
     private static final String API = "/api/";
     private static final String CONSOLE = "/hawtio/";
     private static final String READINGS = "/api/v1/readings";
@@ -280,7 +279,6 @@ public final class Gate {
         String rule =
                 switch (status) {
                     case 400 -> request.get(CLIMBS) == null ? "bad-request" : "path-traversal";
-                    case 401 -> path.equals(JOLOKIA) ? "login" : null;
                     case 413 -> "body-size";
                     case 414 -> "line-size";
                     case 431 -> "header-size";

@@ -387,7 +387,7 @@ public final class Console {
     private void stranger(RoutingContext request) {
         String address = Gate.address(request);
         failures.count(address, AuthenticationFailures.UNKNOWN, "Jolokia");
-        if (refusals.count(address)) {
+        if (refusals.count(address, "login")) {
             String path = request.normalizedPath();
             request.vertx()
                     .executeBlocking(
