@@ -40,6 +40,7 @@ import io.unshub.ledger.Ledger;
 import io.unshub.ledger.LedgerReport;
 import io.unshub.ops.Alarms;
 import io.unshub.ops.AuditFile;
+import io.unshub.ops.AuthenticationFailures;
 import io.unshub.ops.BufferWatch;
 import io.unshub.ops.DeadLetterWorkbench;
 import io.unshub.ops.HubConfig;
@@ -186,7 +187,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         HierarchyRules rules = beans.hierarchy(config);
         alarms = new Alarms(clock, (name, alarm) -> {});
         AuditFile trail = beans.auditFile(config, clock);
-        refusals = beans.refusals(trail, clock);
+        refusals = beans.refusals(trail, new AuthenticationFailures(alarms, clock), clock);
         gate =
                 new MqttGate(
                         config,
