@@ -92,14 +92,18 @@ public final class Windows implements Step {
     @Override
     public void apply(Batch batch, Hand hand) {
         Open open = hand.state(this, Open.class, Open::new);
-        for (Reading reading : batch) {
-            add(reading, open.computeIfAbsent(reading.topic(), topic -> new Series()), hand);
-        }
         List<Reading> sums = new ArrayList<>();
-        for (Series series : open.values()) {
+        for (Reading reading : batch) {
+            Series series = open.computeIfAbsent(reading.topic(), topic -> new Series());
+            add(reading, series, hand);
+            // at each one: who is late must not hang on where a batch ends
+            close(series, false, hand, sums);
+        }
+        if (batch.isEmpty()) {
             // what waits in the subscription has come, too
-            boolean over = batch.isEmpty() && clock.millis() >= series.arrived + size + lateness;
-            close(series, over, hand, sums);
+            for (Series series : open.values()) {
+                close(series, clock.millis() >= series.arrived + size + lateness, hand, sums);
+            }
         }
         batch.replace(sums);
     }

@@ -100,6 +100,23 @@ class WindowsTest {
     }
 
     @Test
+    void aReadingIsTooLateWhereverABatchEnds() throws Exception {
+        Windows sum = tumbling("sum");
+
+        assertThat(
+                        described(
+                                through(
+                                        sum,
+                                        hand,
+                                        at(1, "1"),
+                                        at(10, "2"),
+                                        at(9, "100"),
+                                        at(20, "4"))))
+                .containsExactly("10 1.0", "20 2.0");
+        assertThat(hand.late()).isEqualTo(1);
+    }
+
+    @Test
     void takesALateReadingIntoTheWindowsThatAreStillOpen() throws Exception {
         Windows sum = windows("sum", Duration.ofSeconds(5), Duration.ZERO);
         through(sum, hand, at(6, "1"), at(10, "2"));
