@@ -20,6 +20,8 @@ class CommandsOnPagesTest {
             Pattern.compile("^ {4,}(?:\\./)?uns-hub (.+)$", Pattern.MULTILINE);
     private static final Pattern INLINE = Pattern.compile("`(?:\\./)?uns-hub ([^`]+)`");
 
+    private static final CommandLine PROGRAM = UnsHub.commandLine();
+
     /** A comment, or where the output goes; neither is the program's. */
     private static final Pattern BEHIND = Pattern.compile("( +# .*| > \\S+)$");
 
@@ -28,7 +30,7 @@ class CommandsOnPagesTest {
     void givesWholeCommandsThatAreParsed(Path page) throws IOException {
         for (String command : commands(BLOCK, page)) {
             String[] words = BEHIND.matcher(command).replaceFirst("").strip().split("\\s+");
-            assertThatCode(() -> UnsHub.commandLine().parseArgs(words))
+            assertThatCode(() -> PROGRAM.parseArgs(words))
                     .as("%s in %s", command, page)
                     .doesNotThrowAnyException();
         }
@@ -39,7 +41,7 @@ class CommandsOnPagesTest {
     @MethodSource("pages")
     void namesCommandsAndOptionsThatThereAre(Path page) throws IOException {
         for (String command : commands(INLINE, page)) {
-            CommandLine at = UnsHub.commandLine();
+            CommandLine at = PROGRAM;
             for (String word : command.split("\\s+")) {
                 if (word.startsWith("-")) {
                     assertThat(at.getCommandSpec().optionsMap())
