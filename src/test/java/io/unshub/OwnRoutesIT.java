@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.unshub.drill.LoadGenerator;
 import io.unshub.load.HubProcess;
 import io.unshub.load.HubProcess.Result;
+import io.unshub.load.JavaProcess;
+import io.unshub.load.RouteEdits;
 import io.unshub.ops.RouteControls;
 import io.unshub.route.Patterns;
 import java.io.IOException;
@@ -23,7 +26,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** A route of the plant's own on a running hub: taken up, refused, killed, and given orders. */
@@ -34,6 +40,8 @@ class OwnRoutesIT {
     private static final int WINDOW = 10;
     private static final int LATENESS = 40;
     private static final int READINGS = 200;
+    private static final int EDITS = 5;
+    private static final int SECONDS = 60;
 
     private final Path work = TestFolders.fresh("own-routes");
     private final Path config = TestFolders.config(work.resolve("config"));
@@ -89,6 +97,62 @@ class OwnRoutesIT {
             assertThat(hub.metrics())
                     .contains("unshub_routes_refused 1")
                     .contains("unshub_subscription_late_total{subscription=\"counts\"} 0");
+        }
+    }
+
+    @Test
+    void losesAndRepeatsNoReadingThoughItIsEditedWhileTheyFlow() throws Exception {
+        Path acknowledged = work.resolve("acknowledged.tsv");
+        Set<String> published;
+        try (HubProcess hub =
+                        HubProcess.on(work.resolve("edited"))
+                                .with("unshub.config-dir", config.toString())
+                                .with("unshub.simulator.enabled", "false")
+                                .start();
+                RouteEdits route = new RouteEdits(hub, config, "load")) {
+            route.edit();
+            hub.awaitLine(".*route edited is in force.*", LONG);
+            try (JavaProcess load =
+                    JavaProcess.start(
+                            work.resolve("load.log"),
+                            LoadGenerator.class,
+                            "--port=" + hub.mqttPort(),
+                            "--rate=200",
+                            "--seconds=" + SECONDS,
+                            "--topics=100",
+                            "--ack-file=" + acknowledged)) {
+                for (int edits = 0; edits < EDITS; edits++) {
+                    // it waits for a reading of the new version: they flow
+                    route.secondsOfAnEdit(LONG);
+                }
+                load.await(SECONDS + 60);
+            }
+            try (var lines = Files.lines(acknowledged)) {
+                published =
+                        lines.map(line -> line.split("\t"))
+                                .map(each -> each[1] + " " + each[2])
+                                .collect(Collectors.toSet());
+            }
+            awaitTotal(hub, "generated", published.size());
+
+            hub.drained(LONG);
+            List<String> made = new ArrayList<>();
+            Set<String> versions = new TreeSet<>();
+            for (String[] event :
+                    EventHubsRead.all(hub, work.resolve("edited.tsv"), hub.ledger())) {
+                JsonNode reading = EventHubsRead.body(event);
+                if (reading.path("topic").asText().contains("/_edited-")) {
+                    made.add(
+                            reading.path("topic").asText().replace("_edited-", "")
+                                    + " "
+                                    + reading.path("value").asLong());
+                    versions.add(reading.path("lineageVersion").asText());
+                }
+            }
+            assertThat(made).doesNotHaveDuplicates().hasSameSizeAs(published);
+            assertThat(published).containsAll(made);
+            assertThat(versions).hasSize(EDITS + 1);
+            assertThat(hub.ledger().path("balanced").asBoolean()).isTrue();
         }
     }
 

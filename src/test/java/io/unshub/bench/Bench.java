@@ -9,6 +9,7 @@ import io.unshub.drill.FarSideProcess;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
 import io.unshub.load.OtlpReceiver;
+import io.unshub.load.RouteEdits;
 import io.unshub.scoring.ModelCard;
 import io.unshub.simulator.eventhubs.EventHubsReader;
 import java.io.IOException;
@@ -134,6 +135,9 @@ public final class Bench implements Callable<Integer> {
         }
         if (asked("routes-diff-100000")) {
             routesDiff();
+        }
+        if (asked("route-edit-seconds")) {
+            routeEdit();
         }
         for (String algorithm : List.of("cart", "forest", "xgboost")) {
             if (asked("score-rate-" + algorithm)) {
@@ -687,6 +691,36 @@ public final class Bench implements Callable<Integer> {
         double[] seconds = {diff.seconds(), diff.seconds(), diff.seconds()};
         Arrays.sort(seconds);
         add("routes-diff-100000", seconds[1], "s", null, null);
+    }
+
+    /** From the file's place in the folder to the first reading of its route, under load. */
+    private void routeEdit() throws Exception {
+        Path config = TestFolders.config(work.resolve("edit-config"));
+        double[] seconds = new double[9];
+        try (HubProcess hub = loaded("edit").with("unshub.config-dir", config.toString()).start();
+                RouteEdits route = new RouteEdits(hub, config, "bench")) {
+            route.edit();
+            hub.awaitLine(".*route edited is in force.*", Duration.ofSeconds(60));
+            try (JavaProcess load =
+                    Load.start(work, hub.mqttPort(), 1_000, 20 + 5 * seconds.length)) {
+                Load.pass(Duration.ofSeconds(15));
+                for (int i = 0; i < seconds.length; i++) {
+                    seconds[i] = route.secondsOfAnEdit(Duration.ofSeconds(60));
+                    Load.pass(Duration.ofSeconds(2));
+                }
+                load.await(120);
+            }
+            await(
+                    "as many readings of the route as were published",
+                    60,
+                    () -> {
+                        JsonNode total = hub.ledger().path("total");
+                        return total.path("generated").equals(total.path("accepted"));
+                    });
+        }
+        Arrays.sort(seconds);
+        System.out.println("  edits took " + Arrays.toString(seconds));
+        add("route-edit-seconds", seconds[seconds.length / 2], "s", null, null);
     }
 
     private void scoreRate(String algorithm) throws Exception {
