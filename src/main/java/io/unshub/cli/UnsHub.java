@@ -60,7 +60,8 @@ public final class UnsHub implements Runnable {
                     AclCommand.class,
                     DrillCommand.class,
                     LoadGenerator.class,
-                    FarSideProcess.class);
+                    FarSideProcess.class,
+                    RehearseStartCommand.class);
 
     @Spec private CommandSpec spec;
 
