@@ -1,11 +1,12 @@
 package io.unshub.scoring;
 
+import com.tdunning.math.stats.Centroid;
+import com.tdunning.math.stats.TDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.commons.statistics.descriptive.DoubleStatistics;
-import org.apache.commons.statistics.descriptive.Statistic;
-import org.apache.commons.statistics.inference.KolmogorovSmirnovTest;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How far what comes now is from what a model was trained on, for one feature or for the score.
@@ -38,6 +39,7 @@ public record Drift(
     static final int LEAST = 200;
 
     private static final int BINS = 10;
+    private static final int STEPS = 100;
 
     /** Whether what comes now is another population. */
     public boolean detected() {
@@ -60,93 +62,107 @@ public record Drift(
         List<Drift> all = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             int feature = i;
-            double[] values =
-                    vectors.stream()
-                            .mapToDouble(vector -> vector[feature])
-                            .filter(value -> !Double.isNaN(value))
-                            .sorted()
-                            .toArray();
-            double missing = vectors.isEmpty() ? 0 : 1 - (double) values.length / vectors.size();
+            double missing =
+                    vectors.stream().filter(vector -> Double.isNaN(vector[feature])).count()
+                            / Math.max(1.0, vectors.size());
             all.add(
                     of(
                             names.get(i),
-                            baseline.quantiles()[i],
-                            values,
+                            baseline.features().get(i).digest(),
+                            Distribution.digest(
+                                    vectors.stream().mapToDouble(vector -> vector[feature])),
                             missing - baseline.missing()[i]));
         }
-        double[] sorted = scores.clone();
-        Arrays.sort(sorted);
-        all.add(of(SCORE, baseline.scores(), sorted, 0));
+        all.add(
+                of(
+                        SCORE,
+                        baseline.scores().digest(),
+                        Distribution.digest(Arrays.stream(scores)),
+                        0));
         return all;
     }
 
-    private static Drift of(String name, double[] expected, double[] sorted, double missing) {
-        if (expected.length == 0 || sorted.length == 0) {
+    private static Drift of(String name, TDigest then, TDigest now, double missing) {
+        if (then.size() == 0 || now.size() == 0) {
             return new Drift(name, 0, 0, 0, 0, 1, missing);
         }
-        DoubleStatistics then = statistics(expected);
-        DoubleStatistics now = statistics(sorted);
-        double spread = then.getAsDouble(Statistic.STANDARD_DEVIATION);
-        double unit = spread > 0 ? spread : 1;
+        double before = variance(then);
+        double unit = before > 0 ? Math.sqrt(before) : 1;
         return new Drift(
                 name,
-                psi(expected, sorted),
-                expected.length < 2 || sorted.length < 2
-                        ? 0
-                        : KolmogorovSmirnovTest.withDefaults().statistic(expected, sorted),
-                distance(expected, sorted) / unit,
-                (now.getAsDouble(Statistic.MEAN) - then.getAsDouble(Statistic.MEAN)) / unit,
-                now.getAsDouble(Statistic.VARIANCE)
-                        / (spread > 0 ? then.getAsDouble(Statistic.VARIANCE) : 1),
+                psi(then, now),
+                ks(then, now),
+                distance(then, now) / unit,
+                (mean(now) - mean(then)) / unit,
+                variance(now) / (before > 0 ? before : 1),
                 missing);
     }
 
-    private static DoubleStatistics statistics(double[] values) {
-        return DoubleStatistics.builder(
-                        Statistic.MEAN, Statistic.VARIANCE, Statistic.STANDARD_DEVIATION)
-                .build(values);
+    private static double mean(TDigest digest) {
+        double sum = 0;
+        for (Centroid centroid : digest.centroids()) {
+            sum += centroid.mean() * centroid.count();
+        }
+        return sum / digest.size();
     }
 
-    private static double psi(double[] expected, double[] values) {
-        double[] edges = new double[BINS - 1];
-        for (int i = 0; i < edges.length; i++) {
-            edges[i] = at(expected, (i + 1.0) / BINS);
+    private static double variance(TDigest digest) {
+        double mean = mean(digest);
+        double sum = 0;
+        for (Centroid centroid : digest.centroids()) {
+            sum += Math.pow(centroid.mean() - mean, 2) * centroid.count();
         }
+        return sum / digest.size();
+    }
+
+    private static double psi(TDigest then, TDigest now) {
         // equal edges, as with a feature of few values, are one
-        edges = Arrays.stream(edges).distinct().toArray();
-        double[] then = shares(expected, edges);
-        double[] now = shares(values, edges);
+        double[] edges =
+                IntStream.range(1, BINS)
+                        .mapToDouble(i -> then.quantile((double) i / BINS))
+                        .distinct()
+                        .toArray();
+        double[] expected = shares(then, edges);
+        double[] found = shares(now, edges);
         double psi = 0;
-        for (int i = 0; i < then.length; i++) {
-            psi += (now[i] - then[i]) * Math.log(now[i] / then[i]);
+        for (int i = 0; i < expected.length; i++) {
+            psi += (found[i] - expected[i]) * Math.log(found[i] / expected[i]);
         }
         return psi;
     }
 
     /** The share of each bin; half a value more in each, so that none is empty. */
-    private static double[] shares(double[] values, double[] edges) {
+    private static double[] shares(TDigest digest, double[] edges) {
         double[] shares = new double[edges.length + 1];
-        for (double value : values) {
-            int at = Arrays.binarySearch(edges, value);
-            shares[at >= 0 ? at : -at - 1]++;
-        }
+        double below = 0;
         for (int i = 0; i < shares.length; i++) {
-            shares[i] = (shares[i] + 0.5) / (values.length + 0.5 * shares.length);
+            double upTo = i < edges.length ? upTo(digest, edges[i]) : 1;
+            shares[i] =
+                    ((upTo - below) * digest.size() + 0.5) / (digest.size() + 0.5 * shares.length);
+            below = upTo;
         }
         return shares;
     }
 
-    private static double distance(double[] expected, double[] values) {
-        int steps = 100;
-        double sum = 0;
-        for (int i = 0; i <= steps; i++) {
-            sum += Math.abs(at(expected, (double) i / steps) - at(values, (double) i / steps));
-        }
-        return sum / (steps + 1);
+    private static double ks(TDigest then, TDigest now) {
+        return Stream.of(then, now)
+                .flatMap(digest -> digest.centroids().stream())
+                .mapToDouble(Centroid::mean)
+                .map(value -> Math.abs(upTo(then, value) - upTo(now, value)))
+                .max()
+                .orElse(0);
     }
 
-    /** The quantile of sorted values. */
-    private static double at(double[] sorted, double share) {
-        return sorted[(int) Math.round(share * (sorted.length - 1))];
+    /** The share of values up to one, it included: of that one itself a digest counts half. */
+    private static double upTo(TDigest digest, double value) {
+        return digest.cdf(Math.nextUp(value));
+    }
+
+    private static double distance(TDigest then, TDigest now) {
+        return IntStream.rangeClosed(0, STEPS)
+                .mapToDouble(i -> (double) i / STEPS)
+                .map(share -> Math.abs(then.quantile(share) - now.quantile(share)))
+                .average()
+                .orElse(0);
     }
 }

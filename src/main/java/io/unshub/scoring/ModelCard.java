@@ -1,5 +1,6 @@
 package io.unshub.scoring;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -79,11 +80,14 @@ public record ModelCard(
     /**
      * How the training data looked.
      *
-     * @param quantiles of each feature, evenly spaced from the least to the largest; of those there
+     * @param features how each was distributed, without what was missing
      * @param missing share of each feature that was missing, 0 to 1
-     * @param scores quantiles of the scores
+     * @param scores how they were distributed
      */
-    public record Baseline(double[][] quantiles, double[] missing, double[] scores) {}
+    public record Baseline(
+            @JsonAlias("quantiles") List<Distribution> features,
+            double[] missing,
+            Distribution scores) {}
 
     /** The card with what the registry adds. */
     ModelCard registered(int newVersion, String newSha256) {

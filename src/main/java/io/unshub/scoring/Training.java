@@ -48,7 +48,6 @@ public final class Training {
     }
 
     private static final double HELD_OUT = 0.2;
-    private static final int QUANTILES = 201;
     private static final long SEARCH_SEED = 20_011;
 
     private final CircuitConfig config;
@@ -306,31 +305,23 @@ public final class Training {
 
     private static ModelCard.Baseline baseline(Examples examples, Scorer scorer) {
         int features = examples.names().size();
-        double[][] quantiles = new double[features][];
+        List<Distribution> distributions = new ArrayList<>();
         double[] missing = new double[features];
         for (int i = 0; i < features; i++) {
             int feature = i;
-            double[] values =
-                    examples.vectors().stream()
-                            .mapToDouble(vector -> vector[feature])
-                            .filter(value -> !Double.isNaN(value))
-                            .sorted()
-                            .toArray();
-            quantiles[i] = quantiles(values);
-            missing[i] = 1 - (double) values.length / examples.size();
+            distributions.add(
+                    Distribution.of(
+                            examples.vectors().stream().mapToDouble(vector -> vector[feature])));
+            missing[i] =
+                    (double)
+                                    examples.vectors().stream()
+                                            .filter(vector -> Double.isNaN(vector[feature]))
+                                            .count()
+                            / examples.size();
         }
-        double[] scores = scorer.score(examples.vectors());
-        Arrays.sort(scores);
-        return new ModelCard.Baseline(quantiles, missing, quantiles(scores));
-    }
-
-    /** Evenly spaced values of sorted ones; fewer where there are fewer. */
-    private static double[] quantiles(double[] sorted) {
-        int n = Math.min(QUANTILES, sorted.length);
-        double[] quantiles = new double[n];
-        for (int i = 0; i < n; i++) {
-            quantiles[i] = sorted[n == 1 ? 0 : (int) ((long) i * (sorted.length - 1) / (n - 1))];
-        }
-        return quantiles;
+        return new ModelCard.Baseline(
+                distributions,
+                missing,
+                Distribution.of(Arrays.stream(scorer.score(examples.vectors()))));
     }
 }

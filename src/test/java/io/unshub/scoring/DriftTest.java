@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,5 +91,58 @@ class DriftTest {
                                         Circuits.record(folder, 20, 3),
                                         Map.of("speed", 1.0)))
                 .hasMessageContaining("has no input speed, it has [temperature, torque]");
+    }
+
+    @Test
+    void tellsTwoValuesApartThatNeverVary() {
+        Drift drift = between(new double[] {5, 5, 5, 5}, new double[] {6, 6, 6, 6});
+
+        assertThat(drift.ks()).isEqualTo(1);
+        assertThat(drift.detected()).isTrue();
+        assertThat(between(new double[] {5, 5, 5, 5}, new double[] {5, 5, 5, 5}).ks()).isZero();
+    }
+
+    @Test
+    void isNotBlindForAShiftWhereTheTrainingDataHadOutliers() {
+        // a deviation of 1, and one value in ten thousand far out
+        double[] then = values(10_000);
+        then[0] = 40;
+
+        assertThat(between(then, values(1_000)).detected()).isFalse();
+        double[] moved = Arrays.stream(values(1_000)).map(value -> value + 1).toArray();
+        assertThat(between(then, moved).meanShift()).isCloseTo(1, within(0.15));
+    }
+
+    @Test
+    void readsTheQuantilesOfOlderCards() throws Exception {
+        double[] quantiles = IntStream.rangeClosed(0, 200).asDoubleStream().toArray();
+        String old =
+                "{\"quantiles\":[%1$s],\"missing\":[0.0],\"scores\":%1$s}"
+                        .formatted(Arrays.toString(quantiles));
+        ObjectMapper json = new ObjectMapper();
+
+        ModelCard.Baseline read = json.readValue(old, ModelCard.Baseline.class);
+        ModelCard.Baseline again =
+                json.readValue(json.writeValueAsBytes(read), ModelCard.Baseline.class);
+
+        for (ModelCard.Baseline baseline : List.of(read, again)) {
+            assertThat(baseline.features().get(0).digest().quantile(0.5))
+                    .isCloseTo(100, within(1.0));
+            assertThat(baseline.scores().digest().size()).isEqualTo(201);
+        }
+    }
+
+    private static double[] values(int count) {
+        return new Random(1).doubles(count, -Math.sqrt(3), Math.sqrt(3)).toArray();
+    }
+
+    private static Drift between(double[] then, double[] now) {
+        Distribution before = Distribution.of(Arrays.stream(then));
+        return Drift.of(
+                        new ModelCard.Baseline(List.of(), new double[0], before),
+                        List.of(),
+                        List.of(),
+                        now)
+                .get(0);
     }
 }
