@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tribuo.protos.core.ModelProto;
 
 class RegistryTest {
 
@@ -237,6 +238,24 @@ class RegistryTest {
                 .hasMessageContaining("cannot be read as a model")
                 .hasMessageContaining(
                         "it is damaged or was made by newer software: train it again, or roll back");
+    }
+
+    @Test
+    void refusesAModelOfNewerSoftware() throws Exception {
+        Path file = folder.resolve("model.tribuo");
+        new Training(config)
+                .train(
+                        History.read(data, config),
+                        new Training.Options(1, 0),
+                        new Training.Origin("0", "ann", null, now))
+                .scorer()
+                .write(file);
+        ModelProto proto = ModelProto.parseFrom(Files.readAllBytes(file));
+        Files.write(
+                file, proto.toBuilder().setVersion(proto.getVersion() + 1).build().toByteArray());
+
+        assertThatThrownBy(() -> Scorer.read(file, config, List.of(), new double[0]))
+                .hasMessageContaining("was made by newer software: train it again, or roll back");
     }
 
     @Test
