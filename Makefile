@@ -6,7 +6,7 @@ CLASSPATH_FILE := target/bench.classpath
 CHROME := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 BROWSER_TOOLS := chromedriver $(if $(CHROME),,chromium)
 
-.PHONY: help run build test tools docs bench drill security sbom reproducible format clean java
+.PHONY: help run build test tools docs bench drill soak security sbom reproducible format clean java
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ bench: java $(JAR) ## measures; writes docs/benchmarks.json and docs/benchmarks.
 
 drill: java $(JAR) ## rehearses every fault, thoroughly; writes docs/resilience/drills.json
 	@./uns-hub drill all --thorough --report docs/resilience/drills.json
+
+soak: java $(JAR) ## cuts the wires of fifty devices and publishers 1,000 times; writes docs/resilience/soak.json
+	@$(MVN) -B -q test-compile dependency:build-classpath -Dmdep.outputFile=$(CLASSPATH_FILE) -Dmdep.includeScope=test
+	@java -Xmx700m -Djava.util.logging.manager=org.jboss.logmanager.LogManager -cp target/test-classes:target/classes:$$(cat $(CLASSPATH_FILE)) io.unshub.load.QuietMain io.unshub.collect.Soak 1000 docs/resilience/soak.json
 
 security: java $(JAR) ## tries to break in, in every way of docs/security/negative-suite.md; writes its result beside it
 	@$(MVN) -B -q test-compile dependency:build-classpath -Dmdep.outputFile=$(CLASSPATH_FILE) -Dmdep.includeScope=test

@@ -15,7 +15,7 @@ import java.util.Base64;
 import java.util.List;
 
 /** What the plain SDK reader, in its own process, finds at Event Hubs. */
-final class EventHubsRead {
+public final class EventHubsRead {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int COLUMNS = 6;
@@ -26,12 +26,14 @@ final class EventHubsRead {
      * Reads everything from the beginning, until as much as the ledger counts has come and no more
      * comes.
      */
-    static List<String[]> all(HubProcess hub, Path file, JsonNode ledger) throws IOException {
+    public static List<String[]> all(HubProcess hub, Path file, JsonNode ledger)
+            throws IOException {
         return all(hub.connectionString(), file, ledger.path("total").path("forwarded").asLong());
     }
 
     /** The same of an endpoint outside the hub. */
-    static List<String[]> all(String connectionString, Path file, long owed) throws IOException {
+    public static List<String[]> all(String connectionString, Path file, long owed)
+            throws IOException {
         try (JavaProcess reader =
                 JavaProcess.start(
                         file.resolveSibling(file.getFileName() + ".log"),
@@ -60,7 +62,7 @@ final class EventHubsRead {
     }
 
     /** The reading in an event. */
-    static JsonNode body(String[] event) throws IOException {
+    public static JsonNode body(String[] event) throws IOException {
         return JSON.readTree(Base64.getDecoder().decode(event[COLUMNS - 1]));
     }
 

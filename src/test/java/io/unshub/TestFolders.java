@@ -12,7 +12,7 @@ public final class TestFolders {
     private TestFolders() {}
 
     /** A new, empty folder. */
-    static Path fresh(String name) {
+    public static Path fresh(String name) {
         try {
             Path parent = Files.createDirectories(Path.of("target", "it"));
             return Files.createTempDirectory(parent, name + "-").toAbsolutePath();

@@ -1,5 +1,7 @@
 package io.unshub.collect;
 
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -12,6 +14,7 @@ import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
 import org.eclipse.milo.opcua.sdk.server.ManagedNamespaceWithLifecycle;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
+import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfigLimits;
 import org.eclipse.milo.opcua.sdk.server.identity.AnonymousIdentityValidator;
 import org.eclipse.milo.opcua.sdk.server.identity.IdentityValidator;
 import org.eclipse.milo.opcua.sdk.server.items.DataItem;
@@ -35,6 +38,7 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.MessageSecurityMode;
 import org.eclipse.milo.opcua.stack.core.util.SelfSignedCertificateBuilder;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransport;
@@ -54,6 +58,7 @@ final class OpcUaTestServer implements AutoCloseable {
     OpcUaTestServer(int port, String... before) throws Exception {
         this(
                 port,
+                new OpcUaServerConfigLimits() {},
                 Set.of(
                         endpoint(port)
                                 .setSecurityPolicy(SecurityPolicy.None)
@@ -66,7 +71,7 @@ final class OpcUaTestServer implements AutoCloseable {
     }
 
     /**
-     * A server that encrypts, and takes named users and those with a certificate.
+     * A server that encrypts, takes named users and those with a certificate, and few items a call.
      *
      * @param clients the applications that it trusts; may change later
      * @param names what its own certificate names as its hosts
@@ -95,6 +100,12 @@ final class OpcUaTestServer implements AutoCloseable {
                         .orElseThrow()[0];
         return new OpcUaTestServer(
                 port,
+                new OpcUaServerConfigLimits() {
+                    @Override
+                    public UInteger getMaxMonitoredItemsPerCall() {
+                        return uint(50);
+                    }
+                },
                 Set.of(
                         endpoint(port)
                                 .setCertificate(own)
@@ -144,6 +155,7 @@ final class OpcUaTestServer implements AutoCloseable {
 
     private OpcUaTestServer(
             int port,
+            OpcUaServerConfigLimits limits,
             Set<EndpointConfig> endpoints,
             IdentityValidator users,
             CertificateManager certificates,
@@ -157,6 +169,7 @@ final class OpcUaTestServer implements AutoCloseable {
                         .setEndpoints(endpoints)
                         .setIdentityValidator(users)
                         .setCertificateManager(certificates)
+                        .setLimits(limits)
                         .build();
         server =
                 new OpcUaServer(

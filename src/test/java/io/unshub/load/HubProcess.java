@@ -34,6 +34,7 @@ import org.awaitility.Awaitility;
 public final class HubProcess implements AutoCloseable {
 
     private static final Duration START = Duration.ofMinutes(3);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Path data;
     private final Map<String, String> properties = new TreeMap<>();
@@ -166,21 +167,18 @@ public final class HubProcess implements AutoCloseable {
     /** A document of the control API. */
     public JsonNode get(String path) throws IOException, InterruptedException {
         HttpResponse<String> response =
-                HttpClient.newHttpClient()
-                        .send(
-                                HttpRequest.newBuilder(
-                                                URI.create(
-                                                        "http://127.0.0.1:"
-                                                                + port("quarkus.http.port")
-                                                                + "/api/v1/"
-                                                                + path))
-                                        .header(
-                                                "Authorization",
-                                                "Bearer "
-                                                        + Files.readString(
-                                                                data.resolve("control-token")))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString());
+                HTTP.send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://127.0.0.1:"
+                                                        + port("quarkus.http.port")
+                                                        + "/api/v1/"
+                                                        + path))
+                                .header(
+                                        "Authorization",
+                                        "Bearer " + Files.readString(data.resolve("control-token")))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) {
             throw new IOException(path + " answered " + response.statusCode());
         }
@@ -198,15 +196,13 @@ public final class HubProcess implements AutoCloseable {
     }
 
     private HttpResponse<String> observe(String path) throws IOException, InterruptedException {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(
-                                        URI.create(
-                                                "http://127.0.0.1:%d/observe/%s"
-                                                        .formatted(
-                                                                port("quarkus.http.port"), path)))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        return HTTP.send(
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        "http://127.0.0.1:%d/observe/%s"
+                                                .formatted(port("quarkus.http.port"), path)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     /** Waits until nothing is buffered any more and returns the ledger of that moment. */
@@ -216,6 +212,24 @@ public final class HubProcess implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(300))
                 .ignoreExceptions()
                 .until(this::ledger, l -> l.path("total").path("buffered").asLong() == 0);
+    }
+
+    /** Waits until nothing comes in any more, and then for the empty buffer. */
+    public JsonNode quiet(Duration limit) {
+        long[] before = {-1};
+        Awaitility.await("an end of readings")
+                .atMost(limit)
+                .pollInterval(Duration.ofSeconds(3))
+                .ignoreExceptions()
+                .until(
+                        () -> {
+                            JsonNode total = ledger().path("total");
+                            long now = total.path("accepted").asLong();
+                            boolean same = now == before[0];
+                            before[0] = now;
+                            return same && total.path("buffered").asLong() == 0;
+                        });
+        return drained(limit);
     }
 
     /** Runs a command of the launcher against this hub and returns its exit code and output. */
