@@ -19,6 +19,7 @@ public record S7Options(Duration pollInterval, Duration requestTimeout, int rack
 
     @Override
     public String target(String host, int port) {
+        // the older driver's read-timeout is in seconds, this one's in milliseconds
         // with a type given the driver does not ask for it, which not every CPU answers; reads are
         // the same for all of them
         return "s7-light:tcp://%s:%d?remote-rack=%d&remote-slot=%d&controller-type=S7_1500&read-timeout=%d&tcp.default-timeout=%d&tcp.keep-alive=true"
@@ -27,7 +28,7 @@ public record S7Options(Duration pollInterval, Duration requestTimeout, int rack
                         port,
                         rack,
                         slot,
-                        Math.max(1, requestTimeout.toSeconds()),
+                        requestTimeout.toMillis(),
                         requestTimeout.toMillis());
     }
 }

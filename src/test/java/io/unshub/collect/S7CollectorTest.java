@@ -7,6 +7,7 @@ import com.github.xingshuangs.iot.protocol.s7.enums.EPlcType;
 import com.github.xingshuangs.iot.protocol.s7.service.S7PLC;
 import com.github.xingshuangs.iot.protocol.s7.service.S7PLCServer;
 import io.unshub.envelope.Envelope;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -104,6 +105,31 @@ class S7CollectorTest {
         assertThat(first("byte")).isEqualTo("200 GOOD null");
         assertThat(first("string")).isEqualTo("\"pump1\" GOOD null");
         assertThat(first("nan")).isEqualTo("null ERROR NotANumber");
+    }
+
+    @Test
+    void hasThePatienceOfItsRequestTimeout() throws Exception {
+        serve(ByteBuffer.allocate(4).putFloat(1));
+        int far = port;
+        port = Ports.free();
+        Tag tag = tag("real", "%DB1:0:REAL");
+        try (Wire wire =
+                new Wire(
+                        new InetSocketAddress("127.0.0.1", port),
+                        new InetSocketAddress("127.0.0.1", far))) {
+            Connection patient =
+                    new Connection(
+                            "plc",
+                            Protocol.S7,
+                            "s7://127.0.0.1:" + port,
+                            false,
+                            null,
+                            new S7Options(Duration.ofSeconds(1), LIMIT, 0, 1));
+            try (PlcLink link = PlcLink.open(patient)) {
+                wire.slow(Duration.ofMillis(500));
+                assertThat(link.read(List.of(tag)).get(tag).value()).isEqualTo(1f);
+            }
+        }
     }
 
     @Test
