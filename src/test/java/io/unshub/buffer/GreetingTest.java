@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GreetingTest {
 
-    private final Refusals refusals = new Refusals(InstantSource.system(), (who, facts) -> {}, refusal -> {});
+    private final Refusals refusals =
+            new Refusals(InstantSource.system(), (who, facts) -> {}, refusal -> {});
     private final EmbeddedChannel channel = new EmbeddedChannel(new Greeting(refusals));
 
     @ParameterizedTest

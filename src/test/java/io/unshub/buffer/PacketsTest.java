@@ -29,7 +29,8 @@ class PacketsTest {
     private static final MqttLimits LIMITS =
             new MqttLimits(10, 10, 0, Duration.ofMinutes(1), 2, 2, 2);
 
-    private final Refusals refusals = new Refusals(InstantSource.system(), (who, facts) -> {}, refusal -> {});
+    private final Refusals refusals =
+            new Refusals(InstantSource.system(), (who, facts) -> {}, refusal -> {});
     private final Door door =
             new Door(LIMITS, new Connections(LIMITS, InstantSource.system()), refusals);
     private final EmbeddedChannel channel =
