@@ -75,7 +75,7 @@ public enum Attempt {
 
     JOLOKIA_NO_LOGIN("jolokia-no-login", HTTP, "login"),
     JOLOKIA_WRONG_PASSWORD("jolokia-wrong-password", CONSOLE, "failed"),
-    JOLOKIA_VIEWER_EXECUTES("jolokia-viewer-executes", CONSOLE, "refused"),
+    JOLOKIA_VIEWER_EXECUTES("jolokia-viewer-executes", CONSOLE, "viewer"),
 
     ROUTE_EXEC("route-exec", FILES, "exec"),
     ROUTE_SCRIPT("route-script", FILES, "script"),

@@ -47,12 +47,12 @@ final class FuzzTries extends Tries {
         SSLContext tls = target.certificates().context("fuzz-01");
         on(
                 Attempt.MQTT_FUZZ_BEFORE_CONNECT,
-                () -> fuzz(packets / 20, random -> overTls(tls, mutated(random))));
+                () -> fuzz(packets / 100, random -> overTls(tls, mutated(random))));
         on(
                 Attempt.MQTT_FUZZ_CONNECT,
                 () ->
                         fuzz(
-                                packets / 20,
+                                packets / 100,
                                 random ->
                                         overTls(
                                                 tls,
@@ -64,7 +64,7 @@ final class FuzzTries extends Tries {
                 Attempt.MQTT_FUZZ_AFTER_CONNECT,
                 () ->
                         fuzz(
-                                packets / 5,
+                                packets / 20,
                                 random -> {
                                     MqttVersion version = version(random);
                                     overTls(
@@ -81,7 +81,7 @@ final class FuzzTries extends Tries {
                                 }));
         on(
                 Attempt.MQTT_FUZZ_PLAIN,
-                () -> fuzz(packets - packets / 20 * 2 - packets / 5, this::plainly));
+                () -> fuzz(packets - packets / 100 * 2 - packets / 20, this::plainly));
     }
 
     private static MqttVersion version(Random random) {

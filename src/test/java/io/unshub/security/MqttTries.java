@@ -12,6 +12,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLSocket;
 
 /** Attempts of who may connect, or comes to the plain listener, to get what is not theirs. */
@@ -69,11 +71,12 @@ final class MqttTries extends Tries {
                 () ->
                         as(
                                 "pump-02",
-                                client -> {
-                                    for (int i = 0; i <= Target.TOPICS; i++) {
-                                        publish(client, CELL + "pump-02/tag" + i, false);
-                                    }
-                                }));
+                                client ->
+                                        IntStream.rangeClosed(0, Target.TOPICS)
+                                                .mapToObj(
+                                                        i -> sent(client, CELL + "pump-02/tag" + i))
+                                                .toList()
+                                                .forEach(CompletableFuture::join)));
         on(
                 Attempt.MQTT_TOO_MANY_SUBSCRIPTIONS,
                 () ->
@@ -131,6 +134,15 @@ final class MqttTries extends Tries {
 
     private boolean subscribes(String who, String filter) throws Exception {
         return as(who, client -> subscribe(client, filter));
+    }
+
+    private static CompletableFuture<?> sent(Mqtt5BlockingClient client, String topic) {
+        return client.toAsync()
+                .publishWith()
+                .topic(topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(Target.envelope(topic).getBytes(UTF_8))
+                .send();
     }
 
     private static void publish(Mqtt5BlockingClient client, String topic, boolean retain) {

@@ -186,7 +186,9 @@ public final class NegativeSuite {
                         case HTTP ->
                                 line.path("action").asText().equals("request-refused")
                                         && line.path("rule").asText().equals(attempt.reason());
-                        case CONSOLE -> line.path("outcome").asText().equals(attempt.reason());
+                        case CONSOLE ->
+                                line.path("outcome").asText().equals(attempt.reason())
+                                        || line.path("role").asText().equals(attempt.reason());
                         case FILES, AUDIT_VERIFY -> true;
                     };
             if (found) {

@@ -17,6 +17,7 @@ import io.unshub.ops.access.Scope;
 import io.unshub.ops.access.TestIssuer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
@@ -49,7 +50,9 @@ class GateTest {
 
     @TempDir private Path data;
     private final Vertx vertx = Vertx.vertx();
-    private final HttpClient client = HttpClient.newHttpClient();
+    // HTTP/2 has a limit of its own for headers, and ends the connection
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private ApiKeys keys;
     private HttpRefusals refusals;
     private AuthenticationFailures failures;
@@ -167,17 +170,36 @@ class GateTest {
 
         for (String path :
                 List.of(
-                        "/api/v1/readings/../ledger",
-                        "/api/v1/readings/%2e%2e/ledger",
                         "/api/v1//readings",
                         "/api/v1/readings/",
                         "/api/v1/readings;a",
                         "//api/v1/ledger",
-                        "/x/../api/v1/ledger",
                         "/%61pi/v1/ledger")) {
             assertThat(get(path, ingest).statusCode()).as(path).isEqualTo(403);
             assertThat(get(path, null).statusCode()).as(path).isEqualTo(401);
         }
+        for (String path :
+                List.of(
+                        "/api/v1/readings/../ledger",
+                        "/api/v1/readings/%2e%2e/ledger",
+                        "/api/v1/readings/..%2Fledger",
+                        "/api/v1/readings/..",
+                        "/x/.%2E/api/v1/ledger")) {
+            HttpResponse<String> answer = get(path, ingest);
+            assertThat(answer.statusCode()).as(path).isEqualTo(400);
+            assertThat(answer.body()).contains("\"rule\":\"path-traversal\"");
+        }
+    }
+
+    @Test
+    void refusesAPathAndHeadersThatAreTooLong() throws Exception {
+        serve("127.0.0.1", Map.of());
+
+        HttpResponse<String> line = get("/api/v1/ledger?" + "x".repeat(8_192), null);
+        assertThat(line.body()).contains("\"rule\":\"line-size\"");
+        assertThat(get("/api/v1/ledger", "x".repeat(16_384)).body())
+                .contains("\"rule\":\"header-size\"");
+        assertThat(refusals.bad()).isEqualTo(2);
     }
 
     @Test
@@ -253,7 +275,7 @@ class GateTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(audit));
         await().atMost(Duration.ofSeconds(30)).until(() -> Files.size(audit) > 0);
         assertThat(Files.readAllLines(audit))
-                .singleElement()
+                .first()
                 .asString()
                 .contains(
                         "\"who\":\"unknown\",\"action\":\"request-refused\"",
@@ -410,7 +432,10 @@ class GateTest {
                                         String.valueOf(
                                                 request.request().getHeader("Unshub-User"))));
         server =
-                vertx.createHttpServer()
+                vertx.createHttpServer(
+                                new HttpServerOptions()
+                                        .setMaxHeaderSize(32_768)
+                                        .setMaxInitialLineLength(16_384))
                         .requestHandler(router)
                         .listen(0, "127.0.0.1")
                         .toCompletionStage()
