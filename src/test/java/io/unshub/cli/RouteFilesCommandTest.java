@@ -212,7 +212,9 @@ class RouteFilesCommandTest {
         Path input = Files.writeString(dir.resolve("sample.ndjson"), envelope(0, "81.50") + "\n");
         Files.writeString(
                 config.resolve("application.properties"),
-                "unshub.routes.components=kamelet,vertx-http\nplant.kafka=localhost:1\n");
+                "unshub.routes.components=kamelet,vertx-http\nunshub.routes.folders="
+                        + dir.resolve("export")
+                        + "\nplant.kafka=localhost:1\n");
         for (String pattern :
                 List.of("recipient-list", "recipient-list-kafka", "recipient-list-sql")) {
             Path file = create(pattern, "to");

@@ -127,7 +127,8 @@ class RoutesCoverageCommandTest {
                                 + dir.resolve("tests")
                                 + "; run the tests first, see docs/eip/testing-routes.md\n");
         counted("one", 1, 1);
-        assertThat(run("--minimum", "101").err()).startsWith("--minimum is 101.0; it is 0 to 100");
+        assertThat(run("--minimum", "101").err())
+                .startsWith("uns-hub: --minimum is 101.0; it is 0 to 100");
         Files.writeString(file, "- route: {id: high, from: {uri: direct:x, steps: [{tu: log:x}]}}");
         assertThat(run().err())
                 .startsWith("uns-hub: " + file + " is no route (")

@@ -201,13 +201,11 @@ class TopicsCommandTest {
                                         + missing
                                         + "; name an existing file or restore it"));
         assertThat(run("validate", "--file", empty.toString(), GOOD))
-                .isEqualTo(
-                        failed(
-                                "give topics or --file, not both; see uns-hub topics validate --help"));
+                .isEqualTo(failed("give topics or --file, not both; see uns-hub topics --help"));
         assertThat(run("validate", "-", GOOD))
                 .isEqualTo(
                         failed(
-                                "give topics or - for standard input, not both; see uns-hub topics validate --help"));
+                                "give topics or - for standard input, not both; see uns-hub topics --help"));
         assertThat(run()).satisfies(TopicsCommandTest::isUsageError);
         assertThat(run("validate", "--nonsense")).satisfies(TopicsCommandTest::isUsageError);
     }
