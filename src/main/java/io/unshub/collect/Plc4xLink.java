@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -34,6 +35,9 @@ import org.apache.plc4x.java.spi.events.CloseConnectionEvent;
  * time-out, and a link that failed once is not used again. Not for use by several threads.
  */
 final class Plc4xLink implements PlcLink {
+
+    /** A device that has no session left closes the connection as soon as it has taken it. */
+    private static final int HANG_UP_MILLIS = 100;
 
     /** The driver waits two seconds for its threads to calm down; nobody needs to wait for it. */
     private static final Duration CLOSE_LIMIT = Duration.ofMillis(500);
@@ -97,19 +101,34 @@ final class Plc4xLink implements PlcLink {
         };
     }
 
-    /** The driver prints a stack trace for every device that is off, so it is not asked then. */
+    /**
+     * The driver prints a stack trace for every device that is off, and leaves the thread of a
+     * timer behind for every one that hangs up, so it is not asked then.
+     */
     private static void probe(String host, int port, Duration limit) throws Exception {
         BoundedCall.within(
-                limit,
+                limit.plusMillis(HANG_UP_MILLIS),
                 "accept a connection",
                 () -> {
                     try (Socket socket = new Socket()) {
                         socket.connect(new InetSocketAddress(host, port), (int) limit.toMillis());
+                        if (hangsUp(socket)) {
+                            throw new EOFException("takes the connection and closes it at once");
+                        }
                         return null;
                     } catch (IOException e) {
                         throw new ConnectException(host + ":" + port + ": " + e.getMessage());
                     }
                 });
+    }
+
+    private static boolean hangsUp(Socket socket) throws IOException {
+        socket.setSoTimeout(HANG_UP_MILLIS);
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        }
     }
 
     /** The driver stops its threads only when we close first; this does when the device does. */

@@ -67,8 +67,8 @@ public enum Metric {
             COUNTER,
             "",
             "Attempts to connect, and connections, that failed",
-            "connection",
-            "cause"),
+            "cause",
+            "connection"),
     CONNECTION_OVERFLOWS(
             COUNTER, "", "Values that told that the server's queue had run over", "connection"),
     CONNECTION_SKIPPED_POLLS(

@@ -266,8 +266,8 @@ public final class Metrics {
                             c.status(name)
                                     .map(s -> s.failuresByCause().getOrDefault(cause, 0L))
                                     .orElse(0L),
-                    name,
-                    cause.word());
+                    cause.word(),
+                    name);
         }
         connection(Metric.CONNECTION_OVERFLOWS, name, ConnectionStatus::overflows);
         connection(Metric.CONNECTION_SKIPPED_POLLS, name, ConnectionStatus::skippedPolls);

@@ -241,7 +241,9 @@ final class OpcUaTestServer implements AutoCloseable {
                             .setNodeId(newNodeId(name))
                             .setBrowseName(newQualifiedName(name))
                             .setDisplayName(LocalizedText.english(name))
-                            .setDataType(NodeIds.BaseDataType)
+                            // a deadband is for numbers alone
+                            .setDataType(
+                                    value instanceof Number ? NodeIds.Number : NodeIds.BaseDataType)
                             .setTypeDefinition(NodeIds.BaseDataVariableType)
                             .setAccessLevel(AccessLevel.READ_ONLY)
                             .setUserAccessLevel(AccessLevel.READ_ONLY)
