@@ -302,7 +302,7 @@ class StartIT {
         listed.removeIf(
                 name ->
                         name.matches(
-                                "unshub_(alarms|mqtt_mapped_total|subscription_.*|scoring_trial_.*)"));
+                                "unshub_(alarms|authentication_failing|mqtt_mapped_total|subscription_.*|scoring_trial_.*)"));
         assertThat(shown).containsAll(listed);
     }
 
