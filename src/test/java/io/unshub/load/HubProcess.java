@@ -294,9 +294,11 @@ public final class HubProcess implements AutoCloseable {
         for (String file :
                 List.of("control-token", "readings-token", "inference-token", "console-password")) {
             try {
-                if (Files.exists(data.resolve(file))
-                        && log.contains(Files.readString(data.resolve(file)).strip())) {
-                    found.add(file);
+                if (Files.exists(data.resolve(file))) {
+                    String secret = Files.readString(data.resolve(file)).strip();
+                    if (!secret.isEmpty() && log.contains(secret)) {
+                        found.add(file);
+                    }
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
