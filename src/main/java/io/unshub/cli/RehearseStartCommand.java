@@ -25,8 +25,8 @@ import picocli.CommandLine.Parameters;
 /**
  * {@code uns-hub rehearse-start}: starts the demo on free ports, with a model, and ends once it is
  * ready. The launcher's {@code archive-classes} has Java note which classes that takes. No reading
- * goes through it: Java 17 may crash when it archives the lambdas with which the Azure SDK, whose
- * core is signed, sends one. The exit code is 0 only when all of it was done.
+ * goes through it: Java 17.0.15 crashed when it made the archive after the Azure SDK had sent one.
+ * The exit code is 0 only when all of it was done.
  */
 @Command(
         name = "rehearse-start",
