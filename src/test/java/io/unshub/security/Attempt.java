@@ -78,10 +78,10 @@ public enum Attempt {
     JOLOKIA_VIEWER_EXECUTES("jolokia-viewer-executes", CONSOLE, "viewer"),
 
     ROUTE_EXEC("route-exec", FILES, "exec"),
-    ROUTE_SCRIPT("route-script", FILES, "script"),
+    ROUTE_SCRIPT("route-script", FILES, "component"),
     ROUTE_FILE_OUTSIDE("route-file-outside", FILES, "folder"),
-    YAML_TAG("yaml-tag", FILES, "tag"),
-    YAML_ALIAS_BOMB("yaml-alias-bomb", FILES, "alias"),
+    YAML_TAG("yaml-tag", FILES, "alarm mqtt-acl"),
+    YAML_ALIAS_BOMB("yaml-alias-bomb", FILES, "alarm mqtt-acl"),
     AUDIT_TAMPERED("audit-tampered", AUDIT_VERIFY, "not as it was written");
 
     private final String title;
