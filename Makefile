@@ -69,4 +69,4 @@ java:
 $(JAR): $(SOURCES)
 	@echo "building ..."
 	@$(MVN) -B -ntp -q package -DskipTests
-	@touch $(JAR) && for archive in target/classes-*.args; do [ ! -f "$$archive" ] || touch "$$archive"; done
+	@touch $(JAR)

@@ -84,62 +84,6 @@ class StartIT {
     }
 
     @Test
-    void sharesTheClassesThatTheBuildHadRead() throws Exception {
-        Path loaded = work.resolve("loaded.txt");
-        ProcessBuilder builder = new ProcessBuilder("./uns-hub", "--version");
-        builder.environment().put("JAVA_OPTS", "-Xlog:class+load:file=" + loaded);
-
-        assertThat(HubProcess.Result.of(builder, "").err()).isEmpty();
-
-        assertThat(Files.readString(loaded))
-                .contains(" io.unshub.cli.UnsHub source: shared objects file");
-    }
-
-    @Test
-    void startsWithoutAWordWhateverBecameOfTheSharedClasses() throws Exception {
-        Path home = Files.createDirectories(work.resolve("home"));
-        Path target = Files.createDirectories(home.resolve("target"));
-        Path launcher = Files.copy(Path.of("uns-hub"), home.resolve("uns-hub"));
-        Files.createSymbolicLink(
-                target.resolve("quarkus-app"), Path.of("target/quarkus-app").toAbsolutePath());
-        TestFolders.config(home.resolve("config"));
-        String version = "classes-" + System.getProperty("java.version");
-
-        ProcessBuilder making = new ProcessBuilder(launcher.toString(), "archive-classes");
-        making.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        Process process = making.start();
-        await("the rehearsal")
-                .atMost(LONG)
-                .until(() -> process.descendants().anyMatch(child -> ranJava(child)));
-        List<ProcessHandle> children = process.descendants().toList();
-        process.destroyForcibly().waitFor();
-        children.forEach(ProcessHandle::destroyForcibly);
-
-        assertThat(target.resolve(version + ".args")).doesNotExist();
-        assertThatItSaysItsVersion(launcher);
-
-        Path garbage = Files.writeString(target.resolve(version + ".jsa"), "garbage");
-        String real = Files.readString(Path.of("target", version + ".args"));
-        Files.writeString(
-                target.resolve(version + ".args"),
-                real.replaceAll("SharedArchiveFile=\\S+", "SharedArchiveFile=" + garbage));
-        assertThatItSaysItsVersion(launcher);
-    }
-
-    private static boolean ranJava(ProcessHandle process) {
-        return process.info().command().orElse("").endsWith("/java");
-    }
-
-    private static void assertThatItSaysItsVersion(Path launcher) throws Exception {
-        HubProcess.Result result =
-                HubProcess.Result.of(new ProcessBuilder(launcher.toString(), "--version"), "");
-
-        assertThat(result.err()).isEmpty();
-        assertThat(result.out()).matches("uns-hub \\S+\n");
-        assertThat(result.exit()).isZero();
-    }
-
-    @Test
     void refusesPlainTextOutsideTheDemo() throws Exception {
         HubProcess.Result result = HubProcess.Result.of(new ProcessBuilder("./uns-hub", "run"), "");
 

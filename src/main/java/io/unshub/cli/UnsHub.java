@@ -60,8 +60,7 @@ public final class UnsHub implements Runnable {
                     AclCommand.class,
                     DrillCommand.class,
                     LoadGenerator.class,
-                    FarSideProcess.class,
-                    RehearseStartCommand.class);
+                    FarSideProcess.class);
 
     @Spec private CommandSpec spec;
 

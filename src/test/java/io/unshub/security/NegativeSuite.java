@@ -108,7 +108,6 @@ public final class NegativeSuite {
         publisher.stop();
         target.hub().drained(DRAINED_WITHIN);
         Map<String, Account> accounts = publisher.compare(target.eventHubs());
-        out.printf("the device that may: %s%n", publisher.failure());
         if (publisher.failure() != null) {
             throw new IOException("the device that may was refused", publisher.failure());
         }
