@@ -72,9 +72,9 @@ public record Refusal(Reason reason, String peer, String who, String detail) {
         /** Too many publishes that are not acknowledged. */
         IN_FLIGHT;
 
-        /** Whether the client is who it says, and wanted what its roles do not allow. */
-        public boolean ofSomebodyKnown() {
-            return this == PUBLISH || this == SUBSCRIBE || this == WILL;
+        /** Whether it was for who the client is, and not for what it wanted or how much. */
+        public boolean isOfIdentity() {
+            return compareTo(CLIENT_ID) <= 0 || this == PLAIN_TEXT;
         }
     }
 }

@@ -57,7 +57,7 @@ public final class Refusals {
     /** Counts one, and keeps it to be told. */
     public void add(Refusal refusal) {
         counts.count(refusal.reason());
-        if (!refusal.reason().ofSomebodyKnown()) {
+        if (refusal.reason().isOfIdentity()) {
             strangers.accept(refusal);
         }
         synchronized (untold) {

@@ -67,6 +67,9 @@ class RefusalsTest {
                 new Refusal(Reason.CERTIFICATE_EXPIRED, "10.0.0.5:1", "CN=old", "it has ended");
         refusals.add(refusal(1));
         refusals.add(stranger);
+        refusals.add(new Refusal(Reason.IN_FLIGHT, "10.0.0.5", "CN=pump-01", "too many"));
+        refusals.add(new Refusal(Reason.CONNECTIONS, "10.0.0.5", Refusal.UNKNOWN, "too many"));
+        refusals.add(new Refusal(Reason.MALFORMED, "10.0.0.5", "CN=pump-01", "no packet"));
 
         assertThat(strangers).containsExactly(stranger);
     }
