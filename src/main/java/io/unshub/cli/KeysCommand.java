@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
 final class KeysCommand implements Runnable {
 
     private static final int NOT_THERE = 1;
-    private static final int FAILED = 2;
     private static final String DATA = "The hub's data folder. Default: ${DEFAULT-VALUE}.";
 
     @Spec private CommandSpec spec;
@@ -72,19 +71,20 @@ final class KeysCommand implements Runnable {
                                     "How long it holds; 0 for ever. Default: ${DEFAULT-VALUE}.")
                     int days,
             @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = DATA)
-                    Path data) {
+                    Path data)
+            throws CommandFailed {
         List<Scope> scopes = new ArrayList<>();
         for (String word : words) {
             Optional<Scope> scope = Scope.of(word);
             if (scope.isEmpty()) {
-                return failed(
+                throw new CommandFailed(
                         "the scope is %s, known scopes are %s; see docs/security/http.md"
                                 .formatted(Excerpt.of(word), Scope.words()));
             }
             scopes.add(scope.get());
         }
         if (days < 0) {
-            return failed("days is %d; give 0 or more".formatted(days));
+            throw new CommandFailed("days is %d; give 0 or more".formatted(days));
         }
         try {
             String key =
@@ -105,9 +105,9 @@ final class KeysCommand implements Runnable {
             spec.commandLine().getOut().println(key);
             return 0;
         } catch (IllegalArgumentException e) {
-            return failed(e.getMessage());
+            throw new CommandFailed(e.getMessage(), e);
         } catch (IOException | UncheckedIOException e) {
-            return failed("the keys cannot be written: " + e.getMessage());
+            throw new CommandFailed("the keys cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -117,7 +117,8 @@ final class KeysCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int list(
             @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = DATA)
-                    Path data) {
+                    Path data)
+            throws CommandFailed {
         try {
             List<ApiKey> keys = new ApiKeys(data, Clock.systemUTC()).all();
             if (keys.isEmpty()) {
@@ -138,7 +139,7 @@ final class KeysCommand implements Runnable {
             }
             return 0;
         } catch (IOException e) {
-            return failed("the keys cannot be read: " + e.getMessage());
+            throw new CommandFailed("the keys cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -156,7 +157,8 @@ final class KeysCommand implements Runnable {
     int revoke(
             @Parameters(paramLabel = "NAME", description = "Who has it.") String name,
             @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = DATA)
-                    Path data) {
+                    Path data)
+            throws CommandFailed {
         try {
             if (!new ApiKeys(data, Clock.systemUTC()).revoke(name)) {
                 spec.commandLine()
@@ -169,17 +171,11 @@ final class KeysCommand implements Runnable {
             note(data, AuditEvent.KEY_REVOKED, Map.of("name", name));
             return 0;
         } catch (IOException | UncheckedIOException e) {
-            return failed("the keys cannot be written: " + e.getMessage());
+            throw new CommandFailed("the keys cannot be written: " + e.getMessage(), e);
         }
     }
 
     private static void note(Path data, AuditEvent event, Map<String, ?> facts) {
-        AuditFile.in(data, Clock.systemUTC())
-                .add(System.getProperty("user.name", "unnamed"), event, facts);
-    }
-
-    private int failed(String why) {
-        spec.commandLine().getErr().println("uns-hub: " + why);
-        return FAILED;
+        AuditFile.in(data, Clock.systemUTC()).add(HubClient.user(), event, facts);
     }
 }

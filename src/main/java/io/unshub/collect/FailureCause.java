@@ -69,11 +69,9 @@ public enum FailureCause {
     /** The cause behind a fault, by the innermost that tells one. */
     static FailureCause of(Throwable fault) {
         FailureCause found = OTHER;
-        Throwable each = fault;
-        while (each != null) {
+        for (Throwable each = fault; each != null; each = each.getCause()) {
             FailureCause cause = one(each);
             found = cause == OTHER ? found : cause;
-            each = each.getCause() == each ? null : each.getCause();
         }
         return found;
     }

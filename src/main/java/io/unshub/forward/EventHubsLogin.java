@@ -6,10 +6,10 @@ import com.azure.identity.ManagedIdentityCredentialBuilder;
 import com.azure.identity.WorkloadIdentityCredentialBuilder;
 import com.azure.messaging.eventhubs.EventHubClientBuilder;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.RootCause;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
-import reactor.core.Exceptions;
 
 /** Where the event hub is, and how the hub logs in there. Equal to another that does the same. */
 public sealed interface EventHubsLogin {
@@ -130,11 +130,8 @@ public sealed interface EventHubsLogin {
                         .timeout(patience)
                         .block();
             } catch (RuntimeException e) {
-                Throwable cause = Exceptions.unwrap(e);
-                // what failed stands at the end of the libraries' own accounts
-                while (cause.getCause() != null) {
-                    cause = cause.getCause();
-                }
+                // behind the libraries' own accounts
+                Throwable cause = RootCause.throwable(e);
                 throw new IllegalStateException(
                         "%s gave no token for %s: %s; %s, see docs/security/event-hubs.md"
                                 .formatted(
@@ -142,10 +139,7 @@ public sealed interface EventHubsLogin {
                                         RESOURCE,
                                         cause instanceof TimeoutException
                                                 ? "no answer within " + patience.toSeconds() + " s"
-                                                : Excerpt.of(
-                                                        cause.getMessage() == null
-                                                                ? cause.toString()
-                                                                : cause.getMessage()),
+                                                : Excerpt.of(RootCause.of(cause)),
                                         kind == Kind.MANAGED_IDENTITY
                                                 ? "give this machine the identity, and let it reach its identity endpoint"
                                                 : "give the pod's service account the identity, and let it reach the authority"),

@@ -7,10 +7,16 @@ public final class RootCause {
 
     /** Returns the message of the first cause of {@code failure}; its class where it has none. */
     public static String of(Throwable failure) {
+        Throwable root = throwable(failure);
+        return root.getMessage() == null ? root.toString() : root.getMessage();
+    }
+
+    /** Returns the first cause of {@code failure}. */
+    public static Throwable throwable(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return root.getMessage() == null ? root.toString() : root.getMessage();
+        return root;
     }
 }

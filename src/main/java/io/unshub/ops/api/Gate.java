@@ -189,7 +189,8 @@ public final class Gate {
         }
         // what the console gives is for it to say
         if (!path.startsWith(CONSOLE) && !caller.may(needed)) {
-            lacks(request, who, path, address, needed, "ask for a role that has it; " + SEE);
+            refused(request, who, path, address, 403, "scope");
+            lacks(request, who, needed, "ask for a role that has it; " + SEE);
             return;
         }
         request.put(CALLER, caller);
@@ -197,14 +198,7 @@ public final class Gate {
         request.next();
     }
 
-    private void lacks(
-            RoutingContext request,
-            String who,
-            String path,
-            String address,
-            Scope needed,
-            String nextStep) {
-        refused(request, who, path, address, 403, "scope");
+    private static void lacks(RoutingContext request, String who, Scope needed, String nextStep) {
         challenge(request, "insufficient_scope\", scope=\"" + needed.word());
         ProblemAnswer.end(
                 request,
@@ -292,7 +286,13 @@ public final class Gate {
     private void bad(RoutingContext request, String path, String address, int status, String rule) {
         if (refusals.bad(address, rule)) {
             ApiKey key = request.get(KEY);
-            tell(request, key == null ? "unknown" : key.name(), path, address, status, rule);
+            tell(
+                    request,
+                    refusals,
+                    key == null ? AuthenticationFailures.UNKNOWN : key.name(),
+                    address,
+                    status,
+                    rule);
         }
     }
 
@@ -320,14 +320,7 @@ public final class Gate {
                     "ask for a new one: uns-hub keys add");
         } else if (!key.may(needed)) {
             refused(request, key.name(), path, address, 403, "scope");
-            challenge(request, "insufficient_scope\", scope=\"" + needed.word());
-            ProblemAnswer.end(
-                    request,
-                    403,
-                    "scope",
-                    "the key %s has not the scope %s, which this needs"
-                            .formatted(key.name(), needed.word()),
-                    "ask for a key that has it; " + SEE);
+            lacks(request, "the key " + key.name(), needed, "ask for a key that has it; " + SEE);
         } else if (!key.reachesAll() && !DIVIDED.contains(path)) {
             refused(request, key.name(), path, address, 403, "subtree");
             ProblemAnswer.end(
@@ -391,7 +384,7 @@ public final class Gate {
         Duration closed = guesses ? attempts.begin(address) : Duration.ZERO;
         int status = closed.isZero() ? 401 : 429;
         String rule = closed.isZero() ? verdict.rule() : "attempts-delay";
-        refused(request, "unknown", path, address, status, rule);
+        refused(request, AuthenticationFailures.UNKNOWN, path, address, status, rule);
         if (closed.isZero()) {
             challenge(request, guesses ? "invalid_token" : null);
             ProblemAnswer.end(request, 401, rule, verdict.detail(), verdict.nextStep());
@@ -412,17 +405,19 @@ public final class Gate {
             failures.count(address, who, "HTTP");
         }
         if (refusals.count(address, rule)) {
-            tell(request, who, path, address, status, rule);
+            tell(request, refusals, who, address, status, rule);
         }
     }
 
-    private void tell(
+    /** Has a burst told, which takes a write to disk, off the threads of HTTP. */
+    public static void tell(
             RoutingContext request,
+            HttpRefusals refusals,
             String who,
-            String path,
             String address,
             int status,
             String rule) {
+        String path = request.normalizedPath();
         request.vertx()
                 .executeBlocking(
                         () -> {
@@ -454,7 +449,7 @@ public final class Gate {
             return true;
         }
         if (refusals.limit(address(request), "rate-limit")) {
-            tell(request, caller, request.normalizedPath(), address(request), 429, "rate-limit");
+            tell(request, refusals, caller, address(request), 429, "rate-limit");
         }
         later(
                 request,

@@ -388,19 +388,7 @@ public final class Console {
         String address = Gate.address(request);
         failures.count(address, AuthenticationFailures.UNKNOWN, "Jolokia");
         if (refusals.count(address, "login")) {
-            String path = request.normalizedPath();
-            request.vertx()
-                    .executeBlocking(
-                            () -> {
-                                refusals.tell(
-                                        AuthenticationFailures.UNKNOWN,
-                                        address,
-                                        path,
-                                        401,
-                                        "login");
-                                return null;
-                            },
-                            false);
+            Gate.tell(request, refusals, AuthenticationFailures.UNKNOWN, address, 401, "login");
         }
         strange(request);
     }
