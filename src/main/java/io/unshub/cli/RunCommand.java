@@ -1,12 +1,11 @@
 package io.unshub.cli;
 
-import io.quarkus.runtime.Quarkus;
 import io.unshub.ops.Preflight;
 import io.unshub.ops.StartRefused;
+import io.unshub.route.HubProgram;
 import io.unshub.uns.RootCause;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.camel.quarkus.main.CamelMainApplication;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,8 +41,7 @@ final class RunCommand implements Callable<Integer> {
         }
         System.setProperty("quarkus.profile", profile);
         AtomicInteger exit = new AtomicInteger();
-        Quarkus.run(
-                CamelMainApplication.class,
+        HubProgram.run(
                 (code, failure) -> {
                     if (failure != null) {
                         spec.commandLine()

@@ -47,7 +47,7 @@ class RehearsalTest {
                       steps:
                         - delay:
                             expression:
-                              constant: 300
+                              constant: "300"
                         - to:
                             uri: kamelet:unshub-derive-sink
                             parameters:
