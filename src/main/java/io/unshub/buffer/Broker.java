@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.unshub.access.Refusals;
 import io.unshub.uns.Excerpt;
-import java.lang.management.ManagementFactory;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,25 +28,20 @@ import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.WildcardConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.journal.Journal;
-import org.apache.activemq.artemis.core.paging.PagingStoreFactory;
-import org.apache.activemq.artemis.core.persistence.StorageManager;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTSessionState;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTStateManager;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
-import org.apache.activemq.artemis.core.security.SecurityStore;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.server.ServiceRegistry;
-import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
 import org.apache.activemq.artemis.core.server.impl.ServiceRegistryImpl;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
-import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
 import org.jboss.logging.Logger;
 
 /**
@@ -128,54 +122,8 @@ public final class Broker implements MessageStore {
     public void start() throws Exception {
         mark = new JournalMark(config.directory());
         unreadable = mark.unreadable();
-        server =
-                new ActiveMQServerImpl(
-                        configuration(),
-                        ManagementFactory.getPlatformMBeanServer(),
-                        null,
-                        null,
-                        services()) {
-                    @Override
-                    public SecurityStore getSecurityStore() {
-                        return access == null ? super.getSecurityStore() : access;
-                    }
-
-                    @Override
-                    public String validateUser(
-                            String user,
-                            String password,
-                            RemotingConnection connection,
-                            String domain)
-                            throws Exception {
-                        return access == null
-                                ? super.validateUser(user, password, connection, domain)
-                                : access.authenticate(user, password, connection, domain);
-                    }
-
-                    @Override
-                    protected StorageManager createStorageManager() {
-                        Storage storage =
-                                new Storage(
-                                        getConfiguration(),
-                                        getCriticalAnalyzer(),
-                                        executorFactory,
-                                        scheduledPool,
-                                        ioExecutorFactory,
-                                        ioCriticalErrorListener);
-                        getCriticalAnalyzer().add(storage);
-                        return storage;
-                    }
-
-                    @Override
-                    protected PagingStoreFactory getPagingStoreFactory() {
-                        return new PageFiles(
-                                getStorageManager(),
-                                getConfiguration(),
-                                scheduledPool,
-                                pageExecutorFactory,
-                                ioCriticalErrorListener);
-                    }
-                };
+        ArtemisServer artemis = new ArtemisServer(configuration(), services(), access);
+        server = artemis;
         server.registerIOCriticalErrorListener((cause, message, file) -> end(message, file));
         server.start();
         if (!server.isActive() || !server.waitForActivation(30, TimeUnit.SECONDS)) {
@@ -183,6 +131,8 @@ public final class Broker implements MessageStore {
             throw new IllegalStateException("the broker did not become active; see the log above");
         }
         mark.move();
+        server.getScheduledPool()
+                .scheduleWithFixedDelay(artemis::forgetTopics, 1, 1, TimeUnit.SECONDS);
         createQueue(BROKER_DEAD_LETTER);
         server.createQueue(
                 QueueConfiguration.of(Queues.INGEST)
