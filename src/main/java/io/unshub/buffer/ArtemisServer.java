@@ -121,30 +121,37 @@ final class ArtemisServer extends ActiveMQServerImpl {
         return office != null && office.getAddressInfo(name) == null;
     }
 
-    /** Lets go of what is remembered of topics, if it is much; to be asked every second. */
+    /** Lets go of what is remembered of topics if it is much; to be asked every second. */
     void forgetTopics() {
-        var settings = (HierarchicalObjectRepository<?>) getAddressSettingsRepository();
-        if (settings.getCacheSize() < MOST_TOPICS) {
+        if (settings().getCacheSize() < MOST_TOPICS) {
             return;
         }
-        PostOffice office = getPostOffice();
         try {
-            var addresses = (WildcardAddressManager) office.getAddressManager();
-            // a queue is bound under the same lock
-            synchronized (office) {
-                List<SimpleString> topics = new ArrayList<>();
-                addresses
-                        .getAddressMap()
-                        .visitMatching(EVERYTHING, bindings -> topics.add(bindings.getName()));
-                for (SimpleString topic : topics) {
-                    if (addresses.getAddressInfo(topic) == null) {
-                        addresses.removeAddressInfo(topic);
-                    }
-                }
-            }
-            settings.clearCache();
+            forget();
         } catch (Exception e) {
             LOG.warn("what the broker remembers of topics stays in memory", e);
         }
+    }
+
+    void forget() throws Exception {
+        PostOffice office = getPostOffice();
+        var addresses = (WildcardAddressManager) office.getAddressManager();
+        // a queue is bound under the same lock
+        synchronized (office) {
+            List<SimpleString> topics = new ArrayList<>();
+            addresses
+                    .getAddressMap()
+                    .visitMatching(EVERYTHING, bindings -> topics.add(bindings.getName()));
+            for (SimpleString topic : topics) {
+                if (addresses.getAddressInfo(topic) == null) {
+                    addresses.removeAddressInfo(topic);
+                }
+            }
+        }
+        settings().clearCache();
+    }
+
+    private HierarchicalObjectRepository<?> settings() {
+        return (HierarchicalObjectRepository<?>) getAddressSettingsRepository();
     }
 }
