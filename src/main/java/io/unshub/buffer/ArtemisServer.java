@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.Configuration;
@@ -41,13 +42,29 @@ final class ArtemisServer extends ActiveMQServerImpl {
     private static final SimpleString EVERYTHING = SimpleString.of(Queues.PUBLISHED);
 
     private final ClientAccess access;
+    private final List<QueueConfiguration> queues;
 
     /**
      * @param access who may do what; null for everybody everything
+     * @param queues that there must be before anybody can publish
      */
-    ArtemisServer(Configuration configuration, ServiceRegistry services, ClientAccess access) {
+    ArtemisServer(
+            Configuration configuration,
+            ServiceRegistry services,
+            ClientAccess access,
+            List<QueueConfiguration> queues) {
         super(configuration, ManagementFactory.getPlatformMBeanServer(), null, null, services);
         this.access = access;
+        this.queues = queues;
+    }
+
+    /** Opens the ports, with all queues behind them. */
+    @Override
+    public void completeActivation(boolean replicated) throws Exception {
+        for (QueueConfiguration queue : queues) {
+            createQueue(queue, true);
+        }
+        super.completeActivation(replicated);
     }
 
     @Override

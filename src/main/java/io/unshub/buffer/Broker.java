@@ -122,7 +122,7 @@ public final class Broker implements MessageStore {
     public void start() throws Exception {
         mark = new JournalMark(config.directory());
         unreadable = mark.unreadable();
-        ArtemisServer artemis = new ArtemisServer(configuration(), services(), access);
+        ArtemisServer artemis = new ArtemisServer(configuration(), services(), access, queues());
         server = artemis;
         server.registerIOCriticalErrorListener((cause, message, file) -> end(message, file));
         server.start();
@@ -133,24 +133,6 @@ public final class Broker implements MessageStore {
         mark.move();
         server.getScheduledPool()
                 .scheduleWithFixedDelay(artemis::forgetTopics, 1, 1, TimeUnit.SECONDS);
-        createQueue(BROKER_DEAD_LETTER);
-        server.createQueue(
-                QueueConfiguration.of(Queues.INGEST)
-                        .setAddress(Queues.PUBLISHED)
-                        .setRoutingType(RoutingType.MULTICAST)
-                        .setFilterString(NOT_SYSTEM)
-                        .setDurable(true)
-                        .setAutoCreated(false)
-                        .setAutoDelete(false),
-                true);
-        createQueue(Queues.DEAD_LETTER);
-        createQueue(Queues.REPLAY);
-        createQueue(Queues.SCORE);
-        createQueue(Queues.LEDGER);
-        createQueue(Queues.LEDGER_HOURS);
-        for (String lane : Queues.buffer()) {
-            createQueue(lane);
-        }
         locator =
                 ActiveMQClient.createServerLocatorWithoutHA(
                         new TransportConfiguration(
@@ -349,13 +331,36 @@ public final class Broker implements MessageStore {
 
     @Override
     public void createQueue(String name) throws Exception {
-        server.createQueue(
-                QueueConfiguration.of(name)
-                        .setRoutingType(RoutingType.ANYCAST)
-                        .setDurable(true)
-                        .setAutoCreated(false)
-                        .setAutoDelete(false),
-                true);
+        server.createQueue(queueOf(name), true);
+    }
+
+    private static QueueConfiguration queueOf(String name) {
+        return QueueConfiguration.of(name)
+                .setRoutingType(RoutingType.ANYCAST)
+                .setDurable(true)
+                .setAutoCreated(false)
+                .setAutoDelete(false);
+    }
+
+    private static List<QueueConfiguration> queues() {
+        QueueConfiguration ingest =
+                queueOf(Queues.INGEST)
+                        .setAddress(Queues.PUBLISHED)
+                        .setRoutingType(RoutingType.MULTICAST)
+                        .setFilterString(NOT_SYSTEM);
+        return Stream.of(
+                        Stream.of(ingest),
+                        Stream.of(
+                                        BROKER_DEAD_LETTER,
+                                        Queues.DEAD_LETTER,
+                                        Queues.REPLAY,
+                                        Queues.SCORE,
+                                        Queues.LEDGER,
+                                        Queues.LEDGER_HOURS)
+                                .map(Broker::queueOf),
+                        Queues.buffer().stream().map(Broker::queueOf))
+                .flatMap(Function.identity())
+                .toList();
     }
 
     @Override

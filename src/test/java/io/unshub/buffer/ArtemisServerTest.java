@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.exceptions.ConnectionFailedException;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +38,7 @@ class ArtemisServerTest {
     private Broker broker;
     private ArtemisServer server;
     private Mqtt5BlockingClient publisher;
+    private final List<Mqtt5AsyncClient> subscribers = new ArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
@@ -48,7 +54,11 @@ class ArtemisServerTest {
 
     @AfterEach
     void stop() throws Exception {
-        publisher.disconnect();
+        if (publisher.getState().isConnected()) {
+            publisher.disconnect();
+        }
+        subscribers.forEach(each -> each.disconnect().join());
+        subscribers.clear();
         broker.stop();
     }
 
@@ -126,6 +136,31 @@ class ArtemisServerTest {
         assertThat(broker.settledDepth(Queues.INGEST)).isEqualTo(1);
     }
 
+    @Test
+    void losesNothingOfWhoPublishesTheMomentItOpensItsPortForTheFirstTime() throws Exception {
+        stop();
+        broker =
+                new Broker(
+                        new BrokerConfig(
+                                data.resolve("new"), "127.0.0.1", port, 4_194_304, 1L << 30));
+        CompletableFuture<Void> published =
+                CompletableFuture.runAsync(
+                        () -> {
+                            while (!publisher.getState().isConnected()) {
+                                try {
+                                    publisher.connect();
+                                } catch (Mqtt5MessageException | ConnectionFailedException e) {
+                                    Thread.onSpinWait(); // its port is not open yet
+                                }
+                            }
+                            publish(TOPIC, "first");
+                        });
+        broker.start();
+        published.get(20, TimeUnit.SECONDS);
+
+        assertThat(broker.settledDepth(Queues.INGEST)).isEqualTo(1);
+    }
+
     private void publish(String topic, String payload) {
         publisher
                 .publishWith()
@@ -140,6 +175,7 @@ class ArtemisServerTest {
         Mqtt5AsyncClient client =
                 Mqtt5Client.builder().serverHost("127.0.0.1").serverPort(port).buildAsync();
         client.connect().join();
+        subscribers.add(client);
         client.subscribeWith()
                 .topicFilter(filter)
                 .qos(MqttQos.AT_LEAST_ONCE)
