@@ -40,6 +40,13 @@ public final class LedgerJournal implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(LedgerJournal.class);
     private static final String HOUR = "hour";
     private static final int TOPICS_PER_RECORD = 500;
+
+    /** About as many as one batch of a lane has. */
+    private static final int TOPICS_PER_DELTA = 8;
+
+    /** They are in memory, at some 1.5 KB each. */
+    private static final int MOST_DELTAS = 5_000;
+
     private static final long WAIT_MILLIS = 10_000;
     private static final long MOST_BYTES_AT_ONCE = 2L * 1024 * 1024;
     private static final long MOST_BYTES_OF_A_TOPIC = 200;
@@ -112,8 +119,12 @@ public final class LedgerJournal implements AutoCloseable {
         }
     }
 
+    /** As much beside the sum as the sum itself is: many topics are not summed up for a few. */
     private long enough() {
-        return 100 + 2 * (1 + ledger.topics() / TOPICS_PER_RECORD);
+        long topics = ledger.topics();
+        return 100
+                + 2 * (1 + topics / TOPICS_PER_RECORD)
+                + Math.min(MOST_DELTAS, topics / TOPICS_PER_DELTA);
     }
 
     private long depth() {

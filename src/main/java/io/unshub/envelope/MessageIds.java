@@ -40,7 +40,12 @@ public final class MessageIds {
                         + SEPARATOR
                         + String.join(String.valueOf(SEPARATOR), lineage)
                         + SEPARATOR
-                        + value;
+                        + text(value);
         return UuidCreator.getNameBasedSha1(NAMESPACE, name);
+    }
+
+    /** As JSON; a number's text is that, and had without a JSON writer. */
+    static String text(JsonNode value) {
+        return value.isNumber() ? value.asText() : value.toString();
     }
 }
