@@ -1,11 +1,11 @@
 package io.unshub.access;
 
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.Ration;
 import io.unshub.uns.Tally;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -26,8 +26,6 @@ public final class Refusals {
 
     private static final Logger LOG = Logger.getLogger(Refusals.class);
     private static final int EACH = 20;
-    private static final int MOST_SUBJECTS = 1_000;
-    private static final String OTHERS = "(others)";
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final InstantSource clock;
@@ -35,7 +33,7 @@ public final class Refusals {
     private final Tally<Refusal.Reason> counts = new Tally<>();
     private final Consumer<Refusal> strangers;
     private final Map<Refusal, Integer> untold = new LinkedHashMap<>();
-    private final Map<String, Integer> told = new HashMap<>();
+    private final Ration told = new Ration(EACH);
     private Instant minute;
     private long left;
 
@@ -62,7 +60,7 @@ public final class Refusals {
         }
         synchronized (untold) {
             if (untold.containsKey(refusal)
-                    || told.merge(teller(refusal), 1, Integer::sum) <= EACH) {
+                    || told.take(teller(refusal), clock.instant()) != Ration.Share.NONE) {
                 untold.merge(refusal, 1, Integer::sum);
             } else {
                 left++;
@@ -70,10 +68,9 @@ public final class Refusals {
         }
     }
 
-    private String teller(Refusal refusal) {
+    private static String teller(Refusal refusal) {
         boolean known = refusal.reason().compareTo(Refusal.Reason.NO_ROLE) >= 0;
-        String teller = refusal.reason() + (known ? " " + refusal.who() : "");
-        return told.containsKey(teller) || told.size() < MOST_SUBJECTS ? teller : OTHERS;
+        return refusal.reason() + (known ? " " + refusal.who() : "");
     }
 
     /** How many there were, since the start. */
@@ -93,7 +90,6 @@ public final class Refusals {
         if (Duration.between(minute, at).compareTo(MINUTE) >= 0) {
             minute = at;
             synchronized (untold) {
-                told.clear();
                 if (left > 0) {
                     LOG.warnf(
                             "MQTT: %d more were refused and not told one by one; see the metric unshub_mqtt_refused_total",

@@ -13,8 +13,10 @@ import io.unshub.access.Identity;
 import io.unshub.access.Refusal;
 import io.unshub.access.Refusal.Reason;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.Ration;
 import io.unshub.uns.Sha256;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -57,9 +59,11 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
     private static final AttributeKey<Map<String, String>> ASKED =
             AttributeKey.valueOf("unshub.asked");
     private static final int HASH_CHARS = 12;
+    private static final int CONNECTS_TOLD = 20;
 
     private final SecureListener listener;
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
+    private final Ration connects = new Ration(CONNECTS_TOLD);
 
     private record Client(
             Identity who,
@@ -183,14 +187,25 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
         Client client = new Client(who, chain, clientId, peer, channel, connection);
         channel.attr(CLIENT).set(client);
         clients.add(client);
-        LOG.infof(
-                "MQTT client %s connected from %s as %s, %s",
-                subject, peer, Excerpt.of(clientId), rules.roles(who));
+        Ration.Share share = connects.take(subject, Instant.now());
+        if (share != Ration.Share.NONE) {
+            LOG.infof(
+                    "MQTT client %s connected from %s as %s, %s%s",
+                    subject,
+                    peer,
+                    Excerpt.of(clientId),
+                    rules.roles(who),
+                    share == Ration.Share.LAST
+                            ? "; more connections of it within this minute are left out"
+                            : "");
+        }
         channel.closeFuture()
                 .addListener(
                         closed -> {
                             clients.remove(client);
-                            LOG.infof("MQTT client %s disconnected from %s", subject, peer);
+                            if (share != Ration.Share.NONE) {
+                                LOG.infof("MQTT client %s disconnected from %s", subject, peer);
+                            }
                         });
         return client;
     }

@@ -24,6 +24,11 @@ public final class Excerpt {
         return shown(value, Integer.MAX_VALUE);
     }
 
+    /** Returns {@code value} with the same characters written out, cut to so many. */
+    public static String printable(String value, int most) {
+        return shown(value, most);
+    }
+
     private static String shown(String value, int most) {
         StringBuilder shown = new StringBuilder(Math.min(value.length(), most - 3) + 3);
         for (int i = 0; i < value.length(); ) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.logging.LogRecord;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.Level;
@@ -15,6 +18,8 @@ class PrintableLogTest {
     private static final String EVIL = "a/b\r\n2026-01-01 00:00:00 INFO  all is well\u001b[2J";
     private static final String SHOWN =
             "a/b\\u000D\\u000A2026-01-01 00:00:00 INFO  all is well\\u001B[2J";
+
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
     private final PrintableLog log = new PrintableLog();
 
@@ -60,5 +65,60 @@ class PrintableLogTest {
 
         assertThat(new PatternFormatter("%s").format(record)).isEqualTo("80 % of é");
         assertThat(record.getThrown()).isSameAs(failure);
+    }
+
+    @Test
+    void writesOneShortLineForAPacketThatTheBrokerCannotTake() {
+        ExtLogRecord record = ofTheBroker("AMQ834002: Error processing control packet: " + EVIL);
+        record.setMessage(
+                record.getMessage() + "x".repeat(4_000_000), ExtLogRecord.FormatStyle.NO_FORMAT);
+        record.setThrown(new IllegalStateException("no session" + EVIL));
+
+        assertThat(log.isLoggable(record)).isTrue();
+
+        assertThat(record.getMessage())
+                .contains("control packet: " + SHOWN)
+                .endsWith(": java.lang.IllegalStateException: no session" + SHOWN)
+                .hasSizeLessThan(3_000);
+        assertThat(record.getThrown()).isNull();
+    }
+
+    @Test
+    void doesNotLetThePacketsOfAStrangerFillTheDisk() {
+        List<String> written = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            ExtLogRecord record = ofTheBroker("AMQ834002: Error processing control packet: " + i);
+            record.setInstant(NOON.plusMillis(i));
+            // the console and a file
+            boolean first = log.isLoggable(record);
+            assertThat(log.isLoggable(record)).isEqualTo(first);
+            if (first) {
+                written.add(record.getMessage());
+            }
+        }
+        ExtLogRecord other = ofTheBroker("AMQ222010: Critical IO Error");
+        other.setInstant(NOON.plusSeconds(20));
+        ExtLogRecord later = ofTheBroker("AMQ834002: Error processing control packet: later");
+        later.setInstant(NOON.plusSeconds(60));
+
+        assertThat(written).hasSize(20);
+        assertThat(written.get(18)).endsWith(": 18");
+        assertThat(written.get(19)).endsWith("; more like it within this minute are left out");
+        assertThat(log.isLoggable(other)).isTrue();
+        assertThat(log.isLoggable(later)).isTrue();
+    }
+
+    @Test
+    void leavesTheLinesOfTheHubAndOfAnEngineersRoutesUncounted() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(log.isLoggable(new ExtLogRecord(Level.INFO, "a line", "my-route"))).isTrue();
+        }
+    }
+
+    private static ExtLogRecord ofTheBroker(String message) {
+        ExtLogRecord record =
+                new ExtLogRecord(Level.ERROR, message, ExtLogRecord.FormatStyle.NO_FORMAT, "slf4j");
+        record.setLoggerName("org.apache.activemq.artemis.core.protocol.mqtt");
+        return record;
     }
 }
