@@ -112,7 +112,10 @@ class ConsoleLoginIT {
                                 .path("value"))
                 .anySatisfy(queue -> assertThat(queue.asText()).isEqualTo("$hub/lane/07"));
         assertThat(Files.readString(DATA.resolve("audit.ndjson")))
-                .contains("\"who\":\"operator\",\"action\":\"jmx\"", "\"operation\":\"stop()\"");
+                .contains(
+                        "\"who\":\"operator\",\"action\":\"jmx\"",
+                        "\"operation\":\"stop()\"",
+                        "\"outcome\":\"ordered\"");
 
         assertThat(somebody.get("/hawtio/auth/logout").statusCode()).isEqualTo(302);
         assertThat(somebody.get("/hawtio/user").statusCode()).isEqualTo(401);
@@ -182,6 +185,13 @@ class ConsoleLoginIT {
         assertThat(plan.body())
                 .contains(
                         "the account ann may look only; log in with an account of the role operator");
+        assertThat(Files.readAllLines(DATA.resolve("audit.ndjson")))
+                .filteredOn(line -> line.contains("\"who\":\"ann\""))
+                .anyMatch(
+                        line ->
+                                line.contains("\"operation\":\"stop()\"")
+                                        && line.contains("\"outcome\":\"refused\""))
+                .anyMatch(line -> line.contains("\"rule\":\"operator\""));
     }
 
     @Test

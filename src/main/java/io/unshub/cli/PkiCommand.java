@@ -1,5 +1,7 @@
 package io.unshub.cli;
 
+import io.unshub.ops.AuditEvent;
+import io.unshub.ops.AuditFile;
 import io.unshub.pki.Issued;
 import io.unshub.pki.Issued.Kind;
 import io.unshub.pki.Issued.Reason;
@@ -7,6 +9,8 @@ import io.unshub.pki.Pki;
 import io.unshub.uns.Excerpt;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +18,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -24,7 +29,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code uns-hub pki}: certificates of the plant's own; needs no hub. */
+/**
+ * {@code uns-hub pki}: certificates of the plant's own; needs no hub. What it issues and takes back
+ * stands in the audit file.
+ */
 @Command(
         name = "pki",
         description = "Issues and revokes the certificates of the MQTT broker and its clients.",
@@ -51,6 +59,14 @@ final class PkiCommand implements Runnable {
                 description =
                         "How long the list of what is revoked is valid, that of a root a year. Default: ${DEFAULT-VALUE}.")
         private int crlDays;
+
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                defaultValue = "data",
+                description =
+                        "The data folder, whose audit file has what is done. Default: ${DEFAULT-VALUE}.")
+        private Path data;
 
         private Pki pki() {
             return new Pki(folder, Clock.systemUTC());
@@ -117,10 +133,18 @@ final class PkiCommand implements Runnable {
                             description =
                                     "How long the intermediate is valid. Default: ${DEFAULT-VALUE}.")
                     int intermediateDays)
-            throws IOException {
-        Pki pki = folder.pki();
-        pki.init(organization, days(rootDays), days(intermediateDays), folder.crl());
-        pki.list().forEach(this::print);
+            throws IOException, CommandFailed {
+        noted(
+                        folder,
+                        pki -> {
+                            pki.init(
+                                    organization,
+                                    days(rootDays),
+                                    days(intermediateDays),
+                                    folder.crl());
+                            return pki.list();
+                        })
+                .forEach(this::print);
         out().println("trusted by hub and clients: " + folder.folder.resolve(Pki.TRUSTED));
         out().println(
                         "keep the root's key elsewhere: "
@@ -151,18 +175,20 @@ final class PkiCommand implements Runnable {
                             names = "--rsa",
                             description = "An RSA key, for devices that know no elliptic curves.")
                     boolean rsa)
-            throws IOException {
+            throws IOException, CommandFailed {
         Issued made =
-                folder.pki()
-                        .issue(
-                                new Pki.Order(
-                                        use.server ? Kind.SERVER : Kind.CLIENT,
-                                        subject.name == null
-                                                ? "CN=" + subject.commonName
-                                                : subject.name,
-                                        san == null ? List.of() : san,
-                                        days(days),
-                                        rsa));
+                noted(
+                        folder,
+                        pki ->
+                                pki.issue(
+                                        new Pki.Order(
+                                                use.server ? Kind.SERVER : Kind.CLIENT,
+                                                subject.name == null
+                                                        ? "CN=" + subject.commonName
+                                                        : subject.name,
+                                                san == null ? List.of() : san,
+                                                days(days),
+                                                rsa)));
         tell(folder, made);
     }
 
@@ -184,8 +210,8 @@ final class PkiCommand implements Runnable {
                     int days,
             @Option(names = "--revoke", description = "Revokes the ones before at once.")
                     boolean revoke)
-            throws IOException {
-        tell(folder, folder.pki().renew(name, days(days), revoke, folder.crl()));
+            throws IOException, CommandFailed {
+        tell(folder, noted(folder, pki -> pki.renew(name, days(days), revoke, folder.crl())));
     }
 
     @Command(
@@ -219,17 +245,17 @@ final class PkiCommand implements Runnable {
                                     Excerpt.of(reason),
                                     Arrays.stream(Reason.values()).map(PkiCommand::word).toList()));
         }
-        folder.pki().revoke(which, known.get(), folder.crl()).forEach(this::print);
+        noted(folder, pki -> pki.revoke(which, known.get(), folder.crl())).forEach(this::print);
     }
 
     @Command(
             name = "crl",
             description = "Signs the lists of what is revoked anew, so that they do not run out.",
             mixinStandardHelpOptions = true)
-    void crl(@Mixin Folder folder) throws IOException {
-        out().printf(
-                        "%s is valid until %s%n",
-                        folder.folder.resolve(Pki.CRL), folder.pki().crl(folder.crl()));
+    void crl(@Mixin Folder folder) throws IOException, CommandFailed {
+        Instant until = folder.pki().crl(folder.crl());
+        note(folder, AuditEvent.REVOCATION_LIST, Map.of("until", until.toString()));
+        out().printf("%s is valid until %s%n", folder.folder.resolve(Pki.CRL), until);
     }
 
     @Command(
@@ -289,10 +315,16 @@ final class PkiCommand implements Runnable {
                     "%s cannot be rotated; give intermediate or root".formatted(Excerpt.of(what)));
         }
         print(
-                what.equals("root")
-                        ? folder.pki()
-                                .rotateRoot(days(rootDays), days(intermediateDays), folder.crl())
-                        : folder.pki().rotateIntermediate(days(intermediateDays), folder.crl()));
+                noted(
+                        folder,
+                        pki ->
+                                what.equals("root")
+                                        ? pki.rotateRoot(
+                                                days(rootDays),
+                                                days(intermediateDays),
+                                                folder.crl())
+                                        : pki.rotateIntermediate(
+                                                days(intermediateDays), folder.crl())));
     }
 
     @Command(
@@ -302,8 +334,58 @@ final class PkiCommand implements Runnable {
     void retire(
             @Mixin Folder folder,
             @Parameters(paramLabel = "ROOT", description = "As pki list names it.") String root)
-            throws IOException {
-        print(folder.pki().retire(root, folder.crl()));
+            throws IOException, CommandFailed {
+        print(noted(folder, pki -> pki.retire(root, folder.crl())));
+    }
+
+    private interface Change<T> {
+        T make(Pki pki) throws IOException;
+    }
+
+    /** Makes a change, and notes each certificate that is new or worth something else by it. */
+    private static <T> T noted(Folder folder, Change<T> change) throws IOException, CommandFailed {
+        Pki pki = folder.pki();
+        List<Issued> before = pki.exists() ? pki.list() : List.of();
+        T made = change.make(pki);
+        for (Issued each : pki.list()) {
+            if (!before.contains(each)) {
+                note(
+                        folder,
+                        AuditEvent.CERTIFICATE,
+                        Map.of(
+                                "name",
+                                each.name(),
+                                "kind",
+                                word(each.kind()),
+                                "subject",
+                                each.subject(),
+                                "serial",
+                                each.serial(),
+                                "until",
+                                each.expires().toString(),
+                                "state",
+                                state(each)));
+            }
+        }
+        return made;
+    }
+
+    private static String state(Issued each) {
+        return word(each.state(Instant.now()))
+                + (each.reason() == null ? "" : ", " + word(each.reason()));
+    }
+
+    private static void note(Folder folder, AuditEvent event, Map<String, ?> facts)
+            throws CommandFailed {
+        try {
+            Files.createDirectories(folder.data);
+            AuditFile.in(folder.data, Clock.systemUTC()).add(HubClient.user(), event, facts);
+        } catch (IOException | UncheckedIOException e) {
+            throw new CommandFailed(
+                    "it is done, and not in the audit trail: %s; name the data folder with --data"
+                            .formatted(e.getMessage()),
+                    e);
+        }
     }
 
     private static boolean ends(Issued each, List<Issued> all, Instant now, Duration within) {

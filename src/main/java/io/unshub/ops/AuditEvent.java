@@ -18,6 +18,12 @@ public enum AuditEvent {
     ACCOUNT_REMOVED("account-removed", "an account of the console was taken away", "name"),
     KEY_ADDED("key-added", "an API key was made", "name, scopes, topics, days"),
     KEY_REVOKED("key-revoked", "an API key was taken back", "name"),
+    CERTIFICATE(
+            "certificate",
+            "uns-hub pki issued a certificate, or took one back",
+            "name, kind, subject, serial, until, state"),
+    REVOCATION_LIST(
+            "revocation-list", "uns-hub pki signed the lists of what is revoked anew", "until"),
     MQTT_REFUSED(
             "mqtt-refused",
             "a client was refused something on MQTT",
@@ -25,7 +31,7 @@ public enum AuditEvent {
     JMX(
             "jmx",
             "somebody asked for what changes something, at the console",
-            "mbean, operation, role"),
+            "mbean, operation, role, outcome"),
     CONFIGURATION(
             "configuration",
             "changed connections and tags, bridge mapping, rules of MQTT or certificates are in force or were refused",

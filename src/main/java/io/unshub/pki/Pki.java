@@ -109,7 +109,7 @@ public final class Pki {
      */
     public void init(String organization, Duration root, Duration intermediate, Duration crl)
             throws IOException {
-        if (Files.exists(folder.resolve(REGISTER))) {
+        if (exists()) {
             throw new Refused(
                     "%s has certificates already; name another folder, or rotate what is there: pki rotate"
                             .formatted(folder));
@@ -297,6 +297,11 @@ public final class Pki {
                     publish(register, crl);
                     return retired;
                 });
+    }
+
+    /** Whether the folder has been made. */
+    public boolean exists() {
+        return Files.exists(folder.resolve(REGISTER));
     }
 
     /** All that was ever issued, in the order of issue. */

@@ -187,7 +187,10 @@ public final class NegativeSuite {
                                         && line.path("rule").asText().equals(attempt.reason());
                         case CONSOLE ->
                                 line.path("outcome").asText().equals(attempt.reason())
-                                        || line.path("role").asText().equals(attempt.reason());
+                                        || line.path("outcome").asText().equals("refused")
+                                                && line.path("role")
+                                                        .asText()
+                                                        .equals(attempt.reason());
                         case FILES, AUDIT_VERIFY -> true;
                     };
             if (found) {

@@ -24,6 +24,9 @@ class SecurityIT {
                         work.toAbsolutePath(), NegativeSuite.Size.SHORT, SEED, System.out);
 
         assertThat(results).hasSize(Attempt.values().length).allMatch(Result::held);
+        assertThat(Files.readAllLines(work.resolve("hub.log")))
+                .as("no attempt makes the hub log a stack trace")
+                .noneMatch(line -> line.startsWith("\tat "));
         assertThat(results).extracting(Result::acknowledged).anyMatch(count -> count > 0);
     }
 }

@@ -91,7 +91,7 @@ public final class Console {
         this.sessions = new Sessions(clock);
         this.attempts = new Attempts(clock);
         this.audit = audit;
-        this.jmx = new Jmx(audit);
+        this.jmx = new Jmx(audit, clock);
         this.logins = logins;
         this.refusals = refusals;
         this.failures = failures;
@@ -162,6 +162,7 @@ public final class Console {
             if (account.role() != Role.OPERATOR) {
                 refuse(
                         request,
+                        account.name(),
                         "operator",
                         "the account " + account.name() + " may look only",
                         "log in with an account of the role operator");
@@ -393,15 +394,21 @@ public final class Console {
         strange(request);
     }
 
-    private static void otherSite(RoutingContext request) {
+    private void otherSite(RoutingContext request) {
         refuse(
                 request,
+                AuthenticationFailures.UNKNOWN,
                 "same-site",
                 "this request comes from another site",
                 "use the console's own pages");
     }
 
-    private static void refuse(RoutingContext request, String rule, String detail, String next) {
+    private void refuse(
+            RoutingContext request, String who, String rule, String detail, String next) {
+        String address = Gate.address(request);
+        if (refusals.count(address, rule)) {
+            Gate.tell(request, refusals, who, address, 403, rule);
+        }
         ProblemAnswer.end(request, 403, rule, detail, next);
     }
 

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.Ration;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,8 @@ import org.jolokia.server.core.service.impl.ClasspathServiceCreator;
 
 /**
  * JMX over HTTP by Jolokia, for who has logged in: what Hawtio asks for. What changes something is
- * in the audit file before it is done. Nothing is loaded before the first request. Threads: any.
+ * in the audit file before it is done; of what is refused, {@value #EACH} in a minute of an
+ * account. Nothing is loaded before the first request. Threads: any.
  */
 final class Jmx {
 
@@ -32,11 +35,16 @@ final class Jmx {
     private static final String PATH = "/hawtio/jolokia";
     private static final Set<String> LOOKS = Set.of("read", "list", "search", "version");
 
+    private static final int EACH = 20;
+
     private final AuditFile audit;
+    private final InstantSource clock;
+    private final Ration refusals = new Ration(EACH);
     private final Map<Role, HttpRequestHandler> handlers = new EnumMap<>(Role.class);
 
-    Jmx(AuditFile audit) {
+    Jmx(AuditFile audit, InstantSource clock) {
         this.audit = audit;
+        this.clock = clock;
     }
 
     /** Which version of Jolokia answers; Hawtio asks this first. */
@@ -61,20 +69,42 @@ final class Jmx {
     }
 
     private void note(Account account, JsonNode request) {
+        String type = request.path("type").asText();
         String operation = request.path("operation").asText();
-        if (LOOKS.contains(request.path("type").asText()) || JmxPolicy.looks(operation)) {
+        if (LOOKS.contains(type) || JmxPolicy.looks(operation)) {
             return;
         }
+        String mbean = request.path("mbean").asText();
+        if (new JmxPolicy(account.role()).mayChange(type, mbean, operation)) {
+            audit(account, mbean, operation, "ordered");
+            return;
+        }
+        Ration.Share share = refusals.take(account.name(), clock.instant());
+        if (share != Ration.Share.NONE) {
+            LOG.warnf(
+                    "the account %s asks for %s of %s at the console and is refused (%s)%s",
+                    account.name(),
+                    Excerpt.of(operation),
+                    Excerpt.of(mbean),
+                    account.role().word(),
+                    share == Ration.Share.LAST ? "; more within this minute are left out" : "");
+            audit(account, mbean, operation, "refused");
+        }
+    }
+
+    private void audit(Account account, String mbean, String operation, String outcome) {
         audit.add(
                 account.name(),
                 AuditEvent.JMX,
                 Map.of(
                         "mbean",
-                        Excerpt.of(request.path("mbean").asText()),
+                        Excerpt.of(mbean),
                         "operation",
                         Excerpt.of(operation),
                         "role",
-                        account.role().word()));
+                        account.role().word(),
+                        "outcome",
+                        outcome));
     }
 
     private synchronized HttpRequestHandler handler(Role role) {

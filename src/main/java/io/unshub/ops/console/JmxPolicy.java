@@ -2,6 +2,7 @@ package io.unshub.ops.console;
 
 import java.util.Set;
 import java.util.regex.Pattern;
+import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 import org.jolokia.server.core.restrictor.AbstractConstantRestrictor;
 import org.jolokia.server.core.util.RequestType;
@@ -70,6 +71,16 @@ final class JmxPolicy extends AbstractConstantRestrictor {
     /** Whether an operation changes nothing, by its name, with or without its signature. */
     static boolean looks(String operation) {
         return LOOKS.matcher(operation.replaceFirst("\\(.*", "")).matches();
+    }
+
+    /** Whether something that changes what is there would be done. */
+    boolean mayChange(String type, String name, String operation) {
+        try {
+            return RequestType.getTypeByName(type) == RequestType.EXEC
+                    && isOperationAllowed(new ObjectName(name), operation);
+        } catch (MalformedObjectNameException | IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private boolean maySteer(ObjectName name, String operation) {
