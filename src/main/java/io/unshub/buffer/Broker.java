@@ -74,6 +74,7 @@ public final class Broker implements MessageStore {
     private final BrokerConfig config;
     private final MqttLimits limits;
     private final Refusals refusals;
+    private final OwnLogin own;
     private final SecureListener secure;
     private final ClientAccess access;
     // each broker of one process, as in tests, needs an in-process address of its own
@@ -95,6 +96,7 @@ public final class Broker implements MessageStore {
                 config,
                 MqttLimits.NONE,
                 new Refusals(InstantSource.system(), (who, facts) -> {}, refusal -> {}),
+                OwnLogin.make(false),
                 null);
     }
 
@@ -103,15 +105,21 @@ public final class Broker implements MessageStore {
      *
      * @param limits what clients may take
      * @param refusals is told what is refused to them
+     * @param own how the hub's own sessions log in, which have no limits of their own
      * @param secure the listener with TLS; null for none
      */
     public Broker(
-            BrokerConfig config, MqttLimits limits, Refusals refusals, SecureListener secure) {
+            BrokerConfig config,
+            MqttLimits limits,
+            Refusals refusals,
+            OwnLogin own,
+            SecureListener secure) {
         this.config = config;
         this.limits = limits;
         this.refusals = refusals;
+        this.own = own;
         this.secure = secure;
-        this.access = secure == null ? null : new ClientAccess(secure);
+        this.access = secure == null ? null : new ClientAccess(secure, own);
     }
 
     /**
@@ -382,20 +390,19 @@ public final class Broker implements MessageStore {
     private ServiceRegistry services() {
         ServiceRegistry services = new ServiceRegistryImpl();
         services.addIncomingInterceptor(new OwnQueues(refusals));
-        // outside the demo the plain listener is the hub's own
-        boolean own = secure != null && secure.plainUser().isPresent();
-        plainAcceptors = acceptors(null, own ? limits.ofOwnSessions() : limits);
+        plainAcceptors = acceptors(null);
         services.addAcceptorFactory(PLAIN, plainAcceptors);
         if (secure != null) {
-            tlsAcceptors = acceptors(secure, limits);
+            tlsAcceptors = acceptors(secure);
             services.addAcceptorFactory(TLS, tlsAcceptors);
             services.addIncomingInterceptor(access);
         }
         return services;
     }
 
-    private MqttAcceptors acceptors(SecureListener listener, MqttLimits of) {
-        return new MqttAcceptors(listener, of, config.maxPacketBytes(), refusals, this::subscribed);
+    private MqttAcceptors acceptors(SecureListener listener) {
+        return new MqttAcceptors(
+                listener, limits, config.maxPacketBytes(), refusals, own, this::subscribed);
     }
 
     /** The filters of a client's session, which may be older than its connection. */

@@ -15,6 +15,7 @@ import io.unshub.access.Refusal.Reason;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.Ration;
 import io.unshub.uns.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.HashMap;
@@ -48,8 +49,8 @@ import org.jboss.logging.Logger;
  * again at each CONNECT as a TLS session may be older than the list of what is revoked; its client
  * ID is its CN or begins with it and {@code /}; its session and queues are named by its subject,
  * too, so that neither another subject nor a shared subscription's group reaches them. Sessions
- * inside the process and of the plain listener on loopback pass, the latter by a user name where
- * one is asked for. Threads: the broker's; {@link #recheck} from one.
+ * inside the process and of the plain listener on loopback pass, the latter by the hub's own login
+ * where nobody else is taken. Threads: the broker's; {@link #recheck} from one.
  */
 final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
 
@@ -62,6 +63,7 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
     private static final int CONNECTS_TOLD = 20;
 
     private final SecureListener listener;
+    private final OwnLogin own;
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final Ration connects = new Ration(CONNECTS_TOLD);
 
@@ -84,9 +86,10 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
         }
     }
 
-    ClientAccess(SecureListener listener) {
+    ClientAccess(SecureListener listener, OwnLogin own) {
         super(null, null, 0, false, null, null, null, 0, 0);
         this.listener = listener;
+        this.own = own;
     }
 
     /** Keeps what CONNECT and SUBSCRIBE say and the checks are not told. */
@@ -126,7 +129,10 @@ final class ClientAccess extends SecurityStoreImpl implements MQTTInterceptor {
         }
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         if (tls == null) {
-            if (listener.plainUser().isPresent() && !listener.plainUser().get().equals(user)) {
+            if (own.alone()
+                    && !own.isShown(
+                            user,
+                            password == null ? null : password.getBytes(StandardCharsets.UTF_8))) {
                 refuse(
                         new Refusal(
                                 Reason.PLAIN_TEXT,

@@ -54,10 +54,12 @@ final class MqttAcceptors implements AcceptorFactory {
     private final int maxPacketBytes;
     private final Connections connections;
     private final Refusals refusals;
+    private final OwnLogin own;
     private final Function<Channel, Collection<String>> subscribed;
 
     /**
      * @param listener the one with TLS; null for the plain one
+     * @param own how the hub's own sessions log in at the plain one
      * @param subscribed the filters that a client's session has from before
      */
     MqttAcceptors(
@@ -65,11 +67,13 @@ final class MqttAcceptors implements AcceptorFactory {
             MqttLimits limits,
             int maxPacketBytes,
             Refusals refusals,
+            OwnLogin own,
             Function<Channel, Collection<String>> subscribed) {
         this.listener = listener;
         this.limits = limits;
         this.maxPacketBytes = maxPacketBytes;
         this.refusals = refusals;
+        this.own = own;
         this.subscribed = subscribed;
         connections = new Connections(limits, InstantSource.system());
     }
@@ -136,7 +140,14 @@ final class MqttAcceptors implements AcceptorFactory {
             // Artemis' own takes 256 MB of those who do not speak MQTT 5
             pipeline.replace(MqttDecoder.class, "mqtt", new MqttDecoder(maxPacketBytes));
             pipeline.addAfter(
-                    "mqtt", "packets", new Packets(limits, maxPacketBytes, refusals, subscribed));
+                    "mqtt",
+                    "packets",
+                    new Packets(
+                            limits,
+                            maxPacketBytes,
+                            refusals,
+                            listener == null ? own : null,
+                            subscribed));
             next.connectionCreated(component, connection, protocol);
         }
 

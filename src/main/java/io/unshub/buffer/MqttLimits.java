@@ -33,7 +33,7 @@ public record MqttLimits(
                     Integer.MAX_VALUE,
                     Integer.MAX_VALUE);
 
-    /** For the hub's own sessions. */
+    /** For the hub's own sessions: what they take is the plant's own load. */
     MqttLimits ofOwnSessions() {
         return new MqttLimits(
                 connections,

@@ -48,11 +48,12 @@ final class Packets extends ChannelDuplexHandler {
     private static final int ERROR = 0x80;
     private static final int[] LENGTH_STEPS = {127, 16_383, 2_097_151};
 
-    private final MqttLimits limits;
+    private MqttLimits limits;
+    private final OwnLogin own;
     private final int maxPacketBytes;
     private final Refusals refusals;
     private final Function<Channel, Collection<String>> subscribed;
-    private final Set<Integer> topics = new HashSet<>();
+    private final Topics topics = new Topics();
     private final Set<String> filters = new HashSet<>();
     private final BitSet inFlight = new BitSet();
     private int unacknowledged;
@@ -61,16 +62,19 @@ final class Packets extends ChannelDuplexHandler {
 
     /**
      * @param maxPacketBytes largest packet that is taken
+     * @param own what lifts the limits for who shows it; null where nobody can
      * @param subscribed the filters that a client's session has from before
      */
     Packets(
             MqttLimits limits,
             int maxPacketBytes,
             Refusals refusals,
+            OwnLogin own,
             Function<Channel, Collection<String>> subscribed) {
         this.limits = limits;
         this.maxPacketBytes = maxPacketBytes;
         this.refusals = refusals;
+        this.own = own;
         this.subscribed = subscribed;
     }
 
@@ -121,13 +125,19 @@ final class Packets extends ChannelDuplexHandler {
             return;
         }
         version = connect.variableHeader().version();
+        if (own != null
+                && own.isShown(connect.payload().userName(), connect.payload().passwordInBytes())) {
+            limits = limits.ofOwnSessions();
+        }
         context.pipeline().get(Door.class).greeted();
     }
 
     private void publish(ChannelHandlerContext context, MqttPublishMessage publish) {
         String topic = publish.variableHeader().topicName();
         // empty where it is an alias of one that was counted
-        if (!topic.isEmpty() && topics.add(topic.hashCode()) && topics.size() > limits.topics()) {
+        if (limits.topics() != Integer.MAX_VALUE
+                && !topic.isEmpty()
+                && topics.with(topic) > limits.topics()) {
             refuse(
                     context,
                     Reason.TOPICS,

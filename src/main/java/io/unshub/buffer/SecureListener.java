@@ -3,7 +3,6 @@ package io.unshub.buffer;
 import io.unshub.access.LiveAccessRules;
 import io.unshub.access.LiveTls;
 import io.unshub.access.Refusals;
-import java.util.Optional;
 
 /**
  * The MQTT listener with TLS.
@@ -13,12 +12,6 @@ import java.util.Optional;
  * @param tls what it shows and whom it trusts
  * @param rules who may publish and subscribe to what
  * @param refusals is given what is refused
- * @param plainUser the user name that the plain listener asks for; empty where it takes anyone
  */
 public record SecureListener(
-        String host,
-        int port,
-        LiveTls tls,
-        LiveAccessRules rules,
-        Refusals refusals,
-        Optional<String> plainUser) {}
+        String host, int port, LiveTls tls, LiveAccessRules rules, Refusals refusals) {}

@@ -3,16 +3,15 @@ package io.unshub.collect;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuth;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import io.reactivex.Flowable;
 import io.unshub.envelope.Envelope;
 import io.unshub.envelope.EnvelopeCodec;
 import io.unshub.trace.Traces;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -45,17 +44,19 @@ public final class UnsPublisher implements AutoCloseable {
      * @param port of the MQTT 5 broker
      * @param retain whether the publishes are retained
      * @param traces that the publishes tell of
-     * @param user the user name that the broker asks for
+     * @param user user name
+     * @param password that goes with it
      */
     public UnsPublisher(
-            String host, int port, boolean retain, Traces traces, Optional<String> user) {
+            String host, int port, boolean retain, Traces traces, String user, String password) {
         this.retain = retain;
         this.traces = traces;
         client =
                 Mqtt5Client.builder()
-                        .simpleAuth(
-                                user.map(name -> Mqtt5SimpleAuth.builder().username(name).build())
-                                        .orElse(null))
+                        .simpleAuth()
+                        .username(user)
+                        .password(password.getBytes(StandardCharsets.UTF_8))
+                        .applySimpleAuth()
                         .identifier("uns-hub-collect")
                         .serverHost(host)
                         .serverPort(port)

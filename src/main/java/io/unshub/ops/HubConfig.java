@@ -126,7 +126,7 @@ public interface HubConfig {
         Duration connectTimeout();
 
         @Describe(
-                "Most topics that a client may publish on in one connection; one more ends it. The hub's own collectors are not counted.")
+                "Most topics that a client may publish on in one connection; one more ends it. The hub's own sessions have no such limit.")
         @WithDefault("100000")
         @Min(1)
         int maxTopicsPerClient();

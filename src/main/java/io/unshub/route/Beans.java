@@ -11,6 +11,7 @@ import io.unshub.buffer.Lag;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
 import io.unshub.buffer.MqttLimits;
+import io.unshub.buffer.OwnLogin;
 import io.unshub.buffer.Queues;
 import io.unshub.buffer.Room;
 import io.unshub.buffer.Subscriptions;
@@ -74,7 +75,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
@@ -98,8 +98,10 @@ final class Beans {
 
     @Produces
     @Singleton
-    Broker broker(HubConfig config, Refusals refusals, MqttGate gate) throws IOException {
-        return new Broker(brokerConfig(config), limits(config.mqtt()), refusals, gate.listener());
+    Broker broker(HubConfig config, Refusals refusals, OwnLogin own, MqttGate gate)
+            throws IOException {
+        return new Broker(
+                brokerConfig(config), limits(config.mqtt()), refusals, own, gate.listener());
     }
 
     private static MqttLimits limits(HubConfig.Mqtt mqtt) {
@@ -129,8 +131,9 @@ final class Beans {
 
     @Produces
     @Singleton
-    MqttGate.PlainUser plainUser(HubConfig config) {
-        return MqttGate.PlainUser.of(config);
+    OwnLogin ownLogin(HubConfig config) {
+        // the demo's plain listener takes anyone on loopback
+        return OwnLogin.make(!config.demo());
     }
 
     @Produces
@@ -445,18 +448,14 @@ final class Beans {
     @Produces
     @Singleton
     @Named("unsPublisher")
-    UnsPublisher unsPublisher(HubConfig config, Traces traces, MqttGate.PlainUser user) {
+    UnsPublisher unsPublisher(HubConfig config, Traces traces, OwnLogin own) {
         return new UnsPublisher(
                 config.mqtt().host(),
                 config.mqtt().port(),
                 config.uns().retain(),
                 traces,
-                user.name());
-    }
-
-    /** Of a hub whose plain listener takes anyone. */
-    UnsPublisher unsPublisher(HubConfig config, Traces traces) {
-        return unsPublisher(config, traces, new MqttGate.PlainUser(Optional.empty()));
+                OwnLogin.USER,
+                own.password());
     }
 
     /** What is posted goes through the route collect-http. */

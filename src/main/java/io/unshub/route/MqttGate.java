@@ -19,8 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
@@ -45,7 +43,6 @@ final class MqttGate {
             HubConfig config,
             HierarchyRules rules,
             Refusals refusals,
-            PlainUser plainUser,
             Alarms alarms,
             AuditFile audit,
             Clock clock)
@@ -75,18 +72,8 @@ final class MqttGate {
                                                         Map.of("outcome", "refused"));
                                             }
                                         }),
-                                refusals,
-                                plainUser.name())
+                                refusals)
                         : null;
-    }
-
-    /** The user name with which the hub's own sessions come over the plain listener. */
-    record PlainUser(Optional<String> name) {
-        /** None in the demo, where the plain listener takes anyone on loopback. */
-        static PlainUser of(HubConfig config) {
-            return new PlainUser(
-                    config.demo() ? Optional.empty() : Optional.of("uns-hub-" + UUID.randomUUID()));
-        }
     }
 
     /** The listener; null for none. */

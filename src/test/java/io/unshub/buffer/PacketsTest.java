@@ -18,6 +18,7 @@ import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttVersion;
 import io.unshub.access.Refusal.Reason;
 import io.unshub.access.Refusals;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,13 +30,16 @@ class PacketsTest {
     private static final MqttLimits LIMITS =
             new MqttLimits(10, 10, 0, Duration.ofMinutes(1), 2, 2, 2);
 
+    private static final OwnLogin OWN = OwnLogin.make(false);
+
     private final Refusals refusals =
             new Refusals(InstantSource.system(), (who, facts) -> {}, refusal -> {});
     private final Door door =
             new Door(LIMITS, new Connections(LIMITS, InstantSource.system()), refusals);
     private final EmbeddedChannel channel =
             new EmbeddedChannel(
-                    door, new Packets(LIMITS, 1_000, refusals, each -> List.of("from/before")));
+                    door,
+                    new Packets(LIMITS, 1_000, refusals, OWN, each -> List.of("from/before")));
 
     @Test
     void passesOnWhatIsWithinTheLimits() {
@@ -51,6 +55,38 @@ class PacketsTest {
     @Test
     void endsTheConnectionOfWhoPublishesOnMoreTopics() {
         connect();
+        publish("a", 1);
+        publish("b", 2);
+        publish("c", 2);
+
+        refused(Reason.TOPICS, 0x97);
+    }
+
+    @Test
+    void countsTopicsThatAreMadeToHaveTheSameHash() {
+        connect();
+        publish("Aa", 1);
+        publish("BB", 2);
+        publish("AaAa", 2);
+
+        refused(Reason.TOPICS, 0x97);
+    }
+
+    @Test
+    void liftsTheLimitsForTheHubsOwnSessionsAlone() {
+        connect(OwnLogin.USER, OWN.password());
+        for (int id = 1; id <= 100; id++) {
+            publish("topic/" + id, id);
+            subscribe("filter/" + id);
+        }
+
+        assertThat(channel.isOpen()).isTrue();
+        assertThat(channel.inboundMessages()).hasSize(201);
+    }
+
+    @Test
+    void liftsNoLimitForWhoDoesNotKnowTheHubsPassword() {
+        connect(OwnLogin.USER, "guessed");
         publish("a", 1);
         publish("b", 2);
         publish("c", 2);
@@ -102,7 +138,7 @@ class PacketsTest {
                 new EmbeddedChannel(
                         new Door(LIMITS, new Connections(LIMITS, InstantSource.system()), refusals),
                         new MqttDecoder(1_000),
-                        new Packets(LIMITS, 1_000, refusals, each -> List.of()));
+                        new Packets(LIMITS, 1_000, refusals, null, each -> List.of()));
         // a publish of 200 MB on the topic a
         ByteBuf begin = Unpooled.buffer().writeByte(0x30).writeInt(0x80808060);
         decoding.writeInbound(begin.writeShort(1).writeByte('a'));
@@ -144,6 +180,16 @@ class PacketsTest {
                 MqttMessageBuilders.connect()
                         .protocolVersion(MqttVersion.MQTT_5)
                         .clientId("x")
+                        .build());
+    }
+
+    private void connect(String user, String password) {
+        channel.writeInbound(
+                MqttMessageBuilders.connect()
+                        .protocolVersion(MqttVersion.MQTT_5)
+                        .clientId("x")
+                        .username(user)
+                        .password(password.getBytes(StandardCharsets.UTF_8))
                         .build());
     }
 

@@ -22,6 +22,7 @@ import io.unshub.buffer.BufferGauge.Level;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
+import io.unshub.buffer.OwnLogin;
 import io.unshub.buffer.QueueView;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Queues;
@@ -188,16 +189,9 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         alarms = new Alarms(clock, (name, alarm) -> {});
         AuditFile trail = beans.auditFile(config, clock);
         refusals = beans.refusals(trail, new AuthenticationFailures(alarms, clock), clock);
-        gate =
-                new MqttGate(
-                        config,
-                        rules,
-                        refusals,
-                        new MqttGate.PlainUser(Optional.empty()),
-                        alarms,
-                        trail,
-                        clock);
-        broker = beans.broker(config, refusals, gate);
+        gate = new MqttGate(config, rules, refusals, alarms, trail, clock);
+        OwnLogin own = beans.ownLogin(config);
+        broker = beans.broker(config, refusals, own, gate);
         ledger = beans.ledger(clock);
         journal = beans.journal(broker, ledger, clock);
         audit = beans.audit(broker, ledger, journal, clock);
@@ -207,7 +201,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                 beans.bindings(config, rules, settings(), alarms, beans.auditFile(config, clock));
         EnvelopeValidator validator = beans.validator(config, rules, clock);
         traces = beans.traces(config);
-        publisher = beans.unsPublisher(config, traces);
+        publisher = beans.unsPublisher(config, traces, own);
         drift = beans.drift(config, publisher, clock);
         sender = beans.eventHubs(new FarSide(config), beans.lanes(config), broker, clock);
         letters = beans.deadLetters(broker, ledger, journal);
