@@ -46,7 +46,7 @@ public final class AccessRules {
 
     private record Member(Identity pattern, List<String> roles) {}
 
-    private record Grant(TopicFilter filter, String rule) {}
+    private record Grant(TopicFilter filter, Decision yes) {}
 
     private record Rights(Set<String> roles, List<Grant> publish, List<Grant> subscribe) {}
 
@@ -192,7 +192,7 @@ public final class AccessRules {
         Rights of = rights.of(who.toString());
         for (Grant grant : of.publish()) {
             if (grant.filter().matches(topic)) {
-                return new Decision(true, grant.rule());
+                return grant.yes();
             }
         }
         return none(of, Action.PUBLISH, of.publish());
@@ -220,7 +220,7 @@ public final class AccessRules {
         Rights of = rights.of(who.toString());
         for (Grant grant : of.subscribe()) {
             if (grant.filter().covers(wanted)) {
-                return new Decision(true, grant.rule());
+                return grant.yes();
             }
         }
         return none(of, Action.SUBSCRIBE, of.subscribe());
@@ -269,6 +269,8 @@ public final class AccessRules {
                         filter ->
                                 new Grant(
                                         TopicFilter.of(who.fill(filter)),
-                                        "role %s, %s %s".formatted(role, action, filter)));
+                                        new Decision(
+                                                true,
+                                                "role %s, %s %s".formatted(role, action, filter))));
     }
 }

@@ -16,7 +16,6 @@ import java.security.SecureRandom;
 final class Topics {
 
     private static final long SECRET = new SecureRandom().nextLong() | 1;
-    private static final int CHARS_AT_ONCE = 4;
 
     private final IntObjectMap<Boolean> hashes = new IntObjectHashMap<>();
 
@@ -31,15 +30,19 @@ final class Topics {
 
     private static int hash(String topic) {
         long hash = SECRET ^ topic.length();
-        long chars = 0;
-        for (int i = 0; i < topic.length(); i++) {
-            chars = chars << Character.SIZE | topic.charAt(i);
-            if (i % CHARS_AT_ONCE == CHARS_AT_ONCE - 1) {
-                hash = mixed(hash ^ chars);
-                chars = 0;
-            }
+        int at = 0;
+        for (; at + 3 < topic.length(); at += 4) {
+            hash =
+                    mixed(
+                            hash
+                                    ^ ((long) topic.charAt(at) << 48
+                                            | (long) topic.charAt(at + 1) << 32
+                                            | (long) topic.charAt(at + 2) << 16
+                                            | topic.charAt(at + 3)));
         }
-        hash = mixed(hash ^ chars);
+        for (; at < topic.length(); at++) {
+            hash = mixed(hash ^ topic.charAt(at));
+        }
         return (int) (hash ^ hash >>> Integer.SIZE);
     }
 

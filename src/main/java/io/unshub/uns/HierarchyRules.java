@@ -41,6 +41,8 @@ public final class HierarchyRules {
     private final String derivedTagPrefix;
     private final String systemPrefix;
     private final List<String> enterprises;
+    // the last that was allowed: each publish asks, and nearly all are under the same
+    private volatile String root;
     private final List<Level> levels;
     private final List<Pattern> patterns;
     private final Map<String, Integer> indexes;
@@ -225,19 +227,31 @@ public final class HierarchyRules {
 
     /** Tells whether the topic is one of the hub's own, which are outside the hierarchy. */
     public boolean isSystem(String topic) {
-        return topic.startsWith(systemPrefix)
-                && (topic.length() == systemPrefix.length()
-                        || topic.charAt(systemPrefix.length()) == '/');
+        return isUnder(systemPrefix, topic);
+    }
+
+    private static boolean isUnder(String first, String topic) {
+        return topic.startsWith(first)
+                && (topic.length() == first.length() || topic.charAt(first.length()) == '/');
     }
 
     /** Tells whether the topic is under a root that may publish, whatever its other levels are. */
     public boolean isUnderRoot(String topic) {
+        String before = root;
+        if (before != null && isUnder(before, topic)) {
+            return true;
+        }
         int end = topic.indexOf('/');
-        String root = end < 0 ? topic : topic.substring(0, end);
-        return patterns.get(0).matcher(root).matches()
-                && !isSpecial(root)
-                && !isSystem(topic)
-                && (enterprises.isEmpty() || enterprises.contains(root));
+        String first = end < 0 ? topic : topic.substring(0, end);
+        boolean allowed =
+                patterns.get(0).matcher(first).matches()
+                        && !isSpecial(first)
+                        && !isSystem(topic)
+                        && (enterprises.isEmpty() || enterprises.contains(first));
+        if (allowed) {
+            root = first;
+        }
+        return allowed;
     }
 
     /** Returns the topic, or nothing if it breaks a rule; {@link #violations} tells which. */

@@ -50,6 +50,16 @@ class AccessRulesTest {
                         new Decision(false, "its roles [publisher-equipment] allow no subscribe"));
     }
 
+    @Test
+    void judgesEachRootByItselfAlsoAfterOneThatIsAllowed() {
+        assertThat(shipped.publish(ADMIN, OWN + "temperature").allowed()).isTrue();
+
+        assertThat(shipped.publish(ADMIN, "acm e/plant1").allowed()).isFalse();
+        assertThat(shipped.publish(ADMIN, "acme+/plant1").allowed()).isFalse();
+        assertThat(shipped.publish(ADMIN, "_hub/alarm").allowed()).isFalse();
+        assertThat(shipped.publish(ADMIN, "acme").allowed()).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
