@@ -5,11 +5,14 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
+import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientReconnector;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.reactivex.disposables.Disposable;
 import io.unshub.uns.Excerpt;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -55,6 +59,7 @@ public final class UnsSubscriber implements AutoCloseable {
     private volatile Instant last;
     private volatile String cause = "not connected yet";
     private volatile String refusal;
+    private volatile String unreadable;
 
     /** Takes publications, or throws and then gets the same again. */
     @FunctionalInterface
@@ -74,7 +79,8 @@ public final class UnsSubscriber implements AutoCloseable {
      * @param port of the broker
      * @param clientId names the session there; two hubs must not have the same
      * @param user user name; null for none
-     * @param password null for none
+     * @param password says what it is at each connect; an {@link java.io.UncheckedIOException}
+     *     where that cannot be known
      * @param filters topic filters
      * @param receiveMaximum most publications that are not acknowledged yet, 1 to 65535
      * @param sessionExpiry how long the broker keeps what comes while the hub is away
@@ -85,7 +91,7 @@ public final class UnsSubscriber implements AutoCloseable {
             int port,
             String clientId,
             String user,
-            String password,
+            Supplier<String> password,
             List<String> filters,
             int receiveMaximum,
             Duration sessionExpiry,
@@ -106,7 +112,7 @@ public final class UnsSubscriber implements AutoCloseable {
             return;
         }
         last = clock.instant();
-        Mqtt5ClientBuilder builder =
+        client =
                 Mqtt5Client.builder()
                         .identifier(options.clientId())
                         .serverHost(options.host())
@@ -116,27 +122,45 @@ public final class UnsSubscriber implements AutoCloseable {
                         .maxDelay(10, TimeUnit.SECONDS)
                         .applyAutomaticReconnect()
                         .addConnectedListener(context -> connected())
-                        .addDisconnectedListener(this::stayAwayOnceClosed)
-                        .addDisconnectedListener(context -> disconnected(context.getCause()));
-        if (options.user() != null) {
-            builder.simpleAuth()
-                    .username(options.user())
-                    .password(String.valueOf(options.password()).getBytes(StandardCharsets.UTF_8))
-                    .applySimpleAuth();
-        }
-        client = builder.buildAsync();
+                        .addDisconnectedListener(this::comeAgainUnlessClosed)
+                        .addDisconnectedListener(context -> disconnected(context.getCause()))
+                        .buildAsync();
         // before the connection: the broker sends what it kept as soon as there is one
         listen(client);
         worker = new Thread(() -> carry(sink), "uns-subscriber");
         worker.setDaemon(true);
         worker.start();
-        client.connectWith()
-                .cleanStart(false)
-                .sessionExpiryInterval(options.sessionExpiry().toSeconds())
-                .restrictions()
-                .receiveMaximum(options.receiveMaximum())
-                .applyRestrictions()
-                .send();
+        client.connect(connect());
+    }
+
+    /** With the password as it is now, as it may have been replaced. */
+    private Mqtt5Connect connect() {
+        Mqtt5ConnectBuilder connect =
+                Mqtt5Connect.builder()
+                        .cleanStart(false)
+                        .sessionExpiryInterval(options.sessionExpiry().toSeconds())
+                        .restrictions()
+                        .receiveMaximum(options.receiveMaximum())
+                        .applyRestrictions();
+        if (options.user() != null) {
+            connect =
+                    connect.simpleAuth()
+                            .username(options.user())
+                            .password(password().getBytes(StandardCharsets.UTF_8))
+                            .applySimpleAuth();
+        }
+        return connect.build();
+    }
+
+    /** None where it cannot be read, which is told; the broker then refuses. */
+    private String password() {
+        try {
+            unreadable = null;
+            return options.password().get();
+        } catch (UncheckedIOException e) {
+            unreadable = e.getCause().getMessage();
+            return "";
+        }
     }
 
     /** Publishes on that broker, with QoS 0; nothing while it is not connected. */
@@ -168,7 +192,10 @@ public final class UnsSubscriber implements AutoCloseable {
         if (!connected) {
             return Optional.of(
                     "the UNS broker %s is not connected (%s); what is published there waits in the session of %s on that broker"
-                            .formatted(where, cause, options.clientId()));
+                            .formatted(
+                                    where,
+                                    unreadable == null ? cause : unreadable,
+                                    options.clientId()));
         }
         Duration quiet = Duration.between(last, clock.instant());
         return options.silence().isZero() || quiet.compareTo(options.silence()) < 0
@@ -195,9 +222,11 @@ public final class UnsSubscriber implements AutoCloseable {
                                 });
     }
 
-    private void stayAwayOnceClosed(MqttClientDisconnectedContext context) {
+    private void comeAgainUnlessClosed(MqttClientDisconnectedContext context) {
         if (closing) {
             context.getReconnector().reconnect(false);
+        } else if (context.getReconnector() instanceof Mqtt5ClientReconnector again) {
+            again.connect(connect());
         }
     }
 

@@ -290,7 +290,8 @@ public interface HubConfig {
         @Describe("User name on that broker.")
         Optional<String> user();
 
-        @Describe("Password on that broker. Secret.")
+        @Describe(
+                "Where the password on that broker stands: `file:PATH`, which is read at each connect, or `env:NAME`; else it is the password itself. Secret.")
         Optional<String> password();
 
         @Describe("Topic filters that are subscribed to, separated by commas.")

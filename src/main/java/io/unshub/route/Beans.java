@@ -422,7 +422,7 @@ final class Beans {
                         external.port(),
                         external.clientId(),
                         external.user().orElse(null),
-                        external.password().orElse(null),
+                        () -> external.password().map(Secret::of).orElse(""),
                         external.topics(),
                         external.receiveMaximum(),
                         external.sessionExpiry(),

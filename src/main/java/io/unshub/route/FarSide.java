@@ -66,7 +66,7 @@ final class FarSide implements AutoCloseable {
                                         new IllegalStateException(
                                                 "there is no event hub to forward to; set"
                                                         + " unshub.eventhubs.connection-string"));
-        return Secret.isPlace(given) ? Secret.at(given) : given;
+        return Secret.of(given);
     }
 
     @Override

@@ -18,6 +18,11 @@ final class Secret {
         return text.startsWith(FILE) || text.startsWith(VARIABLE);
     }
 
+    /** What stands at a place now; what is no place is the secret itself. */
+    static String of(String given) {
+        return isPlace(given) ? at(given) : given;
+    }
+
     /**
      * Reads a secret.
      *
