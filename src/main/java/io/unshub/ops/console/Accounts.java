@@ -65,17 +65,28 @@ public final class Accounts {
     }
 
     /**
-     * Makes the first account where there is none.
+     * Writes the password of the first account where there is none yet.
      *
-     * @throws IOException if the files cannot be written
+     * @return the password, for {@link #makeFirst}; empty where there are accounts
+     * @throws IOException if the file cannot be written
      */
-    public synchronized void first() throws IOException {
-        if (!Files.exists(file)) {
-            String password = add(FIRST, Role.OPERATOR);
-            OwnerOnlyFile.write(
-                    file.resolveSibling(PASSWORD_FILE),
-                    password.getBytes(StandardCharsets.US_ASCII));
+    public Optional<String> firstPassword() throws IOException {
+        if (Files.exists(file)) {
+            return Optional.empty();
         }
+        String password = password();
+        OwnerOnlyFile.write(
+                file.resolveSibling(PASSWORD_FILE), password.getBytes(StandardCharsets.US_ASCII));
+        return Optional.of(password);
+    }
+
+    /**
+     * Makes the first account; a start that ends before it makes another one.
+     *
+     * @throws IOException if the file cannot be written
+     */
+    public void makeFirst(String password) throws IOException {
+        set(FIRST, Role.OPERATOR, password);
     }
 
     /**
@@ -91,12 +102,20 @@ public final class Accounts {
                     "the name of an account is %s, it must be 1 to 64 of A-Z a-z 0-9 . _ @ - and begin with a letter or digit"
                             .formatted(Excerpt.of(name)));
         }
+        String password = password();
+        set(name, role, password);
+        return password;
+    }
+
+    private static String password() {
         byte[] random = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(random);
-        String password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    }
+
+    private void set(String name, Role role, String password) throws IOException {
         String hash = BCrypt.withDefaults().hashToString(COST, password.toCharArray());
         change(all -> all.setProperty(name, role.word() + "," + hash));
-        return password;
     }
 
     /**

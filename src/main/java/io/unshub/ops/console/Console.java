@@ -34,6 +34,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jolokia.server.core.request.EmptyResponseException;
 
@@ -59,6 +61,7 @@ public final class Console {
     private static final int MOST_LOGIN_BYTES = 4_096;
     private static final int MOST_JMX_BYTES = 1_048_576;
     private static final int MOST_PASSWORD_BYTES = 72;
+    private static final long HASH_SECONDS = 5;
     // Hawtio's styles are made by its scripts; its editor works in workers
     private static final String CONTENT_POLICY =
             "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
@@ -66,7 +69,7 @@ public final class Console {
                     + " base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     private final Accounts accounts;
-    private final CompletableFuture<Void> first;
+    private final FutureTask<Void> first;
     private final Sessions sessions;
     private final Attempts attempts;
     private final AuditFile audit;
@@ -86,8 +89,9 @@ public final class Console {
             HttpRefusals refusals,
             AuthenticationFailures failures) {
         this.accounts = new Accounts(config.dataDir());
-        // a hash takes a quarter of a second, which no start should wait for
-        this.first = CompletableFuture.runAsync(this::firstAccount);
+        this.first = new FutureTask<>(firstAccount(), null);
+        // a hash takes a processor for a quarter of a second, which a start has better use for
+        CompletableFuture.delayedExecutor(HASH_SECONDS, TimeUnit.SECONDS).execute(first);
         this.sessions = new Sessions(clock);
         this.attempts = new Attempts(clock);
         this.audit = audit;
@@ -97,12 +101,27 @@ public final class Console {
         this.failures = failures;
     }
 
-    private void firstAccount() {
+    /** What is left to do for the first account; its password is there at once. */
+    private Runnable firstAccount() {
         try {
-            accounts.first();
+            Optional<String> password = accounts.firstPassword();
+            return () -> password.ifPresent(this::makeFirst);
         } catch (IOException e) {
-            LOG.errorf(e, "the first account of the console cannot be made; nobody can log in");
+            noFirst(e);
+            return () -> {};
         }
+    }
+
+    private void makeFirst(String password) {
+        try {
+            accounts.makeFirst(password);
+        } catch (IOException e) {
+            noFirst(e);
+        }
+    }
+
+    private static void noFirst(IOException e) {
+        LOG.errorf(e, "the first account of the console cannot be made; nobody can log in");
     }
 
     void guard(@Observes Filters filters) {
@@ -230,8 +249,10 @@ public final class Console {
                 .onSuccess(outcome -> answer(request, outcome));
     }
 
-    private Outcome attempt(String name, String password, String address) {
-        first.join();
+    private Outcome attempt(String name, String password, String address) throws Exception {
+        // whoever is here before the hash is made makes it
+        first.run();
+        first.get();
         String counted = accounts.knows(name) ? name : NO_ACCOUNT;
         Duration closed = attempts.begin(counted);
         if (!closed.isZero()) {
