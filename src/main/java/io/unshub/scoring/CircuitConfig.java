@@ -158,7 +158,7 @@ public record CircuitConfig(
             String onDrift,
             String trainingData) {}
 
-    private record Entry(String of, String as, String over, Integer steps) {}
+    private record Entry(String of, String as, String with, String over, Integer steps) {}
 
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
     private record Thresholds(Double alarm, Double alarmBelow) {}
@@ -499,6 +499,15 @@ public record CircuitConfig(
                             + kind.word()
                             + (kind == Feature.Kind.LAG ? " needs steps" : " has steps")
                             + "; steps: 1 goes with lag");
+            that(
+                    kind.ofTwo() == (entry.with() != null),
+                    where
+                            + kind.word()
+                            + (kind.ofTwo() ? " needs with" : " has with")
+                            + "; with: INPUT goes with difference, product and ratio");
+            that(
+                    entry.with() == null || inputs.contains(entry.with()),
+                    where + "with is " + entry.with() + "; name one of the inputs " + inputs);
             int steps = entry.steps() == null ? 0 : entry.steps();
             that(
                     steps >= 0 && steps <= 10_000 && (kind != Feature.Kind.LAG || steps > 0),
@@ -509,9 +518,13 @@ public record CircuitConfig(
                     switch (kind) {
                         case LAST -> entry.of();
                         case LAG -> entry.of() + "_lag_" + steps;
+                        case DIFFERENCE, PRODUCT, RATIO ->
+                                entry.of() + "_" + kind.word() + "_" + entry.with();
                         default -> entry.of() + "_" + kind.word() + "_" + entry.over();
                     };
-            return new Feature(name, inputs.indexOf(entry.of()), kind, steps, seconds);
+            int input = inputs.indexOf(entry.of());
+            int with = kind.ofTwo() ? inputs.indexOf(entry.with()) : input;
+            return new Feature(name, input, with, kind, steps, seconds);
         }
     }
 }

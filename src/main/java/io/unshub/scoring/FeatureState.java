@@ -65,16 +65,32 @@ final class FeatureState {
         for (int i = 0; i < vector.length; i++) {
             Feature feature = set.features().get(i);
             Input input = inputs[feature.input()];
-            if (input.count == 0 || now - input.time(0) > set.maxAgeSeconds()) {
+            if (input.isMissing(now)) {
                 vector[i] = Double.NaN;
             } else if (feature.kind().overWindow()) {
                 windows[i].expire(now);
                 vector[i] = windows[i].get(feature.kind());
+            } else if (feature.kind().ofTwo()) {
+                Input with = inputs[feature.with()];
+                vector[i] =
+                        with.isMissing(now)
+                                ? Double.NaN
+                                : together(feature.kind(), input.value(0), with.value(0));
             } else {
                 vector[i] = input.value(feature.steps());
             }
         }
         return vector;
+    }
+
+    private static double together(Feature.Kind kind, double one, double other) {
+        double made =
+                switch (kind) {
+                    case DIFFERENCE -> one - other;
+                    case PRODUCT -> one * other;
+                    default -> one / other;
+                };
+        return Double.isFinite(made) ? made : Double.NaN;
     }
 
     /** The readings of one input, as far back as its features look. */
@@ -99,8 +115,8 @@ final class FeatureState {
             }
         }
 
-        double time(int back) {
-            return times[back];
+        boolean isMissing(double now) {
+            return count == 0 || now - times[0] > set.maxAgeSeconds();
         }
 
         double value(int back) {

@@ -97,7 +97,7 @@ final class Window {
             case MAX -> max;
             case STD -> Math.sqrt(Math.max(0, sumVv / size - sumV / size * (sumV / size)));
             case SLOPE -> slope();
-            case LAST, LAG ->
+            case LAST, LAG, DIFFERENCE, PRODUCT, RATIO ->
                     throw new IllegalArgumentException(kind + " is no figure of a window");
         };
     }

@@ -751,6 +751,9 @@ public final class Bench implements Callable<Integer> {
             double seconds = new ScoringBench(work.resolve("models")).startToFirstScore(200);
             add("start-to-first-score", seconds, "s", "the same with one model", seconds / one);
         }
+        if (asked("rollback-seconds")) {
+            rollback();
+        }
         if (asked("scoring-cost")) {
             double with = 0;
             double without = 0;
@@ -769,12 +772,32 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
+    private void rollback() throws Exception {
+        double[] command = new double[9];
+        double[] seconds = new ScoringBench(work.resolve("rollback")).rollbacks(200, command);
+        Arrays.sort(seconds);
+        Arrays.sort(command);
+        System.out.println("  rollbacks took " + Arrays.toString(seconds));
+        add(
+                "rollback-seconds",
+                seconds[seconds.length / 2],
+                "s",
+                "longest %.2f; the command itself %.2f"
+                        .formatted(seconds[seconds.length - 1], command[command.length / 2]),
+                null);
+    }
+
     private void recorded() throws Exception {
         Recorded data = new Recorded(recorded, work.resolve("recorded"));
         if (asked("ai4i-f1") || asked("ai4i-auc")) {
-            ModelCard card = data.milling();
+            ModelCard card = data.milling(false);
             figure("ai4i-f1", card.figures().get("f1"), "");
             figure("ai4i-auc", card.figures().get("auc"), "");
+        }
+        if (asked("ai4i-f1-engineered") || asked("ai4i-auc-engineered")) {
+            ModelCard card = data.milling(true);
+            figure("ai4i-f1-engineered", card.figures().get("f1"), "");
+            figure("ai4i-auc-engineered", card.figures().get("auc"), "");
         }
         if (asked("nab-windows-hit") || asked("nab-false-alarms")) {
             List<Recorded.Found> found = data.anomalies();

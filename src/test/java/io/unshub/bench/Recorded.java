@@ -43,9 +43,15 @@ final class Recorded {
         bench = new ModelBench(registry, Clock.systemUTC());
     }
 
-    /** AI4I 2020, sensor columns only, five stratified splits. */
-    ModelCard milling() throws IOException {
-        return train(EXAMPLES.resolve("ai4i.yml"), "ai4i/ai4i2020.csv", 5);
+    /**
+     * AI4I 2020, five stratified splits.
+     *
+     * @param engineered whether power, strain and the difference of temperatures are made of the
+     *     sensor columns, beside these
+     */
+    ModelCard milling(boolean engineered) throws IOException {
+        String config = engineered ? "ai4i-engineered.yml" : "ai4i.yml";
+        return train(EXAMPLES.resolve(config), "ai4i/ai4i2020.csv", 5);
     }
 
     /** C-MAPSS FD001, ten splits by engine, one prediction for each at a random cut. */

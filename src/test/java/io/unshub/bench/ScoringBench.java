@@ -2,6 +2,7 @@ package io.unshub.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
@@ -32,6 +33,8 @@ final class ScoringBench {
     private static final int SECONDS = 20;
     private static final long LONGEST_START_SECONDS = 60;
     private static final String MACHINE = "acme/bench/area1/line1/cell0/machine-";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path work;
     private final Path config;
@@ -83,6 +86,72 @@ final class ScoringBench {
             client.disconnect();
             return seconds;
         }
+    }
+
+    /**
+     * From the order of {@code ml rollback} to the first score of the version before, in seconds;
+     * the order itself is a command in a process of its own.
+     *
+     * @param command how long each command took is put here
+     */
+    double[] rollbacks(int models, double[] command) throws Exception {
+        models(models);
+        String model = "plant9/mixing0/failure";
+        Path recorded = Circuits.record(work, 60, 2);
+        Circuits.produce(
+                data, CircuitConfig.load(config.resolve("ml/plant9/mixing0.yml")), recorded);
+        double[] seconds = new double[command.length];
+        try (HubProcess hub = hub().start()) {
+            Mqtt5BlockingClient client = connect(hub.mqttPort(), System.nanoTime());
+            try (var scores = client.publishes(MqttGlobalPublishFilter.ALL)) {
+                client.subscribeWith().topicFilter(MACHINE + "0/_score-failure").send();
+                publish(client, "temperature", 0);
+                String before = hash(client, scores);
+                for (int i = 0; i < seconds.length; i++) {
+                    long begin = System.nanoTime();
+                    Process order =
+                            new ProcessBuilder(
+                                            "./uns-hub",
+                                            "ml",
+                                            "rollback",
+                                            model,
+                                            "--config",
+                                            config.toString(),
+                                            "--data-dir",
+                                            data.toString())
+                                    .inheritIO()
+                                    .start();
+                    long ended = 0;
+                    String now = before;
+                    while (now.equals(before)) {
+                        LockSupport.parkNanos(20_000_000);
+                        if (ended == 0 && !order.isAlive()) {
+                            ended = System.nanoTime();
+                        }
+                        now = hash(client, scores);
+                    }
+                    long seen = System.nanoTime();
+                    order.waitFor();
+                    command[i] = ((ended == 0 ? seen : ended) - begin) / 1e9;
+                    seconds[i] = (seen - begin) / 1e9;
+                    before = now;
+                }
+            }
+            client.disconnect();
+        }
+        return seconds;
+    }
+
+    /** Of the model that scores the next reading. */
+    private static String hash(
+            Mqtt5BlockingClient client, Mqtt5BlockingClient.Mqtt5Publishes scores)
+            throws Exception {
+        publish(client, "torque", 0);
+        byte[] score =
+                scores.receive(LONGEST_START_SECONDS, TimeUnit.SECONDS)
+                        .orElseThrow()
+                        .getPayloadAsBytes();
+        return JSON.readTree(score).at("/score/sha256").asText();
     }
 
     private static Mqtt5BlockingClient connect(int port, long begin) {

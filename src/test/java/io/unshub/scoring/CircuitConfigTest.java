@@ -49,7 +49,9 @@ class CircuitConfigTest {
                     as: mean, over: 10m        | as: mean                | feature of temperature: mean needs over; over: 10m goes with
                     as: mean, over: 10m        | as: lag                 | feature of temperature: lag needs steps; steps: 1 goes with lag
                     as: mean, over: 10m        | as: lag, steps: 0       | feature of temperature: steps is 0; give 1 to 10000
-                    as: mean, over: 10m        | as: median, over: 10m   | feature of temperature: as is median; give one of last, lag, mean
+                    as: mean, over: 10m        | as: median, over: 10m   | feature of temperature: as is median; give one of last, lag, difference
+                    of: torque}                | of: torque, as: ratio}  | feature of torque: ratio needs with; with: INPUT goes with difference, product and ratio
+                    of: torque}                | of: torque, as: ratio, with: speed} | feature of torque: with is speed; name one of the inputs
                     of: torque}                | of: speed}              | has a feature of speed; name one of the inputs
                     of: torque}                | of: temperature}        | has the feature temperature twice
                     thresholds: {alarm: 0.5}   | thresholds: {alarm: 1, alarm_below: 0} | thresholds has alarm and alarm_below; give one

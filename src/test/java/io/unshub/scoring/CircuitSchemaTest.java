@@ -25,6 +25,7 @@ class CircuitSchemaTest {
             strings = {
                 "plant9/mixing.yml",
                 "reference/ai4i.yml",
+                "reference/ai4i-engineered.yml",
                 "reference/fd001.yml",
                 "reference/nab.yml"
             })
@@ -57,6 +58,8 @@ class CircuitSchemaTest {
                 "as: mean, over: 10m       | as: last, over: 10m",
                 "'{of: torque}'            | '{of: torque, as: lag}'",
                 "'{of: torque}'            | '{of: torque, steps: 3}'",
+                "'{of: torque}'            | '{of: torque, as: product}'",
+                "'{of: torque}'            | '{of: torque, with: temperature}'",
                 "task: classification      | task: clustering",
                 "target: failed            | target_cap: 3",
                 "'positive: \"1\"'         | judge: rows",

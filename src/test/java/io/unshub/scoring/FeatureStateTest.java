@@ -12,10 +12,10 @@ class FeatureStateTest {
             new FeatureSet(
                     List.of("temperature", "torque"),
                     List.of(
-                            new Feature("temperature", 0, Kind.LAST, 0, 0),
-                            new Feature("temperature_lag_2", 0, Kind.LAG, 2, 0),
-                            new Feature("temperature_mean_10s", 0, Kind.MEAN, 0, 10),
-                            new Feature("torque", 1, Kind.LAST, 0, 0)),
+                            new Feature("temperature", 0, 0, Kind.LAST, 0, 0),
+                            new Feature("temperature_lag_2", 0, 0, Kind.LAG, 2, 0),
+                            new Feature("temperature_mean_10s", 0, 0, Kind.MEAN, 0, 10),
+                            new Feature("torque", 1, 1, Kind.LAST, 0, 0)),
                     5,
                     60);
 
@@ -52,6 +52,32 @@ class FeatureStateTest {
 
         state.update(1, 51, Double.NaN);
         assertThat(state.vector(52)[3]).isNaN();
+    }
+
+    @Test
+    void makesFeaturesOfTwoInputsWhereBothAreThere() {
+        FeatureState pair =
+                new FeatureState(
+                        new FeatureSet(
+                                SET.inputs(),
+                                List.of(
+                                        new Feature("difference", 0, 1, Kind.DIFFERENCE, 0, 0),
+                                        new Feature("product", 0, 1, Kind.PRODUCT, 0, 0),
+                                        new Feature("ratio", 0, 1, Kind.RATIO, 0, 0)),
+                                5,
+                                60));
+        pair.update(0, 1, 10);
+        assertThat(pair.vector(1)).containsOnly(Double.NaN);
+
+        pair.update(1, 2, 4);
+        assertThat(pair.vector(2)).containsExactly(6, 40, 2.5);
+
+        pair.update(1, 3, 0);
+        assertThat(pair.vector(3)).containsExactly(10, 0, Double.NaN);
+
+        // the other input is too old
+        pair.update(0, 70, 10);
+        assertThat(pair.vector(70)).containsOnly(Double.NaN);
     }
 
     @Test
