@@ -481,7 +481,7 @@ public final class Broker implements MessageStore {
                         .setPersistDeliveryCountBeforeDelivery(false)
                         .setMessageExpiryScanPeriod(-1)
                         .setWildCardConfiguration(wildcards);
-        c.registerBrokerPlugin(new PublishOrder());
+        c.registerBrokerPlugin(new MqttOrder());
         c.registerBrokerPlugin(backPressure);
         c.registerBrokerPlugin(mark);
         c.addAcceptorConfiguration(mqtt(PLAIN, config.mqttHost(), config.mqttPort()));

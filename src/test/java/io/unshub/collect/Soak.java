@@ -374,8 +374,11 @@ public final class Soak implements AutoCloseable {
                 bad.add("on the UNS: " + reading);
             }
             if (heard.add(reading.path("messageId").asText())) {
-                latest.merge(
-                        message.getTopic().toString(), reading.path("value").asInt(), Math::max);
+                int value = reading.path("value").asInt();
+                Integer before = latest.put(message.getTopic().toString(), value);
+                if (before != null && value < before) {
+                    bad.add("on the UNS, behind " + before + ": " + reading);
+                }
             }
         } catch (IOException e) {
             bad.add("on the UNS: " + e.getMessage());
