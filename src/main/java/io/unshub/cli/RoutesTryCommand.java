@@ -115,7 +115,7 @@ final class RoutesTryCommand implements Callable<Integer> {
         }
         out.println(step);
         try {
-            new String(new Lines().of(body), StandardCharsets.UTF_8)
+            new String(new Lines().of(body, true), StandardCharsets.UTF_8)
                     .lines()
                     .forEach(line -> out.println("    " + line));
         } catch (ClassCastException e) {

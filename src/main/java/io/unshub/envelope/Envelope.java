@@ -84,4 +84,9 @@ public record Envelope(
                 publishedQuality,
                 history);
     }
+
+    /** Whether a simulator made it, also where a hub has lowered its flag since. */
+    public boolean simulated() {
+        return quality == Quality.SIMULATED || publishedQuality == Quality.SIMULATED;
+    }
 }

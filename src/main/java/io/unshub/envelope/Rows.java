@@ -10,9 +10,13 @@ import java.util.Map;
 /** Readings as rows of a table: what a statement can name, and its value. */
 public final class Rows {
 
-    /** A row for each of a batch's readings, in order. Of valid readings. */
-    public List<Map<String, Object>> of(Object body) {
-        return Lines.readings(body).stream().map(Rows::row).toList();
+    /**
+     * A row for each of a batch's readings, in order. Of valid readings.
+     *
+     * @param takeSimulated whether simulated ones are among them
+     */
+    public List<Map<String, Object>> of(Object body, boolean takeSimulated) {
+        return Lines.readings(body, takeSimulated).stream().map(Rows::row).toList();
     }
 
     private static Map<String, Object> row(Reading reading) {

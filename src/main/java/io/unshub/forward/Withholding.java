@@ -2,10 +2,8 @@ package io.unshub.forward;
 
 import io.unshub.collect.Tag;
 import io.unshub.envelope.Batch;
-import io.unshub.envelope.Envelope;
 import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
-import io.unshub.quality.Quality;
 import io.unshub.uns.Tally;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,7 +63,7 @@ public final class Withholding {
         if (reading.rejected()) {
             return false;
         }
-        if (!takesSimulated && simulated(reading.envelope())) {
+        if (!takesSimulated && reading.envelope() != null && reading.envelope().simulated()) {
             return withheld(reading, SIMULATED);
         }
         BridgeMapping.Decision decision = rules.decide(reading.topic());
@@ -99,12 +97,6 @@ public final class Withholding {
         reading.end(Outcome.WITHHELD);
         withheld.count(rule);
         return true;
-    }
-
-    private static boolean simulated(Envelope envelope) {
-        return envelope != null
-                && (envelope.quality() == Quality.SIMULATED
-                        || envelope.publishedQuality() == Quality.SIMULATED);
     }
 
     /**

@@ -343,7 +343,7 @@ public interface HubConfig {
         Optional<@Pattern(regexp = "sb://[^/ ]+/?") String> endpoint();
 
         @Describe(
-                "Whether readings of quality SIMULATED are forwarded; without it they stay on the plant, by the rule simulated.")
+                "Whether readings of quality SIMULATED are forwarded; without it they stay on the plant, by the rule simulated. Kafka, SQL and files follow it where their route does not say otherwise.")
         @WithDefault("false")
         @WithConverter(TrueOrFalse.class)
         boolean takeSimulated();

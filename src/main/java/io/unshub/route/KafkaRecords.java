@@ -14,10 +14,15 @@ import org.apache.camel.support.DefaultMessage;
  */
 public final class KafkaRecords {
 
-    /** A message for each of a batch's readings, in order. */
-    public List<Message> of(Exchange exchange) {
+    /**
+     * A message for each of a batch's readings, in order.
+     *
+     * @param takeSimulated whether simulated ones are among them
+     */
+    public List<Message> of(Exchange exchange, boolean takeSimulated) {
         CamelContext camel = exchange.getContext();
         return StepProducer.readings(exchange, "bean:records").stream()
+                .filter(reading -> takeSimulated || !reading.envelope().simulated())
                 .map(reading -> message(camel, reading))
                 .toList();
     }

@@ -36,12 +36,15 @@ class DestinationsTest {
 
     @TempDir static Path servers;
     @TempDir static Path config;
+    @TempDir static Path files;
     private static KafkaBroker kafka;
     private static PostgresServer postgres;
 
     @RegisterExtension
     final HubFixture hub =
-            new HubFixture().with("unshub.config-dir", HubFixture.copyWithoutDowngrades(config));
+            new HubFixture()
+                    .with("unshub.config-dir", HubFixture.copyWithoutDowngrades(config))
+                    .with("unshub.routes.folders", files.toString());
 
     private final Path folder = config.resolve("routes");
     private int published;
@@ -79,7 +82,7 @@ class DestinationsTest {
     private void write(String pattern, String id, String source, Map<String, String> sink)
             throws Exception {
         String shipped = Patterns.start(pattern, id).orElseThrow();
-        Matcher own = Pattern.compile(" +(bootstrapServers|url):").matcher(shipped);
+        Matcher own = Pattern.compile(" +(bootstrapServers|url|folder):").matcher(shipped);
         assertThat(own.find()).isTrue();
         StringBuilder route =
                 new StringBuilder(
@@ -119,6 +122,14 @@ class DestinationsTest {
         sink.put("answerTimeout", "2000");
         sink.putAll(more);
         write("recipient-list-sql", id, source, sink);
+    }
+
+    private void toFiles(String id, Map<String, String> more) throws Exception {
+        Map<String, String> sink = new TreeMap<>();
+        sink.put("folder", files.resolve(id).toString());
+        sink.put("file", "all");
+        sink.putAll(more);
+        write("recipient-list", id, "", sink);
     }
 
     private static Path secret() throws IOException {
@@ -286,6 +297,43 @@ class DestinationsTest {
         assertThat(firsts(byKey("narrow").get(OTHER))).isEqualTo(all());
         assertThat(rows(HubFixture.TOPIC)).isEqualTo(without);
         assertThat(rows(OTHER)).isEqualTo(all());
+    }
+
+    @Test
+    void givesSimulatedReadingsToADestinationThatTakesThemAndToNoOther() throws Exception {
+        postgres.execute(
+                "CREATE TABLE simulated (LIKE readings INCLUDING ALL)",
+                "GRANT SELECT, INSERT ON simulated TO " + PostgresServer.USER);
+        kafka.topic("real", Map.of());
+        kafka.topic("any", Map.of());
+        toKafka("kafka", "", Map.of("topic", "real"));
+        toKafka("kafka-any", "", Map.of("topic", "any", "takeSimulated", "true"));
+        toSql("sql", "each: true", Map.of());
+        toSql("sql-any", "", Map.of("takeSimulated", "true", "table", "simulated"));
+        toFiles("file", Map.of());
+        toFiles("file-any", Map.of("takeSimulated", "true"));
+        for (String flag :
+                List.of("SIMULATED", "STALE\",\"publishedQuality\":\"SIMULATED", "GOOD")) {
+            published++;
+            for (String topic : List.of(HubFixture.TOPIC, OTHER)) {
+                hub.publish(
+                        topic,
+                        hub.envelope(topic, published, NOON.plusSeconds(published))
+                                .replace("GOOD", flag));
+            }
+        }
+        hub.awaitAccepted(published * 2L);
+
+        for (String route : List.of("kafka", "kafka-any", "sql", "sql-any", "file", "file-any")) {
+            through(route);
+        }
+        assertThat(firsts(byKey("real").get(OTHER))).containsExactly("3");
+        assertThat(firsts(byKey("any").get(OTHER))).isEqualTo(all());
+        assertThat(rows(OTHER)).containsExactly("3");
+        assertThat(postgres.query("SELECT number FROM simulated WHERE topic = '" + OTHER + "'"))
+                .containsExactlyInAnyOrderElementsOf(all());
+        assertThat(files.resolve("file/all")).content().hasLineCount(2).doesNotContain("SIMULATED");
+        assertThat(files.resolve("file-any/all")).content().hasLineCount(6);
     }
 
     @Test
