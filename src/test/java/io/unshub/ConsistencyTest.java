@@ -37,7 +37,7 @@ class ConsistencyTest {
     private static final String KAMELET_FILE = ".kamelet.yaml";
     private static final int MOST_STEPS = 12;
 
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([^}:]+)(?::[^}]*)?}}");
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([^}:.]+)(?::[^}]*)?}}");
 
     @ParameterizedTest
     @MethodSource("allRouteFiles")
@@ -135,7 +135,8 @@ class ConsistencyTest {
         JsonNode properties = definition.path("properties");
         Set<String> used = new TreeSet<>();
         PLACEHOLDER
-                // a default may name another parameter
+                // a default may name another parameter, or a key of the configuration, which has
+                // dots
                 .matcher(
                         YAML.writeValueAsString(kamelet.at("/spec/template"))
                                 + YAML.writeValueAsString(properties.findValues("default")))

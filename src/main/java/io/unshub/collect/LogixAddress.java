@@ -77,10 +77,6 @@ final class LogixAddress {
 
     /** Returns what is wrong with the address and what to do, if anything. */
     static Optional<String> problem(String address) {
-        if (address.matches(".*[{}].*") || address.contains("..") && address.contains("[")) {
-            return Optional.of(
-                    "address " + address + " is an array; bind each element to a tag of its own");
-        }
         if (!ADDRESS.matcher(address).matches()) {
             return Optional.of("address " + address + " is no Logix tag; " + FORM);
         }

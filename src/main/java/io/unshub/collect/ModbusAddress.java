@@ -107,7 +107,7 @@ final class ModbusAddress {
         }
         if (!text && tag.getNumberOfElements() != 1) {
             return Optional.of(
-                    "address " + address + " is an array; bind each element to a tag of its own");
+                    "address " + address + " is no array that can be read; bind its elements");
         }
         if (tag.getUnitId() != null) {
             // the driver drops it when it groups reads, and would read another device

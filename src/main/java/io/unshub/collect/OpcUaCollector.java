@@ -21,16 +21,19 @@ import org.eclipse.milo.opcua.sdk.client.UaSession;
 import org.eclipse.milo.opcua.sdk.client.subscriptions.MonitoredItemServiceOperationResult;
 import org.eclipse.milo.opcua.sdk.client.subscriptions.OpcUaMonitoredItem;
 import org.eclipse.milo.opcua.sdk.client.subscriptions.OpcUaSubscription;
+import org.eclipse.milo.opcua.stack.core.AttributeId;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.DataChangeTrigger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.DeadbandType;
 import org.eclipse.milo.opcua.stack.core.types.structured.DataChangeFilter;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
 import org.jboss.logging.Logger;
 
 /**
@@ -192,7 +195,7 @@ final class OpcUaCollector extends SupervisedCollector {
             for (Tag tag : wanted) {
                 Optional<NodeId> node = OpcUaAddress.resolve(tag.address(), table);
                 if (node.isPresent()) {
-                    OpcUaMonitoredItem item = item(node.get(), tag.sourceDeadband());
+                    OpcUaMonitoredItem item = item(node.get(), tag);
                     items.put(item, tag);
                     subscription.addMonitoredItem(item);
                 } else {
@@ -205,8 +208,15 @@ final class OpcUaCollector extends SupervisedCollector {
             create();
         }
 
-        private OpcUaMonitoredItem item(NodeId node, Tag.Deadband deadband) {
-            OpcUaMonitoredItem item = OpcUaMonitoredItem.newDataItem(node);
+        private OpcUaMonitoredItem item(NodeId node, Tag tag) {
+            Tag.Deadband deadband = tag.sourceDeadband();
+            OpcUaMonitoredItem item =
+                    new OpcUaMonitoredItem(
+                            new ReadValueId(
+                                    node,
+                                    AttributeId.Value.uid(),
+                                    OpcUaAddress.range(tag.address()),
+                                    QualifiedName.NULL_VALUE));
             item.setSamplingInterval(connection.opcua().samplingInterval().toMillis());
             item.setQueueSize(uint(connection.opcua().queueSize()));
             item.setDiscardOldest(true);

@@ -77,7 +77,7 @@ final class S7Address {
         }
         if (tag.getNumberOfElements() != 1) {
             return Optional.of(
-                    "address " + address + " is an array; bind each element to a tag of its own");
+                    "address " + address + " is no array that can be read; bind its elements");
         }
         return Optional.empty();
     }

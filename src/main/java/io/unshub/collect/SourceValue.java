@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.UUID;
@@ -70,6 +71,9 @@ record SourceValue(JsonNode json, String fault) {
                     : SourceValue.of(time.getJavaInstant().toString());
         } else if (raw instanceof LocalizedText text) {
             return SourceValue.of(text.text());
+        } else if (raw.getClass().isArray() && Array.getLength(raw) == 1) {
+            // an element that was asked for by its index comes as an array
+            return SourceValue.of(Array.get(raw, 0));
         }
         return none(UNSUPPORTED_TYPE);
     }

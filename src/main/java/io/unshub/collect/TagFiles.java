@@ -188,25 +188,28 @@ final class TagFiles {
         }
         Section entry = read.get();
         Optional<String> topic = entry.required("topic");
-        topic.ifPresent(name -> topic(name, file, entry, "topic"));
         Optional<String> address = entry.required("address");
-        if (address.isPresent() && protocol.isPresent()) {
-            addressProblem(protocol.get(), address.get())
-                    .ifPresent(text -> entry.problem("address", text));
-            deadbandProblem(protocol.get(), entry.has("sourceDeadband"))
-                    .ifPresent(text -> entry.problem("sourceDeadband", text));
-        }
+        List<String> problems = new ArrayList<>();
+        Map<String, String> elements = elements(protocol, address.orElse(""), problems);
+        topic.ifPresent(
+                name -> elements.keySet().forEach(end -> topic(name + end, file, entry, "topic")));
+        problems.forEach(text -> entry.problem("address", text));
+        protocol.flatMap(p -> deadbandProblem(p, entry.has("sourceDeadband")))
+                .ifPresent(text -> entry.problem("sourceDeadband", text));
         TagTraits traits = traits(entry, subject);
         if (traits != null
                 && Stream.of(topic, address, version, connection).allMatch(Optional::isPresent)) {
-            origins.put(topic.get(), "tags/" + base);
-            tags.add(
-                    traits.at(
-                            topic.get(),
-                            address.get(),
-                            version.get(),
-                            connection.get(),
-                            sourceSystem.orElse(null)));
+            elements.forEach(
+                    (end, each) -> {
+                        origins.put(topic.get() + end, "tags/" + base);
+                        tags.add(
+                                traits.at(
+                                        topic.get() + end,
+                                        each,
+                                        version.get(),
+                                        connection.get(),
+                                        sourceSystem.orElse(null)));
+                    });
         }
     }
 
@@ -279,32 +282,34 @@ final class TagFiles {
             String connection,
             Optional<Protocol> protocol) {
         String topic = entry.optional("equipment").orElseThrow() + "/" + attribute.name();
-        topic(topic, file, entry, "equipment");
         String address;
         try {
             address = TagModel.address(attribute.address(), given);
         } catch (IllegalArgumentException e) {
+            topic(topic, file, entry, "equipment");
             entry.problem("model", "attribute " + attribute.name() + ": " + e.getMessage());
             return;
         }
-        protocol.flatMap(
-                        p ->
-                                addressProblem(p, address)
-                                        .or(
-                                                () ->
-                                                        deadbandProblem(
-                                                                p,
-                                                                attribute.traits().sourceDeadband()
-                                                                        != null)))
-                .ifPresent(
-                        text ->
-                                entry.problem(
-                                        "model", "attribute " + attribute.name() + ": " + text));
-        origins.put(topic, "models/" + model.name());
-        tags.add(
-                attribute
-                        .traits()
-                        .at(topic, address, model.version(), connection, model.sourceSystem()));
+        List<String> problems = new ArrayList<>();
+        Map<String, String> elements = elements(protocol, address, problems);
+        elements.keySet().forEach(end -> topic(topic + end, file, entry, "equipment"));
+        protocol.flatMap(p -> deadbandProblem(p, attribute.traits().sourceDeadband() != null))
+                .ifPresent(problems::add);
+        problems.forEach(
+                text -> entry.problem("model", "attribute " + attribute.name() + ": " + text));
+        elements.forEach(
+                (end, each) -> {
+                    origins.put(topic + end, "models/" + model.name());
+                    tags.add(
+                            attribute
+                                    .traits()
+                                    .at(
+                                            topic + end,
+                                            each,
+                                            model.version(),
+                                            connection,
+                                            model.sourceSystem()));
+                });
     }
 
     /** Returns the traits of an entry, or null where units or interval are missing. */
@@ -416,6 +421,25 @@ final class TagFiles {
             section.problem("maxInterval", "maxInterval is shorter than minInterval; swap them");
         }
         return new Tag.Report(size, least, most);
+    }
+
+    /** The addresses of a tag's elements by the end of their topic; one where it is no array. */
+    private static Map<String, String> elements(
+            Optional<Protocol> protocol, String address, List<String> problems) {
+        if (protocol.isEmpty() || address.isEmpty()) {
+            return Map.of("", address);
+        }
+        try {
+            Map<String, String> elements = Elements.of(protocol.get(), address);
+            elements.values().stream()
+                    .flatMap(each -> addressProblem(protocol.get(), each).stream())
+                    .findFirst()
+                    .ifPresent(problems::add);
+            return elements;
+        } catch (IllegalArgumentException e) {
+            problems.add(e.getMessage());
+            return Map.of("", address);
+        }
     }
 
     private static Optional<String> addressProblem(Protocol protocol, String address) {

@@ -60,6 +60,62 @@ class BindingsTest {
     }
 
     @Test
+    void makesATagOfEachElementOfAnArray(@TempDir Path dir) throws Exception {
+        write(
+                dir.resolve("connections/plc.yaml"),
+                "name: plc\nprotocol: modbus\nurl: modbus-tcp://127.0.0.1:502\n");
+        write(
+                dir.resolve("models/oven.yaml"),
+                """
+                name: oven
+                version: 2.0.0
+                attributes:
+                  - {name: zone, address: 'holding-register:{base}:REAL[2]', units: Cel, interval: 1s}
+                """);
+        Path file =
+                write(
+                        dir.resolve("tags/plc.yaml"),
+                        """
+                        connection: plc
+                        version: 1.0.0
+                        tags:
+                          - {topic: acme/valve, address: 'coil:5:BOOL[2]', units: '1', interval: 1s}
+                        instances:
+                          - {model: oven, equipment: acme/oven-1, base: 100}
+                        """);
+
+        assertThat(load(dir).tags("plc"))
+                .extracting(Tag::topic, Tag::address, Tag::lineageVersion)
+                .containsExactly(
+                        tuple("acme/valve-0", "coil:5:BOOL", "1.0.0"),
+                        tuple("acme/valve-1", "coil:6:BOOL", "1.0.0"),
+                        tuple("acme/oven-1/zone-0", "holding-register:100:REAL", "2.0.0"),
+                        tuple("acme/oven-1/zone-1", "holding-register:102:REAL", "2.0.0"));
+
+        write(
+                file,
+                """
+                connection: plc
+                version: 1.0.0
+                tags:
+                  - {topic: acme/valve-1, address: 'coil:1:BOOL', units: '1', interval: 1s}
+                  - {topic: acme/valve, address: 'coil:5:BOOL[2]', units: '1', interval: 1s}
+                  - {topic: acme/word, address: 'holding-register:1:STRING[9]', units: '1', interval: 1s}
+                """);
+        assertThat(problems(dir))
+                .containsExactly(
+                        file
+                                + ":5: tag acme/valve: topic is used before, at "
+                                + file
+                                + ":4; give each tag its own",
+                        file
+                                + ":6: tag acme/word: address holding-register:1:STRING has type"
+                                + " STRING, which is not read; write one of BOOL, INT, UINT, WORD,"
+                                + " DINT, UDINT, DWORD, LINT, ULINT, LWORD, REAL, LREAL,"
+                                + " CHAR[LENGTH]");
+    }
+
+    @Test
     void readsTagsAsWritten() throws Exception {
         Bindings bindings = load(FIXTURES.resolve("good"));
 
@@ -193,8 +249,8 @@ class BindingsTest {
                                 + " input-register or holding-register, as in"
                                 + " holding-register:1:REAL",
                         plcTags
-                                + ":5: tag acme/plant2/b: address holding-register:1:INT[4] is an"
-                                + " array; bind each element to a tag of its own",
+                                + ":5: tag acme/plant2/b: address holding-register:1:INT[0] is an"
+                                + " array of 0 elements; write 1 to 1000",
                         plcTags
                                 + ":6: tag acme/plant2/c: address holding-register:1:INT{unit-id: 3}"
                                 + " names a unit; make a connection of its own with modbus.unit 3",

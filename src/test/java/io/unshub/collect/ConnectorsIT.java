@@ -265,6 +265,10 @@ class ConnectorsIT {
         values.forEach(server::add);
         Map<String, String> tags = new LinkedHashMap<>();
         values.keySet().forEach(name -> tags.put(name, OpcUaTestServer.address(name)));
+        tags.put("elements", OpcUaTestServer.address("array") + "[0..2]");
+        expected.put("opcua/elements-0", "1 GOOD");
+        expected.put("opcua/elements-1", "2 GOOD");
+        expected.put("opcua/elements-2", "null ERROR Bad_IndexRangeNoData");
         connect(
                 "opcua",
                 "protocol: opcua\nurl: " + OpcUaTestServer.url("127.0.0.1", port) + "\n",
@@ -317,6 +321,16 @@ class ConnectorsIT {
         bind(tags, expected, "modbus", "coil-off", "coil:4", "false");
         bind(tags, expected, "modbus", "discrete", "discrete-input:9", "true");
         bind(tags, expected, "modbus", "input", "input-register:2:UINT", "1234");
+        bindArray(tags, expected, "modbus", "ints", "holding-register:3:INT[2]", "-2", "-2");
+        bindArray(tags, expected, "modbus", "coils", "coil:3:BOOL[2]", "true", "false");
+        bindArray(
+                tags,
+                expected,
+                "modbus",
+                "texts",
+                "holding-register:22:CHAR[4][2]",
+                "\"batc\"",
+                "\"h-12\"");
         connect(
                 "modbus",
                 """
@@ -399,6 +413,22 @@ class ConnectorsIT {
         bind(tags, expected, "s7", "sint", "%DB1:41:SINT", "-56");
         bind(tags, expected, "s7", "byte", "%DB1:41:BYTE", "200");
         bind(tags, expected, "s7", "string", "%DB1:50:STRING(20)", "\"pump 1\"");
+        bindArray(tags, expected, "s7", "words", "%DB1:4:WORD[2]", "65534", "65534");
+        bindArray(tags, expected, "s7", "strings", "%DB1:50:STRING(20)[1]", "\"pump 1\"");
+        bindArray(
+                tags,
+                expected,
+                "s7",
+                "bits",
+                "%DB1:40.2:BOOL[8]",
+                "true",
+                "false",
+                "false",
+                "false",
+                "false",
+                "false",
+                "false",
+                "false");
         connect(
                 "s7",
                 "protocol: s7\nurl: s7://127.0.0.1:" + port + "\ns7: {pollInterval: 300ms}\n",
@@ -444,6 +474,11 @@ class ConnectorsIT {
         bind(tags, expected, "logix", "bit-off", "Flags.2", "false");
         bind(tags, expected, "logix", "bools-on", "Bits[37]", "true");
         bind(tags, expected, "logix", "bools-off", "Bits[36]", "false");
+        bindArray(tags, expected, "logix", "levels", "Tank[3..3].Level");
+        expected.put("logix/levels-3", "4.5 GOOD");
+        bindArray(tags, expected, "logix", "bools", "Bits[36..37]");
+        expected.put("logix/bools-36", "false GOOD");
+        expected.put("logix/bools-37", "true GOOD");
         bind(tags, expected, "logix", "string", "Name", "\"pump 1\"");
         bind(tags, expected, "logix", "own-string", "Recipe:STRING", "\"br\u00FCn\"");
         tags.put("nan", "Nan");
@@ -473,6 +508,19 @@ class ConnectorsIT {
             String json) {
         tags.put(name, address);
         expected.put(connection + "/" + name, json + " GOOD");
+    }
+
+    private static void bindArray(
+            Map<String, String> tags,
+            Map<String, String> expected,
+            String connection,
+            String name,
+            String address,
+            String... json) {
+        tags.put(name, address);
+        for (int i = 0; i < json.length; i++) {
+            expected.put(connection + "/" + name + "-" + i, json[i] + " GOOD");
+        }
     }
 
     private static OpcUaTestServer secured(int port, MemoryTrustListManager clients)

@@ -50,8 +50,8 @@ class LogixAddressTest {
                     Speed:REAL                  | is no Logix tag
                     %DB1:0:REAL                 | is no Logix tag
                     A2345678901234567890123456789012345678901 | is no Logix tag
-                    Tank[0..9]                  | is an array; bind each element
-                    Tank{10}                    | is an array; bind each element
+                    Tank[0..9][0..9]            | is no Logix tag
+                    Tank{10}                    | is no Logix tag
                     Flags.64                    | asks for bit 64, the longest integer has bits
                     Name.3:STRING               | is a bit and a string
                     """)

@@ -41,6 +41,7 @@ class ReadingsTest {
     static Stream<Arguments> values() {
         return Stream.of(
                 Arguments.of(true, "true"),
+                Arguments.of(new Integer[] {7}, "7"),
                 Arguments.of((byte) -128, "-128"),
                 Arguments.of(ubyte(255), "255"),
                 Arguments.of((short) -32768, "-32768"),
@@ -117,7 +118,7 @@ class ReadingsTest {
         return Stream.of(
                 Arguments.of(Float.NaN, "NotANumber"),
                 Arguments.of(Double.NEGATIVE_INFINITY, "NotANumber"),
-                Arguments.of(new Integer[] {1}, "UnsupportedType"),
+                Arguments.of(new Integer[] {1, 2}, "UnsupportedType"),
                 Arguments.of(ByteString.of(new byte[] {1}), "UnsupportedType"),
                 Arguments.of(DateTime.MIN_VALUE, "NoValue"),
                 Arguments.of(null, "NoValue"));

@@ -214,7 +214,7 @@ class S7CollectorTest {
                     holding-register:1:REAL | is no S7 address
                     %DB1:0                  | is no S7 address
                     %DB1:0:FLOAT            | is no S7 address
-                    %DB1:0:REAL[4]          | is an array
+                    %DB1:0:REAL[4][2]       | is no S7 address
                     %DB1:38:BOOL            | is no S7 address
                     %DB1:44:STRING          | without its length
                     %DB1:44:DATE_AND_TIME   | which is not read
