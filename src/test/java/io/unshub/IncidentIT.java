@@ -8,10 +8,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import io.unshub.load.HubProcess;
-import io.unshub.pki.ClientKeys;
+import io.unshub.load.MqttClients;
 import io.unshub.pki.Issued.Kind;
 import io.unshub.pki.Pki;
 import java.io.File;
@@ -79,7 +78,7 @@ class IncidentIT {
                         .with("unshub.mqtt.tls.host", "127.0.0.1")
                         .with("unshub.mqtt.tls.port", Integer.toString(port))) {
             hub.start();
-            Mqtt5BlockingClient thief = client(port);
+            Mqtt5BlockingClient thief = MqttClients.withCertificate(port, folder, "pump-01");
             thief.connect();
             assertThat(catchThrowable(() -> publish(thief, "pump-02")))
                     .isInstanceOf(Mqtt5PubAckException.class);
@@ -104,7 +103,7 @@ class IncidentIT {
             assertThat(next("grep").out()).contains("\"who\":\"" + PUMP, "127.0.0.1");
 
             assertThat(next("uns-hub pki issue").exit()).isZero();
-            Mqtt5BlockingClient pump = client(port);
+            Mqtt5BlockingClient pump = MqttClients.withCertificate(port, folder, "pump-01");
             pump.connect();
             publish(pump, "pump-01");
 
@@ -123,18 +122,5 @@ class IncidentIT {
                 .qos(MqttQos.AT_LEAST_ONCE)
                 .payload("{}".getBytes(UTF_8))
                 .send();
-    }
-
-    private Mqtt5BlockingClient client(int port) throws IOException {
-        ClientKeys keys = ClientKeys.of(folder, "pump-01");
-        return Mqtt5Client.builder()
-                .identifier("pump-01")
-                .serverHost("localhost")
-                .serverPort(port)
-                .sslConfig()
-                .keyManagerFactory(keys.keys())
-                .trustManagerFactory(keys.trust())
-                .applySslConfig()
-                .buildBlocking();
     }
 }

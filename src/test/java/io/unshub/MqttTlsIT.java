@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.exceptions.ConnectionClosedException;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
@@ -14,7 +13,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import io.unshub.access.AccessRules;
 import io.unshub.load.HubProcess;
-import io.unshub.pki.ClientKeys;
+import io.unshub.load.MqttClients;
 import io.unshub.pki.Issued;
 import io.unshub.pki.Issued.Kind;
 import io.unshub.pki.Pki;
@@ -60,7 +59,7 @@ class MqttTlsIT {
                         .with("unshub.mqtt.tls.port", Integer.toString(port))) {
             hub.start();
             assertThat(hub.lines()).contains("  MQTT TLS     mqtts://0.0.0.0:" + port);
-            Mqtt5BlockingClient pump = client(port);
+            Mqtt5BlockingClient pump = MqttClients.withCertificate(port, folder, "pump-01");
             pump.connect();
             for (int i = 0; i < 50; i++) {
                 publish(pump);
@@ -81,7 +80,7 @@ class MqttTlsIT {
             hub.kill9();
             hub.start();
 
-            Mqtt5BlockingClient again = client(port);
+            Mqtt5BlockingClient again = MqttClients.withCertificate(port, folder, "pump-01");
             again.connect();
             publish(again);
             await().atMost(LONG).until(() -> total(hub).path("accepted").asLong() == 51);
@@ -149,19 +148,5 @@ class MqttTlsIT {
                                 .formatted(UUID.randomUUID(), Instant.now(), TOPIC)
                                 .getBytes(UTF_8))
                 .send();
-    }
-
-    private Mqtt5BlockingClient client(int port) throws Exception {
-        ClientKeys own = ClientKeys.of(folder, "pump-01");
-        return Mqtt5Client.builder()
-                .identifier("pump-01")
-                .serverHost("localhost")
-                .serverPort(port)
-                .sslConfig(
-                        MqttClientSslConfig.builder()
-                                .keyManagerFactory(own.keys())
-                                .trustManagerFactory(own.trust())
-                                .build())
-                .buildBlocking();
     }
 }

@@ -11,13 +11,11 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.hivemq.client.mqtt.datatypes.MqttQos;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.unshub.EventHubsRead;
 import io.unshub.TestFolders;
 import io.unshub.load.HubProcess;
+import io.unshub.load.MqttClients;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -78,19 +76,7 @@ class ConnectorsIT {
                                 .with("unshub.simulator.enabled", "false")
                                 .with("unshub.config-dir", config.toString())
                                 .start());
-        Mqtt5AsyncClient client =
-                Mqtt5Client.builder()
-                        .serverHost("127.0.0.1")
-                        .serverPort(hub.mqttPort())
-                        .buildAsync();
-        open.add(client::disconnect);
-        client.connect().join();
-        client.subscribeWith()
-                .topicFilter("acme/#")
-                .qos(MqttQos.AT_LEAST_ONCE)
-                .callback(this::heard)
-                .send()
-                .join();
+        open.add(MqttClients.hear(hub.mqttPort(), this::heard));
     }
 
     @AfterEach
@@ -438,24 +424,8 @@ class ConnectorsIT {
     private void logixTypes(Map<String, String> expected) throws Exception {
         int port = Ports.free();
         LogixTestServer server = opened(new LogixTestServer(port));
-        server.set("Bool", 0xC1, little(1).put((byte) 1));
-        server.set("Sint", 0xC2, little(1).put((byte) -56));
-        server.set("Int", 0xC3, little(2).putShort((short) -2));
-        server.set("Dint", 0xC4, little(4).putInt(-70_000));
-        server.set("Lint", 0xC5, little(8).putLong(Long.MIN_VALUE + 1));
-        server.set("Usint", 0xC6, little(1).put((byte) 200));
-        server.set("Uint", 0xC7, little(2).putShort((short) 0xFFFE));
-        server.set("Udint", 0xC8, little(4).putInt((int) 4_000_000_000L));
-        server.set("Ulint", 0xC9, little(8).putLong(-1));
-        server.set("Program:MainProgram.Pump.Speed", 0xCA, little(4).putFloat(21.7f));
-        server.set("Lreal", 0xCB, little(8).putDouble(0.1));
-        server.set("Nan", 0xCA, little(4).putFloat(Float.NaN));
-        server.set("Tank[3].Level", 0xCA, little(4).putFloat(4.5f));
+        server.setEachType();
         server.set("Flags", 0xC4, little(4).putInt(0b1000));
-        server.set("Bits[0]", 0xD3, little(4).putInt(0));
-        server.set("Bits[1]", 0xD3, little(4).putInt(0b100000));
-        server.setString("Name", 0x0FCE, 84, "pump 1");
-        server.setString("Recipe", 0x1234, 24, "br\u00FCn");
         server.setString("Motor", 0x4711, 40, "");
         Map<String, String> tags = new LinkedHashMap<>();
         bind(tags, expected, "logix", "bool", "Bool", "true");

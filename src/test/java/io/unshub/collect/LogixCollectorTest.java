@@ -1,5 +1,6 @@
 package io.unshub.collect;
 
+import static io.unshub.collect.Tags.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -63,26 +64,10 @@ class LogixCollectorTest {
     @Test
     void readsEveryTypeExactly() throws Exception {
         LogixTestServer server = server();
-        server.set("Bool", 0xC1, little(1).put((byte) 1));
-        server.set("Sint", 0xC2, little(1).put((byte) -56));
-        server.set("Int", 0xC3, little(2).putShort((short) -2));
-        server.set("Dint", 0xC4, little(4).putInt(-70_000));
-        server.set("Lint", 0xC5, little(8).putLong(Long.MIN_VALUE + 1));
-        server.set("Usint", 0xC6, little(1).put((byte) 200));
-        server.set("Uint", 0xC7, little(2).putShort((short) 0xFFFE));
-        server.set("Udint", 0xC8, little(4).putInt((int) 4_000_000_000L));
-        server.set("Ulint", 0xC9, little(8).putLong(-1));
-        server.set("Program:MainProgram.Pump.Speed", 0xCA, little(4).putFloat(21.7f));
-        server.set("Lreal", 0xCB, little(8).putDouble(0.1));
-        server.set("Nan", 0xCA, little(4).putFloat(Float.NaN));
-        server.set("Tank[3].Level", 0xCA, little(4).putFloat(4.5f));
+        server.setEachType();
         server.set("Grid[1,300,70000]", 0xC3, little(2).putShort((short) 7));
         server.set("Local:1:I.Data", 0xC4, little(4).putInt(0b1000));
         server.set("Long", 0xC5, little(8).putLong(Long.MIN_VALUE));
-        server.set("Bits[0]", 0xD3, little(4).putInt(1));
-        server.set("Bits[1]", 0xD3, little(4).putInt(0b100000));
-        server.setString("Name", STRING, 84, "pump 1");
-        server.setString("Recipe", 0x1234, 24, "br\u00FCn");
 
         start(
                 tag("bool", "Bool"),
@@ -540,9 +525,5 @@ class LogixCollectorTest {
     private String first(String topic) {
         Envelope reading = sink.of(topic).get(0);
         return reading.value() + " " + reading.quality() + " " + reading.errorCode();
-    }
-
-    private static Tag tag(String topic, String address) {
-        return new Tag(topic, address, "1", null, null, Duration.ofSeconds(1), "1.0.0", "plc");
     }
 }

@@ -50,6 +50,27 @@ final class LogixTestServer implements AutoCloseable {
                 little(2 + value.capacity()).putShort((short) type).put(value.array()).array());
     }
 
+    /** Sets a tag of each type, at its limits where it has some. */
+    void setEachType() {
+        set("Bool", 0xC1, little(1).put((byte) 1));
+        set("Sint", 0xC2, little(1).put((byte) -56));
+        set("Int", 0xC3, little(2).putShort((short) -2));
+        set("Dint", 0xC4, little(4).putInt(-70_000));
+        set("Lint", 0xC5, little(8).putLong(Long.MIN_VALUE + 1));
+        set("Usint", 0xC6, little(1).put((byte) 200));
+        set("Uint", 0xC7, little(2).putShort((short) 0xFFFE));
+        set("Udint", 0xC8, little(4).putInt((int) 4_000_000_000L));
+        set("Ulint", 0xC9, little(8).putLong(-1));
+        set("Program:MainProgram.Pump.Speed", 0xCA, little(4).putFloat(21.7f));
+        set("Lreal", 0xCB, little(8).putDouble(0.1));
+        set("Nan", 0xCA, little(4).putFloat(Float.NaN));
+        set("Tank[3].Level", 0xCA, little(4).putFloat(4.5f));
+        set("Bits[0]", 0xD3, little(4).putInt(0));
+        set("Bits[1]", 0xD3, little(4).putInt(0b100000));
+        setString("Name", 0x0FCE, 84, "pump 1");
+        setString("Recipe", 0x1234, 24, "br\u00FCn");
+    }
+
     void setDint(String tag, int value) {
         set(tag, 0xC4, little(4).putInt(value));
     }

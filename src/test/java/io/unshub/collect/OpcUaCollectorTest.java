@@ -309,22 +309,7 @@ class OpcUaCollectorTest {
         OpcUaTestServer server = server();
         server.add("level", 10.0);
         Tag plain = tag("level");
-        Tag coarse =
-                new Tag(
-                        plain.topic(),
-                        plain.address(),
-                        plain.units(),
-                        plain.min(),
-                        plain.max(),
-                        plain.interval(),
-                        plain.lineageVersion(),
-                        plain.connection(),
-                        null,
-                        null,
-                        null,
-                        null,
-                        new Tag.Deadband(0.5, false),
-                        null);
+        Tag coarse = Tags.with(plain, null, null, null, new Tag.Deadband(0.5, false), null);
         start(QUICK, coarse);
         await().atMost(LIMIT).until(() -> sink.of("level").size() == 1);
 

@@ -1,5 +1,6 @@
 package io.unshub.collect;
 
+import static io.unshub.collect.Tags.tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -408,9 +409,5 @@ class PlcCollectorTest {
         open.add(collector);
         collector.start();
         return collector;
-    }
-
-    private static Tag tag(String topic, String address) {
-        return new Tag(topic, address, "1", null, null, Duration.ofSeconds(1), "1.0.0", "plc");
     }
 }

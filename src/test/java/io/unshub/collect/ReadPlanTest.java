@@ -3,7 +3,6 @@ package io.unshub.collect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.unshub.collect.ReadPlan.Block;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -98,7 +97,7 @@ class ReadPlanTest {
     }
 
     private static Tag tag(String address) {
-        return new Tag(address, address, "1", null, null, Duration.ofSeconds(1), "1.0.0", "plc");
+        return Tags.tag(address, address);
     }
 
     private static List<String> names(List<Block> blocks) {

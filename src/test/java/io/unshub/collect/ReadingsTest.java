@@ -74,22 +74,7 @@ class ReadingsTest {
     void convertsInDecimal(
             BigDecimal source, BigDecimal scale, BigDecimal offset, String value, Quality quality) {
         Tag plain = tag(-20.0, 150.0);
-        Tag scaled =
-                new Tag(
-                        plain.topic(),
-                        plain.address(),
-                        plain.units(),
-                        plain.min(),
-                        plain.max(),
-                        plain.interval(),
-                        plain.lineageVersion(),
-                        plain.connection(),
-                        new Tag.Conversion(scale, offset),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null);
+        Tag scaled = Tags.with(plain, new Tag.Conversion(scale, offset), null, null, null, null);
         Object raw =
                 source.scale() > 0 ? (Object) source.doubleValue() : (Object) source.longValue();
 
@@ -224,22 +209,7 @@ class ReadingsTest {
     }
 
     private static Tag typed(Tag.Type type, String sourceSystem) {
-        Tag plain = tag(null, null);
-        return new Tag(
-                plain.topic(),
-                plain.address(),
-                plain.units(),
-                null,
-                null,
-                plain.interval(),
-                plain.lineageVersion(),
-                plain.connection(),
-                null,
-                null,
-                null,
-                type,
-                null,
-                sourceSystem);
+        return Tags.with(tag(null, null), null, null, type, null, sourceSystem);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.unshub.collect;
 
+import static io.unshub.collect.Tags.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -263,9 +264,5 @@ class S7CollectorTest {
     private String first(String topic) {
         Envelope reading = sink.of(topic).get(0);
         return reading.value() + " " + reading.quality() + " " + reading.errorCode();
-    }
-
-    private static Tag tag(String topic, String address) {
-        return new Tag(topic, address, "1", null, null, Duration.ofSeconds(1), "1.0.0", "plc");
     }
 }

@@ -86,20 +86,6 @@ class SilenceWatchTest {
     }
 
     private static Tag tag(String topic, Duration staleAfter) {
-        return new Tag(
-                topic,
-                "coil:1:BOOL",
-                "1",
-                null,
-                null,
-                Duration.ofSeconds(1),
-                "1.0.0",
-                "plc",
-                null,
-                null,
-                staleAfter,
-                null,
-                null,
-                null);
+        return Tags.with(Tags.tag(topic, "coil:1:BOOL"), null, staleAfter, null, null, null);
     }
 }

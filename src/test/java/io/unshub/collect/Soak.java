@@ -13,6 +13,7 @@ import io.unshub.EventHubsRead;
 import io.unshub.TestFolders;
 import io.unshub.load.HubProcess;
 import io.unshub.load.HubVitals;
+import io.unshub.load.MqttClients;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -163,7 +164,7 @@ public final class Soak implements AutoCloseable {
 
     Verdict run(int rounds) throws Exception {
         hub.start();
-        subscribe();
+        open.add(MqttClients.hear(hub.mqttPort(), this::heard));
         // not before: each reading is to be heard
         for (int i = 0; i < DEVICES; i++) {
             String address = OpcUaTestServer.address("counter-" + i);
@@ -349,22 +350,6 @@ public final class Soak implements AutoCloseable {
                 || after.heap() > before.heap() + MORE_HEAP) {
             faults.add("the hub has grown from " + before + " to " + after);
         }
-    }
-
-    private void subscribe() {
-        Mqtt5AsyncClient client =
-                Mqtt5Client.builder()
-                        .serverHost("127.0.0.1")
-                        .serverPort(hub.mqttPort())
-                        .buildAsync();
-        open.add(client::disconnect);
-        client.connect().join();
-        client.subscribeWith()
-                .topicFilter("acme/#")
-                .qos(MqttQos.AT_LEAST_ONCE)
-                .callback(this::heard)
-                .send()
-                .join();
     }
 
     private void heard(Mqtt5Publish message) {

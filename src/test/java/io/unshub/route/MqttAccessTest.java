@@ -24,6 +24,7 @@ import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCo
 import io.unshub.TestFolders;
 import io.unshub.access.AccessRules;
 import io.unshub.access.Refusal.Reason;
+import io.unshub.pki.ClientTls;
 import io.unshub.pki.Issued;
 import io.unshub.pki.Issued.Kind;
 import io.unshub.pki.Pem;
@@ -32,11 +33,9 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -47,10 +46,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.eclipse.milo.opcua.stack.core.util.SelfSignedCertificateBuilder;
 import org.eclipse.milo.opcua.stack.core.util.SelfSignedCertificateGenerator;
@@ -149,7 +146,9 @@ class MqttAccessTest {
     @Test
     void refusesWhoShowsNoCertificate() throws Exception {
         MqttClientSslConfig none =
-                MqttClientSslConfig.builder().trustManagerFactory(trust()).build();
+                MqttClientSslConfig.builder()
+                        .trustManagerFactory(ClientTls.trust(config.resolve("security/pki")))
+                        .build();
 
         refuses(Reason.NO_CERTIFICATE, "(unknown)", () -> connect("pump-02", none));
     }
@@ -226,8 +225,8 @@ class MqttAccessTest {
 
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(
-                keys(pems("pki", "pump-02"), key("pki", "pump-02")).getKeyManagers(),
-                trust().getTrustManagers(),
+                ClientTls.keys(pems("pki", "pump-02"), key("pki", "pump-02")).getKeyManagers(),
+                ClientTls.trust(config.resolve("security/pki")).getTrustManagers(),
                 null);
         try (SSLSocket socket =
                 (SSLSocket) context.getSocketFactory().createSocket("localhost", port)) {
@@ -263,7 +262,7 @@ class MqttAccessTest {
                 "(unknown)",
                 () -> {
                     try (Socket socket = new Socket("127.0.0.1", port)) {
-                        socket.getOutputStream().write(clientHello());
+                        socket.getOutputStream().write(ClientTls.hello(0x0302));
                         // 21: an alert
                         assertThat(socket.getInputStream().read()).isEqualTo(21);
                         throw new IOException("refused");
@@ -577,10 +576,7 @@ class MqttAccessTest {
     }
 
     private MqttClientSslConfig ssl(List<X509Certificate> chain, PrivateKey key) throws Exception {
-        return MqttClientSslConfig.builder()
-                .keyManagerFactory(keys(chain, key))
-                .trustManagerFactory(trust())
-                .build();
+        return ClientTls.config(chain, key, config.resolve("security/pki"));
     }
 
     private List<X509Certificate> pems(String folder, String name) throws IOException {
@@ -589,48 +585,5 @@ class MqttAccessTest {
 
     private PrivateKey key(String folder, String name) throws IOException {
         return Pem.key(pki(folder, NOW).issued(name).resolve(Pki.KEY));
-    }
-
-    private static KeyManagerFactory keys(List<X509Certificate> chain, PrivateKey key)
-            throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("client", key, new char[0], chain.toArray(new X509Certificate[0]));
-        // as PKIX would keep to itself what the server does not name
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");
-        keys.init(store, new char[0]);
-        return keys;
-    }
-
-    private TrustManagerFactory trust() throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setCertificateEntry(
-                "root",
-                Pem.certificates(config.resolve("security/pki").resolve(Pki.TRUSTED)).get(0));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(store);
-        return trust;
-    }
-
-    /** As a client of TLS 1.1 begins; Java itself no longer speaks it. */
-    private static byte[] clientHello() {
-        byte[] ciphers = {(byte) 0xc0, 0x0a, (byte) 0xc0, 0x14, 0x00, 0x2f};
-        int body = 2 + 32 + 1 + 2 + ciphers.length + 2;
-        return ByteBuffer.allocate(5 + 4 + body)
-                .put((byte) 22)
-                .putShort((short) 0x0301)
-                .putShort((short) (4 + body))
-                .put((byte) 1)
-                .put((byte) 0)
-                .putShort((short) body)
-                .putShort((short) 0x0302)
-                .put(new byte[32])
-                .put((byte) 0)
-                .putShort((short) ciphers.length)
-                .put(ciphers)
-                .put((byte) 1)
-                .put((byte) 0)
-                .array();
     }
 }

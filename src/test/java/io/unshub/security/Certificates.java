@@ -1,23 +1,20 @@
 package io.unshub.security;
 
 import com.hivemq.client.mqtt.MqttClientSslConfig;
+import io.unshub.pki.ClientTls;
 import io.unshub.pki.Issued.Kind;
 import io.unshub.pki.Pem;
 import io.unshub.pki.Pki;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.Period;
 import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.eclipse.milo.opcua.stack.core.util.SelfSignedCertificateBuilder;
 import org.eclipse.milo.opcua.stack.core.util.SelfSignedCertificateGenerator;
 
@@ -75,7 +72,9 @@ final class Certificates {
 
     /** A client that shows nothing. */
     MqttClientSslConfig none() throws Exception {
-        return MqttClientSslConfig.builder().trustManagerFactory(trust()).build();
+        return MqttClientSslConfig.builder()
+                .trustManagerFactory(ClientTls.trust(security.resolve("pki")))
+                .build();
     }
 
     /** A certificate that signed itself. */
@@ -86,7 +85,7 @@ final class Certificates {
                         .setCommonName(name)
                         .setValidityPeriod(Period.ofYears(1))
                         .build();
-        return config(List.of(self), pair.getPrivate());
+        return ClientTls.config(List.of(self), pair.getPrivate(), security.resolve("pki"));
     }
 
     /** For sockets of Java. */
@@ -94,49 +93,21 @@ final class Certificates {
         SSLContext context = SSLContext.getInstance("TLS");
         Path folder = pki("pki", now).issued(name);
         context.init(
-                keys(
+                ClientTls.keys(
                                 Pem.certificates(folder.resolve(Pki.CERTIFICATE)),
                                 Pem.key(folder.resolve(Pki.KEY)))
                         .getKeyManagers(),
-                trust().getTrustManagers(),
+                ClientTls.trust(security.resolve("pki")).getTrustManagers(),
                 null);
         return context;
     }
 
     private MqttClientSslConfig ssl(String authority, String name) throws Exception {
         Path folder = pki(authority, now).issued(name);
-        return config(
+        return ClientTls.config(
                 Pem.certificates(folder.resolve(Pki.CERTIFICATE)),
-                Pem.key(folder.resolve(Pki.KEY)));
-    }
-
-    private MqttClientSslConfig config(List<X509Certificate> chain, PrivateKey key)
-            throws Exception {
-        return MqttClientSslConfig.builder()
-                .keyManagerFactory(keys(chain, key))
-                .trustManagerFactory(trust())
-                .build();
-    }
-
-    private static KeyManagerFactory keys(List<X509Certificate> chain, PrivateKey key)
-            throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("client", key, new char[0], chain.toArray(new X509Certificate[0]));
-        // as PKIX would keep to itself what the server does not name
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");
-        keys.init(store, new char[0]);
-        return keys;
-    }
-
-    private TrustManagerFactory trust() throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setCertificateEntry(
-                "root", Pem.certificates(security.resolve("pki").resolve(Pki.TRUSTED)).get(0));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(store);
-        return trust;
+                Pem.key(folder.resolve(Pki.KEY)),
+                security.resolve("pki"));
     }
 
     private Pki pki(String folder, Instant at) {

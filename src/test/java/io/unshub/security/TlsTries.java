@@ -5,10 +5,10 @@ import static io.unshub.security.Certificates.YEAR;
 import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import io.unshub.pki.ClientTls;
 import io.unshub.pki.Issued;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -88,28 +88,9 @@ final class TlsTries extends Tries {
         return connect(client);
     }
 
-    /** As an old client begins; Java itself no longer speaks what it does. */
     private boolean hello(int version, Attempt attempt) throws IOException {
         try (Socket socket = Target.socket(target.tlsPort(), attempt.ordinal())) {
-            byte[] ciphers = {(byte) 0xc0, 0x0a, (byte) 0xc0, 0x14, 0x00, 0x2f};
-            int body = 2 + 32 + 1 + 2 + ciphers.length + 2;
-            socket.getOutputStream()
-                    .write(
-                            ByteBuffer.allocate(5 + 4 + body)
-                                    .put((byte) 22)
-                                    .putShort((short) TLS_1_0)
-                                    .putShort((short) (4 + body))
-                                    .put((byte) 1)
-                                    .put((byte) 0)
-                                    .putShort((short) body)
-                                    .putShort((short) version)
-                                    .put(new byte[32])
-                                    .put((byte) 0)
-                                    .putShort((short) ciphers.length)
-                                    .put(ciphers)
-                                    .put((byte) 1)
-                                    .put((byte) 0)
-                                    .array());
+            socket.getOutputStream().write(ClientTls.hello(version));
             return socket.getInputStream().read() == ALERT;
         }
     }
