@@ -79,6 +79,29 @@ class OpcUaCollectorTest {
     }
 
     @Test
+    void readsEachElementOfAnArrayByItself() throws Exception {
+        OpcUaTestServer server = server();
+        server.add("levels", new Integer[] {3, 4});
+        Tag[] tags =
+                Elements.of(Protocol.OPCUA, OpcUaTestServer.address("levels") + "[0..2]")
+                        .entrySet()
+                        .stream()
+                        .map(each -> Tags.tag("levels" + each.getKey(), each.getValue()))
+                        .toArray(Tag[]::new);
+        start(QUICK, tags);
+
+        await().atMost(LIMIT).until(() -> sink.taken().size() >= 3);
+        assertThat(sink.values("levels-0")).containsExactly("3");
+        assertThat(sink.values("levels-1")).containsExactly("4");
+        assertThat(sink.of("levels-2").get(0).errorCode()).isEqualTo("Bad_IndexRangeNoData");
+
+        server.push("levels", new Integer[] {5, 4});
+
+        await().atMost(LIMIT).until(() -> sink.values("levels-0").contains("5"));
+        assertThat(sink.of("levels-1")).allMatch(each -> each.value().intValue() == 4);
+    }
+
+    @Test
     void deliversEqualValuesWithANewSourceTime() throws Exception {
         OpcUaTestServer server = server();
         server.add("level", 5);

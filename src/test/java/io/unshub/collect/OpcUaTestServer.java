@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.milo.opcua.sdk.core.AccessLevel;
+import org.eclipse.milo.opcua.sdk.core.NumericRange;
 import org.eclipse.milo.opcua.sdk.core.Reference;
 import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
 import org.eclipse.milo.opcua.sdk.server.ManagedNamespaceWithLifecycle;
@@ -22,6 +23,7 @@ import org.eclipse.milo.opcua.sdk.server.items.MonitoredDataItem;
 import org.eclipse.milo.opcua.sdk.server.items.MonitoredItem;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaVariableNode;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
+import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.security.CertificateManager;
 import org.eclipse.milo.opcua.stack.core.security.DefaultApplicationGroup;
 import org.eclipse.milo.opcua.stack.core.security.DefaultCertificateManager;
@@ -262,7 +264,7 @@ final class OpcUaTestServer implements AutoCloseable {
         void push(String name, DataValue value) {
             NodeId id = newNodeId(name);
             nodes.get(id).setValue(value);
-            items.getOrDefault(id, Set.of()).forEach(item -> item.setValue(value));
+            items.getOrDefault(id, Set.of()).forEach(item -> item.setValue(within(item, value)));
         }
 
         @Override
@@ -270,7 +272,24 @@ final class OpcUaTestServer implements AutoCloseable {
             for (DataItem item : created) {
                 NodeId id = item.getReadValueId().getNodeId();
                 items.computeIfAbsent(id, key -> ConcurrentHashMap.newKeySet()).add(item);
-                item.setValue(nodes.get(id).getValue());
+                item.setValue(within(item, nodes.get(id).getValue()));
+            }
+        }
+
+        /** What of a value an item asks for. */
+        private static DataValue within(DataItem item, DataValue value) {
+            String range = item.getReadValueId().getIndexRange();
+            if (range == null) {
+                return value;
+            }
+            try {
+                Object part =
+                        NumericRange.readFromValueAtRange(
+                                value.getValue(), NumericRange.parse(range));
+                return new DataValue(
+                        new Variant(part), value.getStatusCode(), value.getSourceTime());
+            } catch (UaException e) {
+                return new DataValue(e.getStatusCode());
             }
         }
 
