@@ -15,6 +15,7 @@ import io.unshub.forward.BridgeMapping;
 import io.unshub.forward.EventHubsLogin;
 import io.unshub.quality.QualityRules;
 import io.unshub.uns.HierarchyRules;
+import io.unshub.uns.OwnerOnlyFile;
 import io.unshub.uns.RulesException;
 import io.unshub.uns.TopicFilter;
 import io.unshub.uns.TopicViolation;
@@ -22,13 +23,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URL;
-import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -312,12 +311,7 @@ public final class Preflight {
     private static void dataFolder(Path folder) {
         try {
             Files.createDirectories(folder);
-            FileChannel channel =
-                    FileChannel.open(
-                            folder.resolve("hub.lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
-            lock = channel.tryLock();
+            lock = OwnerOnlyFile.open(folder.resolve("hub.lock")).tryLock();
         } catch (OverlappingFileLockException e) {
             lock = null;
         } catch (IOException e) {

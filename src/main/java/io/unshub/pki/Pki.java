@@ -17,7 +17,6 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
@@ -599,11 +598,7 @@ public final class Pki {
         if (!Files.isDirectory(folder)) {
             throw new Refused("%s has no certificates; begin with pki init".formatted(folder));
         }
-        try (FileChannel channel =
-                        FileChannel.open(
-                                folder.resolve(".lock"),
-                                StandardOpenOption.CREATE,
-                                StandardOpenOption.WRITE);
+        try (FileChannel channel = OwnerOnlyFile.open(folder.resolve(".lock"));
                 FileLock lock = channel.lock()) {
             return work.run();
         }

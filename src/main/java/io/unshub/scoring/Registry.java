@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.unshub.scoring.Training.Deciding;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.OwnerOnlyFile;
 import io.unshub.uns.Sha256;
 import io.unshub.uns.WholeFile;
 import java.io.BufferedInputStream;
@@ -22,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -674,9 +674,7 @@ public final class Registry {
 
     private <T> T locked(String model, Callable<T> work) throws IOException {
         Path own = Files.createDirectories(folder.resolve(model));
-        try (FileChannel channel =
-                FileChannel.open(
-                        own.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = OwnerOnlyFile.open(own.resolve("lock"))) {
             // let go of with the channel
             channel.lock();
             return work.call();

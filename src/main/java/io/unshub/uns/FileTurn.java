@@ -5,7 +5,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Work on a file that several processes and threads change: one after the other, by a lock on
@@ -38,10 +37,7 @@ public final class FileTurn {
         Files.createDirectories(file.toAbsolutePath().getParent());
         synchronized (HERE) {
             try (FileChannel guard =
-                            FileChannel.open(
-                                    file.resolveSibling(file.getFileName() + ".lock"),
-                                    StandardOpenOption.CREATE,
-                                    StandardOpenOption.WRITE);
+                            OwnerOnlyFile.open(file.resolveSibling(file.getFileName() + ".lock"));
                     FileLock lock = guard.lock()) {
                 return work.done();
             }
