@@ -11,18 +11,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** The built hub with mutual TLS, from outside: its listener with TLS beside the one without. */
 final class TlsBench {
 
-    private static final int ROUNDS = 3;
+    // odd, for a median
+    private static final int PAIRS = 5;
     private static final int WARM_SECONDS = 40;
-    private static final int ROUND_SECONDS = 25;
+    private static final int TURN_SECONDS = 15;
     private static final int HANDSHAKE_SECONDS = 20;
     private static final int HOLD_SECONDS = 30;
     private static final int LIVE_RATE = 1_000;
@@ -65,42 +69,87 @@ final class TlsBench {
     }
 
     /**
-     * Readings forwarded per second, offered without limit.
+     * What one listener did in one turn.
+     *
+     * @param rate readings forwarded per second, offered without limit
+     * @param micros time of a processor that the hub took for each, in microseconds
+     */
+    record Turn(double rate, double micros) {}
+
+    /**
+     * The median of the turns, and of what each pair of them says.
      *
      * @param plain without TLS
      * @param tls with certificates on both sides
+     * @param ratio of the rates of a pair
+     * @param processor of the processor's time of a pair: what TLS costs, also on a machine that is
+     *     busy with something else meanwhile
      */
-    record Rates(double plain, double tls) {}
+    record Rates(Turn plain, Turn tls, double ratio, double processor) {}
 
-    /** Both listeners of one hub in turns, as what else the machine does changes meanwhile. */
+    /**
+     * Both listeners of one hub in turns, as what else the machine does changes meanwhile; each
+     * pair begins with the other one.
+     */
     Rates rates() throws Exception {
         try (HubProcess hub = hub("rates").start()) {
-            rate(hub, false, WARM_SECONDS);
-            rate(hub, true, WARM_SECONDS);
-            double plain = 0;
-            double tls = 0;
-            for (int round = 0; round < ROUNDS; round++) {
-                plain += rate(hub, false, ROUND_SECONDS) / ROUNDS;
-                tls += rate(hub, true, ROUND_SECONDS) / ROUNDS;
+            turn(hub, false, WARM_SECONDS);
+            turn(hub, true, WARM_SECONDS);
+            List<Turn> plain = new ArrayList<>();
+            List<Turn> tls = new ArrayList<>();
+            for (int pair = 0; pair < PAIRS; pair++) {
+                boolean tlsFirst = pair % 2 == 1;
+                for (boolean with : List.of(tlsFirst, !tlsFirst)) {
+                    (with ? tls : plain).add(turn(hub, with, TURN_SECONDS));
+                }
             }
-            return new Rates(plain, tls);
+            return new Rates(
+                    new Turn(
+                            median(PAIRS, i -> plain.get(i).rate()),
+                            median(PAIRS, i -> plain.get(i).micros())),
+                    new Turn(
+                            median(PAIRS, i -> tls.get(i).rate()),
+                            median(PAIRS, i -> tls.get(i).micros())),
+                    median(PAIRS, i -> tls.get(i).rate() / plain.get(i).rate()),
+                    median(PAIRS, i -> tls.get(i).micros() / plain.get(i).micros()));
         }
     }
 
-    private double rate(HubProcess hub, boolean tls, int seconds) throws Exception {
-        double rate;
+    private static double median(int count, IntToDoubleFunction of) {
+        double[] sorted = IntStream.range(0, count).mapToDouble(of).sorted().toArray();
+        return sorted[count / 2];
+    }
+
+    private Turn turn(HubProcess hub, boolean tls, int seconds) throws Exception {
+        Turn turn;
         try (JavaProcess load =
                 tls
                         ? Load.start(work, port, 0, seconds + 10, "--pki=" + pki)
                         : Load.start(work, hub.mqttPort(), 0, seconds + 10)) {
             Load.pass(Duration.ofSeconds(8));
+            Duration used = processor(hub.pid());
             Load.Counts before = Load.counts(hub.lines());
             Load.pass(Duration.ofSeconds(seconds));
-            rate = Load.counts(hub.lines()).forwardedPerSecondSince(before);
+            Load.Counts after = Load.counts(hub.lines());
+            used = processor(hub.pid()).minus(used);
+            if (after.forwarded() == before.forwarded()) {
+                throw new IllegalStateException(
+                        "nothing was forwarded in a turn; measure on a machine that is less busy");
+            }
+            turn =
+                    new Turn(
+                            after.forwardedPerSecondSince(before),
+                            used.toNanos() / 1e3 / (after.forwarded() - before.forwarded()));
         }
         hub.drained(Duration.ofMinutes(3));
-        System.out.printf("  %s %.0f/s%n", tls ? "with TLS" : "without", rate);
-        return rate;
+        System.out.printf(
+                "  %s %.0f/s, %.0f us each%n",
+                tls ? "with TLS" : "without", turn.rate(), turn.micros());
+        return turn;
+    }
+
+    private static Duration processor(long pid) {
+        return ProcessHandle.of(pid).flatMap(each -> each.info().totalCpuDuration()).orElseThrow();
     }
 
     /** Full handshakes with certificates on both sides, each with CONNECT and CONNACK, a second. */
