@@ -17,7 +17,6 @@ import io.unshub.scoring.Registry;
 import io.unshub.scoring.Registry.Refused;
 import io.unshub.scoring.SearchPicture;
 import io.unshub.scoring.Training;
-import io.unshub.uns.Excerpt;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.RulesException;
 import io.unshub.uns.WholeFile;
@@ -105,20 +104,7 @@ public final class MlCommand implements Runnable {
         }
 
         private CircuitConfig circuit(String model) {
-            List<CircuitConfig> all = CircuitConfig.loadAll(config);
-            return all.stream()
-                    .filter(circuit -> circuit.id().equals(model))
-                    .findFirst()
-                    .orElseThrow(
-                            () ->
-                                    new RulesException(
-                                            "%s has no model %s, it has %s"
-                                                    .formatted(
-                                                            config.resolve(CircuitConfig.FOLDER),
-                                                            Excerpt.of(model),
-                                                            all.stream()
-                                                                    .map(CircuitConfig::id)
-                                                                    .toList())));
+            return CircuitConfig.find(config, model);
         }
     }
 

@@ -217,6 +217,41 @@ public record CircuitConfig(
         return all;
     }
 
+    /**
+     * Reads the configuration of one model: where its name says that the file is, so that no other
+     * file is in the way, or else wherever it is.
+     *
+     * @param config the configuration folder
+     * @param id plant, circuit and name
+     * @throws RulesException if there is none, or it is not valid
+     */
+    public static CircuitConfig find(Path config, String id) {
+        if (id.matches(NAME + "/" + NAME + "/" + NAME)) {
+            Path file =
+                    config.resolve(FOLDER).resolve(id.substring(0, id.lastIndexOf('/')) + ".yml");
+            if (Files.exists(file)) {
+                CircuitConfig circuit = load(file);
+                if (circuit.id().equals(id)) {
+                    return circuit;
+                }
+            }
+        }
+        List<CircuitConfig> all = loadAll(config);
+        return all.stream()
+                .filter(circuit -> circuit.id().equals(id))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new RulesException(
+                                        "%s has no model %s, it has %s"
+                                                .formatted(
+                                                        config.resolve(FOLDER),
+                                                        Excerpt.of(id),
+                                                        all.stream()
+                                                                .map(CircuitConfig::id)
+                                                                .toList())));
+    }
+
     /** The files of a configuration folder, in the order of their names. */
     static List<Path> files(Path config) {
         Path folder = config.resolve(FOLDER);

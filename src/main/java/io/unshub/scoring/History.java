@@ -34,6 +34,8 @@ public final class History {
      */
     public static final String TIME = "time";
 
+    // the year 5138; today in milliseconds is beyond it
+    private static final double MOST_SECONDS = 1e11;
     private static final Pattern ZONE = Pattern.compile("(Z|[+-]\\d\\d:\\d\\d)$");
     private static final CsvMapper CSV = new CsvMapper();
 
@@ -166,7 +168,11 @@ public final class History {
         }
         try {
             if (text.indexOf(':') < 0) {
-                return Double.parseDouble(text);
+                double seconds = Double.parseDouble(text);
+                if (!(Math.abs(seconds) < MOST_SECONDS)) {
+                    throw new NumberFormatException("no seconds since 1970");
+                }
+                return seconds;
             }
             String iso = text.strip().replace(' ', 'T');
             return FeatureState.seconds(
@@ -175,7 +181,7 @@ public final class History {
                             : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC));
         } catch (NumberFormatException | DateTimeParseException e) {
             throw new IllegalArgumentException(
-                    "%s: time is %s; give ISO 8601, or seconds since 1970"
+                    "%s: time is %s; give ISO 8601, or seconds, not milliseconds, since 1970"
                             .formatted(where, Excerpt.of(text)),
                     e);
         }

@@ -1,5 +1,6 @@
 package io.unshub.scoring;
 
+import io.unshub.uns.Excerpt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,21 @@ final class Learner {
             throw new IllegalArgumentException(
                     "%s: every example is %s; give data with both classes"
                             .formatted(config.id(), examples.targets().get(0)));
+        }
+        if (config.task() == CircuitConfig.Task.CLASSIFICATION
+                && !examples.targets().contains(config.positive())) {
+            throw new IllegalArgumentException(
+                    "%s: no example is %s, which is positive; %s has %s"
+                            .formatted(
+                                    config.id(),
+                                    config.positive(),
+                                    config.target(),
+                                    Excerpt.of(
+                                            examples.targets().stream()
+                                                    .distinct()
+                                                    .sorted()
+                                                    .toList()
+                                                    .toString())));
         }
     }
 
@@ -212,12 +228,20 @@ final class Learner {
                             examples.vectors().get(i),
                             means));
         }
-        MutableDataset<T> data =
-                new MutableDataset<>(
-                        all,
-                        new SimpleDataSourceProvenance(config.id(), kind.factory()),
-                        kind.factory());
-        Model<T> model = trainer.train(data);
+        Model<T> model;
+        try {
+            model =
+                    trainer.train(
+                            new MutableDataset<>(
+                                    all,
+                                    new SimpleDataSourceProvenance(config.id(), kind.factory()),
+                                    kind.factory()));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new IllegalArgumentException(
+                    "%s: nothing can be learned from this data (%s); look for numbers that are far too large"
+                            .formatted(config.id(), e.getMessage()),
+                    e);
+        }
         return new Scorer(model, config, examples.names(), means);
     }
 

@@ -129,7 +129,11 @@ final class Scorer {
         List<Prediction<Label>> predictions = predict(labels(), examples);
         LabelEvaluation evaluation = new LabelEvaluator().evaluate(labels(), predictions, from());
         Label positive = new Label(config.positive());
-        double f1 = evaluation.f1(positive);
+        // what was learned from may have had none of it
+        boolean known =
+                labels().getOutputIDInfo().getDomain().stream()
+                        .anyMatch(label -> label.getLabel().equals(config.positive()));
+        double f1 = known ? evaluation.f1(positive) : 0;
         // not all of Tribuo's models say that their scores can be ranked, and all can
         double[] scores = predictions.stream().mapToDouble(this::number).toArray();
         boolean[] truth = new boolean[scores.length];

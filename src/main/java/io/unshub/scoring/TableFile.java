@@ -5,6 +5,7 @@ import blue.strategic.parquet.ParquetReader;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.unshub.uns.Excerpt;
 import java.io.BufferedReader;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,14 +47,40 @@ final class TableFile {
      *
      * @param file Parquet with flat columns; C-MAPSS, which has no header and 26 columns separated
      *     by blanks (unit, cycle, setting1 to setting3, s1 to s21; the column rul is made of the
-     *     last cycle of each unit); or CSV with a header
+     *     last cycle of each unit); or CSV in UTF-8 with a header, separated by what stands between
+     *     the names there: comma, semicolon or tab
      * @throws IllegalArgumentException if it is none of these
      */
     static List<Map<String, String>> read(Path file) throws IOException {
         if (isParquet(file)) {
             return parquet(file);
         }
-        return isCmapss(file) ? cmapss(file) : csv(file);
+        if (Files.size(file) == 0) {
+            return List.of();
+        }
+        String first = firstLine(file);
+        return isCmapss(first) ? cmapss(file) : csv(file, separator(first));
+    }
+
+    private static String firstLine(Path file) throws IOException {
+        try (BufferedReader in = Files.newBufferedReader(file)) {
+            String first = in.readLine();
+            return first == null ? "" : first;
+        } catch (CharacterCodingException e) {
+            throw noText(file, e);
+        }
+    }
+
+    private static IllegalArgumentException noText(Path file, IOException cause) {
+        return new IllegalArgumentException(
+                file + " is no text in UTF-8; save it as CSV in UTF-8, or as Parquet", cause);
+    }
+
+    private static char separator(String header) {
+        if (header.indexOf(',') >= 0) {
+            return ',';
+        }
+        return header.indexOf(';') >= 0 ? ';' : '\t';
     }
 
     private static boolean isParquet(Path file) throws IOException {
@@ -115,28 +143,38 @@ final class TableFile {
         };
     }
 
-    private static boolean isCmapss(Path file) throws IOException {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.findFirst()
-                    .filter(line -> line.strip().split("\\s+").length == CMAPSS_COLUMNS)
-                    .isPresent();
-        }
+    private static boolean isCmapss(String firstLine) {
+        return firstLine.strip().split("\\s+").length == CMAPSS_COLUMNS
+                && firstLine.indexOf(',') < 0;
     }
 
-    private static List<Map<String, String>> csv(Path file) throws IOException {
+    private static List<Map<String, String>> csv(Path file, char separator) throws IOException {
+        // a decoder of its own refuses what it cannot read, where a charset alone would replace it
         try (BufferedReader in =
                         new BufferedReader(
                                 new InputStreamReader(
                                         BOMInputStream.builder().setPath(file).get(),
-                                        StandardCharsets.UTF_8));
+                                        StandardCharsets.UTF_8.newDecoder()));
                 MappingIterator<Map<String, String>> rows =
                         CSV.readerForMapOf(String.class)
-                                .with(CsvSchema.emptySchema().withHeader())
+                                .with(CsvParser.Feature.SKIP_EMPTY_LINES)
+                                .with(
+                                        CsvSchema.emptySchema()
+                                                .withHeader()
+                                                .withColumnSeparator(separator))
                                 .readValues(in)) {
             return rows.readAll();
+        } catch (CharacterCodingException e) {
+            throw noText(file, e);
         } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             throw new IllegalArgumentException(
-                    file + " cannot be read as CSV: " + Excerpt.of(e.getOriginalMessage()), e);
+                    "%s cannot be read as CSV: %s%s"
+                            .formatted(
+                                    file,
+                                    line > 0 ? "line " + line + ": " : "",
+                                    Excerpt.of(e.getOriginalMessage())),
+                    e);
         }
     }
 

@@ -220,6 +220,9 @@ public final class Training {
                                     split,
                                     SEARCH_SEED)
                             .get(deciding.figure);
+            if (Double.isNaN(figure)) {
+                throw unjudged(examples);
+            }
             double before = i == 0 ? figure : steps.get(i - 1).best();
             double best = deciding.isBetter(figure, before) ? figure : before;
             steps.add(new ModelCard.Trial(drawn, figure, best));
@@ -243,11 +246,20 @@ public final class Training {
         }
         Map<String, DoubleStatistics> own = new TreeMap<>();
         Map<String, DoubleStatistics> trivial = new TreeMap<>();
+        String deciding = Deciding.of(config.task()).figure;
         for (int seed = 0; seed < seeds; seed++) {
             Split split = Split.of(examples, config, HELD_OUT, seed);
             Examples learn = examples.some(split.learn());
-            count(own, judge(learner.learn(learn, hyperparameters, seed), examples, split, seed));
-            count(trivial, judge(learner.baseline(learn), examples, split, seed));
+            Map<String, Double> judged =
+                    judge(learner.learn(learn, hyperparameters, seed), examples, split, seed);
+            // what was held out may all be of one class
+            if (!Double.isNaN(judged.get(deciding))) {
+                count(own, judged);
+                count(trivial, judge(learner.baseline(learn), examples, split, seed));
+            }
+        }
+        if (own.isEmpty()) {
+            throw unjudged(examples);
         }
         Map<String, ModelCard.Figure> figures = new TreeMap<>();
         own.forEach(
@@ -261,6 +273,15 @@ public final class Training {
                                                 : values.getAsDouble(Statistic.STANDARD_DEVIATION),
                                         trivial.get(name).getAsDouble(Statistic.MEAN))));
         return figures;
+    }
+
+    private IllegalArgumentException unjudged(Examples examples) {
+        return new IllegalArgumentException(
+                "%s: of %d examples of %d units none of one class was held out, so nothing can be judged; give more data of both"
+                        .formatted(
+                                config.id(),
+                                examples.size(),
+                                examples.units().stream().distinct().count()));
     }
 
     private static void count(Map<String, DoubleStatistics> to, Map<String, Double> figures) {

@@ -1,5 +1,6 @@
 package io.unshub.scoring;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -75,5 +76,24 @@ class CircuitConfigTest {
         assertThatThrownBy(() -> CircuitConfig.loadAll(folder))
                 .hasMessageContaining("other.yml describes plant9/mixing/failure as")
                 .hasMessageContaining("mixing.yml does; rename one");
+    }
+
+    @Test
+    void isFoundByItsNameWhateverOtherFilesThereAre() throws Exception {
+        Circuits.configure(folder, Circuits.YAML);
+        Files.writeString(folder.resolve("ml/plant9/other.yml"), "no: model");
+        assertThat(CircuitConfig.find(folder, Circuits.MODEL).id()).isEqualTo(Circuits.MODEL);
+        assertThatThrownBy(() -> CircuitConfig.find(folder, "plant9/mixing/../mixing"))
+                .isInstanceOf(RulesException.class)
+                .hasMessageContaining("other.yml");
+
+        Files.move(
+                folder.resolve("ml/plant9/mixing.yml"),
+                folder.resolve("ml/plant9/other.yml"),
+                REPLACE_EXISTING);
+        assertThat(CircuitConfig.find(folder, Circuits.MODEL).id()).isEqualTo(Circuits.MODEL);
+        assertThatThrownBy(() -> CircuitConfig.find(folder, "plant9/mixing/none"))
+                .hasMessageContaining(
+                        "has no model plant9/mixing/none, it has [plant9/mixing/failure]");
     }
 }

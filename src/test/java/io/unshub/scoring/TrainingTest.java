@@ -1,5 +1,6 @@
 package io.unshub.scoring;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit.MICROS;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.BINARY;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.DOUBLE;
@@ -27,6 +28,7 @@ import org.apache.parquet.schema.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingTest {
@@ -189,9 +191,102 @@ class TrainingTest {
                 .hasMessageContaining("give a number, or nothing where there is none");
         assertThatThrownBy(
                         () -> train(config, change(data, text, "pump-0,60,", "pump-0,noon,"), 1, 0))
-                .hasMessageContaining("row 2: time is noon; give ISO 8601, or seconds since 1970");
+                .hasMessageContaining(
+                        "row 2: time is noon; give ISO 8601, or seconds, not milliseconds");
         assertThatThrownBy(() -> train(config, change(data, text, ",1\n", ",0\n"), 1, 0))
                 .hasMessageContaining("every example is 0; give data with both classes");
+    }
+
+    @Test
+    void readsWhatSpreadsheetsSeparateInOtherWays() throws Exception {
+        CircuitConfig config = config();
+        for (String separator : List.of(",", ";", "\t")) {
+            Path data =
+                    Files.writeString(
+                            folder.resolve("sheet.csv"),
+                            "unit,time,temperature,torque,failed\r\npump-Ü,5,1.5,2,0\r\n\r\n"
+                                    .replace(",", separator));
+
+            assertThat(History.read(data, config).rows())
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.unit()).isEqualTo("pump-Ü"))
+                    .satisfies(row -> assertThat(row.inputs()).containsExactly(1.5, 2));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a;5;1,5;2;0     | row 1: temperature is 1,5; give a number",
+                "a,5,1,2,0,9     | cannot be read as CSV: line 2: Too many entries",
+                "a,NaN,1,2,0     | row 1: time is NaN; give ISO 8601, or seconds, not milliseconds",
+                "a,1767225600000,1,2,0 | row 1: time is 1767225600000; give ISO 8601, or seconds",
+                "a,31.12.2025 10:00,1,2,0 | row 1: time is 31.12.2025 10:00; give ISO 8601"
+            })
+    void saysWhichCellIsWrong(String row, String message) throws Exception {
+        CircuitConfig config = config();
+        String header = "unit,time,temperature,torque,failed";
+        Path data =
+                Files.writeString(
+                        folder.resolve("odd.csv"),
+                        (row.indexOf(';') < 0 ? header : header.replace(',', ';'))
+                                + "\n"
+                                + row
+                                + "\n");
+
+        assertThatThrownBy(() -> History.read(data, config))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void saysWhenAFileIsEmptyOrNoText() throws Exception {
+        CircuitConfig config = config();
+        Path data = Files.writeString(folder.resolve("empty.csv"), "");
+        assertThatThrownBy(() -> History.read(data, config))
+                .hasMessageContaining("empty.csv has no rows; give some");
+
+        Files.writeString(data, "unit,time,temperature,torque,failed\nÜ,5,1,2,0\n", ISO_8859_1);
+        assertThatThrownBy(() -> History.read(data, config))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("empty.csv is no text in UTF-8; save it as CSV in UTF-8");
+    }
+
+    @Test
+    void saysWhenNothingCanBeLearnedOrJudged() throws Exception {
+        CircuitConfig config = config();
+        Path data = Circuits.record(folder, 20, 1);
+        List<String> lines = Files.readAllLines(data);
+
+        Files.write(data, lines.stream().map(line -> line.replaceAll(",1$", ",yes")).toList());
+        assertThatThrownBy(() -> train(config, data, 1, 0))
+                .hasMessageContaining("no example is 1, which is positive; failed has [0, yes]");
+
+        // one unit alone has the class, and is never held out
+        Files.write(
+                data,
+                lines.stream()
+                        .map(
+                                line ->
+                                        line.startsWith("pump-7,0,")
+                                                ? line.replaceAll(",[01]$", ",1")
+                                                : line.replaceAll(",[01]$", ",0"))
+                        .toList());
+        for (int trials : new int[] {0, 2}) {
+            assertThatThrownBy(() -> train(config, data, 1, trials))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("of 400 examples of 20 units none of one class was held");
+        }
+
+        Files.write(
+                data,
+                lines.stream()
+                        .map(line -> line.replaceAll(",([0-9.]+),([01])$", ",$1e306,$2"))
+                        .toList());
+        assertThatThrownBy(() -> train(config, data, 1, 0))
+                .hasMessageContaining("nothing can be learned from this data (")
+                .hasMessageContaining("look for numbers that are far too large");
     }
 
     private static Path change(Path data, String text, String from, String to) throws Exception {
@@ -282,23 +377,26 @@ class TrainingTest {
                         (value, to) -> {
                             to.write("unit", "a");
                             to.write("time", 1_767_225_600_000_000L);
-                            if (value != null) {
+                            if (value > 0) {
                                 to.write("temperature", value);
                             }
                             to.write("torque", 2.5f);
                             to.write("failed", 1);
                         })) {
+            // a first row with a gap does not take the column away
+            rows.write(0.0);
             rows.write(80.5);
         }
 
         List<History.Row> read = History.read(file.toPath(), config).rows();
 
-        assertThat(read).hasSize(1);
-        assertThat(read.get(0).unit()).isEqualTo("a");
-        assertThat(Instant.ofEpochSecond((long) read.get(0).time()))
+        assertThat(read).hasSize(2);
+        assertThat(read.get(0).inputs()).containsExactly(Double.NaN, 2.5);
+        assertThat(read.get(1).unit()).isEqualTo("a");
+        assertThat(Instant.ofEpochSecond((long) read.get(1).time()))
                 .isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
-        assertThat(read.get(0).inputs()).containsExactly(80.5, 2.5);
-        assertThat(read.get(0).target()).isEqualTo("1");
+        assertThat(read.get(1).inputs()).containsExactly(80.5, 2.5);
+        assertThat(read.get(1).target()).isEqualTo("1");
 
         Files.writeString(file.toPath(), "PAR1 and no more");
         assertThatThrownBy(() -> History.read(file.toPath(), config))
