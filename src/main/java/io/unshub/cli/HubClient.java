@@ -89,8 +89,7 @@ final class HubClient {
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body));
             }
             HttpResponse<InputStream> response =
-                    HttpClient.newHttpClient()
-                            .send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+                    Http.CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             if (response.statusCode() / 100 != 2) {
                 throw new CommandFailed(problem(response), null);
             }
@@ -103,6 +102,15 @@ final class HubClient {
     /** Who calls, for the audit trail: the account of this machine. */
     static String user() {
         return System.getProperty("user.name", "unnamed").replaceAll("[^\\x20-\\x7E]", "?");
+    }
+
+    /**
+     * Made for the first question and kept, without an upgrade to HTTP/2: there a client that
+     * nobody holds any more may be collected, and its connection closed, while an answer is read.
+     */
+    private static final class Http {
+        private static final HttpClient CLIENT =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
     private static String problem(HttpResponse<InputStream> response) throws IOException {
