@@ -120,8 +120,21 @@ class ConsistencyTest {
             assertThat(PAGES.resolve(pattern + ".md"))
                     .content()
                     .contains("(../../src/main/resources/patterns/" + pattern + ".yaml)")
-                    .contains("uns-hub routes new " + pattern)
+                    .contains("uns-hub routes new " + pattern);
+        }
+    }
+
+    /** The same parts on each, whether the hub ships it as a route or as a beginning. */
+    @Test
+    void saysOfEachPatternWhatItIsForAndWhatItGuarantees() throws IOException {
+        Set<String> all = names(ROUTES, ".yaml");
+        all.addAll(names(PATTERNS, ".yaml"));
+        for (String pattern : all) {
+            assertThat(PAGES.resolve(pattern + ".md"))
+                    .content()
+                    .containsPattern("(?s)^# [^\n]+\n\n\\*\\*[^\n]+\n\n```\n.+?```\n")
                     .contains("## When to use it, and when not")
+                    .contains("<!-- generated: unshub-")
                     .contains("## Guarantees")
                     .contains("## When it fails");
         }
