@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterAll;
@@ -245,22 +247,103 @@ class ConsoleIT {
         assertThat(browser.has("#unshub-fix")).isFalse();
     }
 
+    /** With a letter, a fix that was tried, a refused route and a chart to look at. */
     @Test
-    void fitsOnAPhoneAndIsDarkForWhoLikesItDark() throws Exception {
+    void canBeReadInTheLightAndInTheDarkAndOnAPhone() throws Exception {
+        String topic = "acme/plant9/mixing/line1/cell1/mixer-04/torque";
+        deadLetter(topic);
+        Path refused =
+                Files.createDirectories(CONFIG.resolve("routes")).resolve("line3-means.yaml");
+        Files.writeString(
+                refused,
+                Patterns.start("aggregator", "line3-means")
+                        .orElseThrow()
+                        .replace("size: 10s", "size: soon"));
         operator();
         browser.reads("Data path");
-        String light = browser.style(".unshub .pf-v5-c-card", "background-color");
-        browser.screen(360, 740).dark();
-        for (String page : PAGES) {
-            browser.open(page(page));
-            browser.see("h1");
-            assertThat(browser.overflow()).as("points too wide: " + page).isLessThanOrEqualTo(0);
+        Set<String> backgrounds = new HashSet<>();
+        for (String scheme : List.of("light", "dark", "phone")) {
+            if (scheme.equals("phone")) {
+                browser.screen(360, 740);
+            } else {
+                browser.scheme(scheme);
+            }
+            for (String page : PAGES) {
+                String name = page.replaceFirst("\\?.*", "");
+                browser.open(page(page));
+                browser.see("h1");
+                switch (name) {
+                    case "overview" -> browser.rate();
+                    case "namespace" -> browser.see("polyline");
+                    case "dead-letters" -> tryFix(topic);
+                    case "connections" -> browser.reads("Event Hubs takes readings");
+                    default -> browser.reads("[data-route=line3-means]", "Runbook: ");
+                }
+                browser.photograph(Path.of("target/console", name + "-" + scheme + ".png"));
+                assertThat(browser.barriers(".unshub")).as(name + ", " + scheme).isEmpty();
+                if (scheme.equals("phone")) {
+                    browser.inView("[aria-label='Pages of the hub'] [aria-current=page]");
+                    assertThat(browser.overflow()).as(name + ", points too wide").isNotPositive();
+                }
+            }
+            backgrounds.add(browser.style(".unshub .pf-v5-c-card", "background-color"));
         }
         browser.open(page("overview"));
         browser.rate();
-
-        assertThat(browser.style(".unshub .pf-v5-c-card", "background-color")).isNotEqualTo(light);
         browser.photograph(PICTURES.resolve("console-phone.png"));
+        Files.delete(refused);
+
+        assertThat(backgrounds).as("light and dark").hasSize(2);
+    }
+
+    private void tryFix(String topic) {
+        browser.see("button[aria-label$='" + topic + "']").click();
+        browser.see("#unshub-fix").sendKeys("steps: [{rename: {from: unit, to: units}}]");
+        browser.named("Try").click();
+        browser.reads("would pass.");
+    }
+
+    @Test
+    void isUsedByKeysAlone() throws Exception {
+        String topic = "acme/plant9/mixing/line1/cell1/mixer-05/torque";
+        deadLetter(topic);
+        browser.open(root() + "/hawtio/");
+        browser.see("#pf-login-username-id");
+        browser.tabTo("Username").sendKeys("operator");
+        String password = Files.readString(DATA.resolve(Accounts.PASSWORD_FILE));
+        browser.tabTo("Password").sendKeys(password, Keys.ENTER);
+        browser.reads("Data path");
+
+        browser.tabTo("Routes").sendKeys(Keys.ENTER);
+        browser.reads("h1", "Routes");
+        browser.reads("[data-route=ingest]", "ingest runs");
+        browser.scrolls(Keys.PAGE_DOWN);
+        browser.tabTo("Connections").sendKeys(Keys.ENTER);
+        browser.reads("h1", "Connections");
+
+        browser.tabTo("Namespace").sendKeys(Keys.ENTER);
+        browser.reads("h1", "Unified Namespace");
+        browser.tabTo("Find topics").sendKeys("mill-01/pow");
+        browser.reads(POWER);
+        browser.tabTo(POWER).sendKeys(Keys.ENTER);
+        browser.see("svg[aria-label*='" + POWER + "']");
+
+        browser.tabTo("Overview").sendKeys(Keys.ENTER);
+        browser.reads("For a person");
+        browser.tabTo(browser.text("dd a[href$='unshub/dead-letters']")).sendKeys(Keys.ENTER);
+        browser.reads("h1", "Dead letters");
+        browser.tabTo("Look at FIELD_MISSING units on " + topic).sendKeys(Keys.ENTER);
+        browser.tabTo("A fix, as YAML; empty to replay what is valid by now")
+                .sendKeys("steps: [{rename: {from: unit, to: units}}]");
+        browser.tabTo("Try").sendKeys(Keys.ENTER);
+        browser.reads("Of 1 letters 1 would pass.");
+        browser.tabTo("Replay 1").sendKeys(Keys.ENTER);
+        browser.reads("Publish 1 readings again?");
+        browser.press(Keys.ESCAPE);
+        browser.tabTo("Replay 1").sendKeys(Keys.ENTER);
+        browser.tabTo("Publish again").sendKeys(Keys.ENTER);
+        browser.reads("Replay by operator: 1 published again");
+        assertThat(hub.get("dead-letters?topic=" + topic)).isEmpty();
     }
 
     private void operator() throws Exception {

@@ -2,10 +2,13 @@ package io.unshub.load;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
@@ -13,6 +16,7 @@ import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
@@ -26,6 +30,8 @@ public final class Browser implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final List<String> NAMES =
             List.of("chromium", "chromium-browser", "google-chrome");
+
+    private static final int MOST_STOPS = 80;
 
     // it knows some versions of Chromium by name, and warns of each other one
     private static final Logger VERSIONS = Logger.getLogger("org.openqa.selenium.devtools");
@@ -85,11 +91,16 @@ public final class Browser implements AutoCloseable {
 
     /** Says that its user likes the dark. */
     public Browser dark() {
+        return scheme("dark");
+    }
+
+    /** Says which its user likes, light or dark. */
+    public Browser scheme(String liked) {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
                 Map.of(
                         "features",
-                        List.of(Map.of("name", "prefers-color-scheme", "value", "dark"))));
+                        List.of(Map.of("name", "prefers-color-scheme", "value", liked))));
         return this;
     }
 
@@ -163,6 +174,55 @@ public final class Browser implements AutoCloseable {
         driver.switchTo().activeElement().sendKeys(keys);
     }
 
+    /** Goes on by the tabulator until the focus is on what has that name. */
+    public WebElement tabTo(String name) {
+        List<String> passed = new ArrayList<>();
+        while (!focusName().equals(name)) {
+            if (passed.size() > MOST_STOPS) {
+                throw new AssertionError("no key leads to " + name + ", but to " + passed);
+            }
+            press(Keys.TAB);
+            passed.add(focusName());
+        }
+        WebElement focus = driver.switchTo().activeElement();
+        if (focus.getCssValue("outline-style").equals("none")) {
+            throw new AssertionError("nothing shows that " + name + " has the focus");
+        }
+        return focus;
+    }
+
+    private String focusName() {
+        return driver.switchTo().activeElement().getAccessibleName();
+    }
+
+    /**
+     * What somebody could not read or reach in a part of the page, by the rules of WCAG 2.1, levels
+     * A and AA, that a program can look after.
+     */
+    @SuppressWarnings("unchecked")
+    public List<String> barriers(String selector) {
+        see(selector);
+        driver.executeScript(axe());
+        return (List<String>)
+                driver.executeAsyncScript(
+                        """
+                        const done = arguments[1]
+                        axe.run(arguments[0], {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}).then(
+                            found => done(found.violations.flatMap(({id, nodes}) =>
+                                nodes.map(node => `${id}: ${node.html}: ${node.failureSummary}`))),
+                            fault => done([String(fault)]))
+                        """,
+                        selector);
+    }
+
+    private static String axe() {
+        try (InputStream script = Browser.class.getResourceAsStream("/axe.min.js")) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** What the element with the focus says. */
     public String focus() {
         return driver.switchTo().activeElement().getText();
@@ -173,11 +233,40 @@ public final class Browser implements AutoCloseable {
         return !driver.findElements(By.cssSelector(selector)).isEmpty();
     }
 
+    /** Waits until an element is within the width of the screen. */
+    public void inView(String selector) {
+        Awaitility.await(selector + " in view")
+                .atMost(LONG)
+                .until(
+                        () ->
+                                (Boolean)
+                                        driver.executeScript(
+                                                """
+                                                const {left, right} = arguments[0].getBoundingClientRect()
+                                                return left >= 0 && right <= window.screen.width
+                                                """,
+                                                see(selector)));
+    }
+
     /** How much wider the page is than the screen, in points. */
     public long overflow() {
         return (Long)
                 driver.executeScript(
                         "return document.documentElement.scrollWidth - window.screen.width");
+    }
+
+    /** Waits until a key has moved the page up or down. */
+    public void scrolls(Keys key) {
+        Object before = top();
+        press(key);
+        Awaitility.await("another part of the page")
+                .atMost(LONG)
+                .until(() -> !top().equals(before));
+    }
+
+    private Object top() {
+        return driver.executeScript(
+                "return '' + document.querySelector('.unshub').getBoundingClientRect().top");
     }
 
     /** The value that a style of the page's body has. */

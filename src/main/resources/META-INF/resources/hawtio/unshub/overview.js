@@ -110,7 +110,7 @@ export function overview({ React, h, useAsk, row, Trouble, patternfly, router })
                     row('For a model (copies)', number(waiting.score)),
                     row(
                         'For a person',
-                        h(Link, { to: '/unshub/dead-letters' }, `${number(waiting.deadLetters)} dead letters`),
+                        h(Link, { to: '/unshub/dead-letters' }, `${number(waiting.deadLetters)} dead letter${waiting.deadLetters === 1 ? '' : 's'}`),
                     ),
                     row('To be replayed', number(waiting.replay)),
                 ),

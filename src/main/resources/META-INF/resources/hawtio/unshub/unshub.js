@@ -27,6 +27,12 @@ export function unshub(hawtioReact, React, patternfly, router) {
         const { pathname } = useLocation()
         const { answer: account } = useAsk('/hawtio/account')
         const operator = account?.role === 'operator'
+        // on a phone the row of pages is wider than the screen
+        React.useEffect(() => {
+            document
+                .querySelector('.unshub [aria-current=page]')
+                ?.scrollIntoView({ block: 'nearest', inline: 'center' })
+        }, [pathname])
         const links = pages.map(({ id, title }) =>
             h(
                 NavItem,
