@@ -4,7 +4,7 @@ SOURCES := pom.xml $(shell find src/main camel-k -type f 2>/dev/null)
 MVN ?= mvn
 CLASSPATH_FILE := target/bench.classpath
 CHROME := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
-BROWSER_TOOLS := chromedriver $(if $(CHROME),,chromium)
+TEST_TOOLS := curl chromedriver $(if $(CHROME),,chromium)
 
 .PHONY: help run build test tools docs bench drill soak security sbom reproducible format clean java
 
@@ -21,15 +21,15 @@ test: java tools ## runs all tests
 	@$(MVN) -B -ntp verify $(if $(PROMTOOL),-Dunshub.promtool=$(PROMTOOL))
 	@./uns-hub routes coverage src/main/resources/routes/*.yaml --minimum 100
 
-tools: ## gets what the tests need and the machine lacks: promtool for the alert rules, Chromium for the console
+tools: ## gets what the tests need and the machine lacks: promtool for the alert rules, Chromium for the console, curl for the pages
 	@[ -n '$(PROMTOOL)' ] || command -v promtool >/dev/null || [ -x .tools/promtool ] || .ci/fetch-promtool
-	@for tool in $(BROWSER_TOOLS); do \
+	@for tool in $(TEST_TOOLS); do \
 	    command -v $$tool >/dev/null 2>&1 && continue; \
 	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	        echo "installing Chromium for the tests of the console ..."; \
-	        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null && break; \
+	        echo "installing Chromium and curl for the tests of console and pages ..."; \
+	        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver curl >/dev/null && break; \
 	    fi; \
-	    echo "make tools: $$tool is missing, which the tests of the console need; install Chromium and its driver, as in: apt-get install chromium chromium-driver" >&2; \
+	    echo "make tools: $$tool is missing, which the tests of console and pages need; install it, as in: apt-get install chromium chromium-driver curl" >&2; \
 	    exit 2; \
 	done
 

@@ -113,6 +113,7 @@ class ExampleRepositoryIT {
         assertThat(plant.resolve("target/route-coverage/report.xml"))
                 .content()
                 .contains("filename=\"config/routes/line1-hot.yaml\" line-rate=\"1.0000\"");
+        assertThat(run("./uns-hub routes coverage --minimum 100").exitCode()).isZero();
         Outcome same =
                 run(
                         "./uns-hub routes diff --recording recordings/line1.ndjson.gz --from config --to config");

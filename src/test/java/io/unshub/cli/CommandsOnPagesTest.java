@@ -1,5 +1,6 @@
 package io.unshub.cli;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -7,8 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -62,14 +64,48 @@ class CommandsOnPagesTest {
                 .toList();
     }
 
-    static List<Path> pages() throws IOException {
-        try (Stream<Path> docs = Files.walk(Path.of("docs"));
-                Stream<Path> examples = Files.walk(Path.of("examples"))) {
-            return Stream.of(docs, examples, Stream.of(Path.of("README.md")))
-                    .flatMap(each -> each)
-                    .filter(file -> file.toString().endsWith(".md"))
-                    .sorted()
-                    .toList();
-        }
+    /** So none is left that {@code DocumentedCommandsIT} does not run. */
+    @Test
+    void writesOutEachCommandThatItNames() {
+        Set<String> writtenOut =
+                pages().stream()
+                        .flatMap(page -> Typed.lines(page).stream())
+                        .filter(line -> line.contains("uns-hub "))
+                        .map(Typed::command)
+                        .collect(toSet());
+        Set<String> commands = Commands.all();
+
+        assertThat(pages())
+                .allSatisfy(
+                        page ->
+                                assertThat(Typed.named(page).stream().map(Typed::command))
+                                        .filteredOn(
+                                                named ->
+                                                        commands.contains(
+                                                                named.replace("uns-hub ", "")))
+                                        .allMatch(writtenOut::contains));
+    }
+
+    /** What is made is a target of the Makefile. */
+    @Test
+    void makesWhatCanBeMade() throws IOException {
+        Set<String> targets =
+                Pattern.compile("^([a-z]+):", Pattern.MULTILINE)
+                        .matcher(Files.readString(Path.of("Makefile")))
+                        .results()
+                        .map(match -> match.group(1))
+                        .collect(toSet());
+        List<String> made =
+                pages().stream()
+                        .flatMap(page -> Typed.lines(page).stream())
+                        .filter(line -> line.startsWith("make "))
+                        .map(line -> line.split("\\s+")[1])
+                        .toList();
+
+        assertThat(made).hasSizeGreaterThan(10).allMatch(targets::contains);
+    }
+
+    static List<Path> pages() {
+        return Typed.pages();
     }
 }

@@ -118,14 +118,7 @@ class LogixCollectorTest {
 
     @Test
     void readsTheExampleOfItsPage() throws Exception {
-        LogixTestServer server = server();
-        server.set("Program:MainProgram.Pump.Speed", 0xCA, little(4).putFloat(1480.5f));
-        server.set("Tank[3].Level", 0xCA, little(4).putFloat(4.5f));
-        server.setDint("Flags", 0b100000);
-        server.setDint("BottleCount", 12);
-        server.set("ValveOpen[0]", 0xD3, little(4).putInt(0));
-        server.set("ValveOpen[1]", 0xD3, little(4).putInt(0b100000));
-        server.setString("RecipeName", STRING, 84, "cola");
+        open.add(LogixTestServer.ofThePage(port));
         Bindings example =
                 Bindings.load(
                         Path.of("docs/examples/logix"), key -> null, topic -> Optional.empty());

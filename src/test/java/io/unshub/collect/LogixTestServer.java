@@ -21,11 +21,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A Logix controller in slot 0 on loopback, as 1756-PM020 describes it, some of whose tags
  * misbehave. Written from the manual, without the hub's own code for the protocol.
  */
-final class LogixTestServer implements AutoCloseable {
+public final class LogixTestServer implements AutoCloseable {
 
     private static final String SLOT_0 = "0100";
     private static final String MESSAGE_ROUTER = "20022401";
     private static final int SHORT = 0xFFFF;
+
+    /** Handle of the type STRING. */
+    private static final int STRING = 0x0FCE;
 
     private final ServerSocket listening;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -41,6 +44,19 @@ final class LogixTestServer implements AutoCloseable {
     LogixTestServer(int port) throws IOException {
         listening = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         start(this::accept);
+    }
+
+    /** A controller with the tags of the connection that the page shows. */
+    public static LogixTestServer ofThePage(int port) throws IOException {
+        LogixTestServer server = new LogixTestServer(port);
+        server.set("Program:MainProgram.Pump.Speed", 0xCA, little(4).putFloat(1480.5f));
+        server.set("Tank[3].Level", 0xCA, little(4).putFloat(4.5f));
+        server.setDint("Flags", 0b100000);
+        server.setDint("BottleCount", 12);
+        server.set("ValveOpen[0]", 0xD3, little(4).putInt(0));
+        server.set("ValveOpen[1]", 0xD3, little(4).putInt(0b100000));
+        server.setString("RecipeName", STRING, 84, "cola");
+        return server;
     }
 
     /** Sets a tag to a value of a type, lowest byte first. */

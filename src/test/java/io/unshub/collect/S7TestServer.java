@@ -7,12 +7,13 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Executors;
 
 /** A real S7 server on loopback with one data block. */
-final class S7TestServer implements AutoCloseable {
+public final class S7TestServer implements AutoCloseable {
 
     private final S7PLCServer server;
     private final S7PLC programmer;
 
-    S7TestServer(int port) {
+    /** Serves on a port of loopback. */
+    public S7TestServer(int port) {
         server = new S7PLCServer(port);
         server.addDBArea(1);
         server.start();
@@ -22,7 +23,7 @@ final class S7TestServer implements AutoCloseable {
     }
 
     /** Writes bytes of the block, from its first on. */
-    void set(ByteBuffer block) {
+    public void set(ByteBuffer block) {
         programmer.writeByte("DB1.0", block.array());
     }
 

@@ -5,8 +5,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import org.tribuo.Example;
+import org.tribuo.MutableDataset;
+import org.tribuo.classification.Label;
+import org.tribuo.classification.LabelFactory;
+import org.tribuo.classification.sgd.linear.LinearSGDModel;
+import org.tribuo.classification.sgd.linear.LogisticRegressionTrainer;
+import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /** A circuit of pumps that fail when they are hot and turn hard, and what was recorded of them. */
 public final class Circuits {
@@ -85,5 +94,28 @@ public final class Circuits {
                         .train(config, recorded, new Training.Options(1, 0), "ann", null);
         registry.promote(config, card.version(), "for the test");
         return card;
+    }
+
+    /** Writes a model that another tool has trained, as ONNX. */
+    public static void export(CircuitConfig config, Path recorded, Path to) throws Exception {
+        regression(Examples.of(History.read(recorded, config), config))
+                .saveONNXModel("io.unshub", 1, to);
+    }
+
+    /** A model that another tool has trained. */
+    static LinearSGDModel regression(Examples examples) {
+        List<Example<Label>> all = new ArrayList<>();
+        for (int i = 0; i < examples.size(); i++) {
+            all.add(
+                    Scorer.example(
+                            new Label(examples.targets().get(i)),
+                            examples.names(),
+                            examples.vectors().get(i),
+                            new double[examples.names().size()]));
+        }
+        LabelFactory factory = new LabelFactory();
+        MutableDataset<Label> set =
+                new MutableDataset<>(all, new SimpleDataSourceProvenance("test", factory), factory);
+        return new LogisticRegressionTrainer().train(set);
     }
 }

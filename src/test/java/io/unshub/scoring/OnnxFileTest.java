@@ -12,13 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tribuo.Example;
-import org.tribuo.MutableDataset;
 import org.tribuo.classification.Label;
-import org.tribuo.classification.LabelFactory;
 import org.tribuo.classification.sgd.linear.LinearSGDModel;
-import org.tribuo.classification.sgd.linear.LogisticRegressionTrainer;
-import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /** A logistic regression that another program has learned. */
 class OnnxFileTest {
@@ -36,19 +31,7 @@ class OnnxFileTest {
         config = Circuits.configure(folder, Circuits.YAML);
         data = Circuits.record(folder, 40, 1);
         examples = Examples.of(History.read(data, config), config);
-        List<Example<Label>> all = new ArrayList<>();
-        for (int i = 0; i < examples.size(); i++) {
-            all.add(
-                    Scorer.example(
-                            new Label(examples.targets().get(i)),
-                            examples.names(),
-                            examples.vectors().get(i),
-                            new double[examples.names().size()]));
-        }
-        LabelFactory factory = new LabelFactory();
-        MutableDataset<Label> set =
-                new MutableDataset<>(all, new SimpleDataSourceProvenance("test", factory), factory);
-        original = new LogisticRegressionTrainer().train(set);
+        original = Circuits.regression(examples);
         onnx = folder.resolve("model.onnx");
         original.saveONNXModel("io.unshub", 1, onnx);
     }
