@@ -53,6 +53,14 @@ final class Elements {
 
     private static Map<String, String> modbus(String address, MatchResult array) {
         String type = array.group(3);
+        String single = address.substring(0, address.lastIndexOf('['));
+        if (type.equals("BOOL")
+                && ModbusAddress.problem(single).isEmpty()
+                && !ModbusAddress.bit(ModbusAddress.parse(single))) {
+            throw new IllegalArgumentException(
+                    "address %s is bits of registers, which are not read one by one; bind each register as WORD"
+                            .formatted(address));
+        }
         int registers =
                 array.group(4) != null
                         ? (Integer.parseInt(array.group(4)) + 1) / 2

@@ -51,6 +51,13 @@ class ElementsTest {
         assertThat(Elements.of(protocol, address)).containsExactlyEntriesOf(Map.of("", address));
     }
 
+    @Test
+    void refusesTheBitsOfRegisters() {
+        assertThatThrownBy(() -> Elements.of(Protocol.MODBUS, "holding-register:1:BOOL[8]"))
+                .hasMessage(
+                        "address holding-register:1:BOOL[8] is bits of registers, which are not read one by one; bind each register as WORD");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Tank[9..2]", "Tank[0..1000]", "Tank[0..999999999]"})
     void refusesWhatIsNoneOrTooMany(String address) {
