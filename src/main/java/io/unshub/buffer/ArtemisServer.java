@@ -39,6 +39,7 @@ final class ArtemisServer extends ActiveMQServerImpl {
     /** Of about 1.5 KB each. */
     private static final int MOST_TOPICS = 25_000;
 
+    private static final SimpleString SYSTEM = SimpleString.of("$");
     private static final SimpleString EVERYTHING = SimpleString.of(Queues.PUBLISHED);
 
     private final ClientAccess access;
@@ -105,11 +106,16 @@ final class ArtemisServer extends ActiveMQServerImpl {
                 ioCriticalErrorListener);
     }
 
-    /** Any topic counts as an address, so that none is made; not while left-overs are removed. */
+    /**
+     * Any topic counts as an address, so that none is made; not while left-overs are removed, and
+     * not the names that Artemis makes up: to each address that goes it looks for one of its own.
+     */
     @Override
     public AddressInfo getAddressInfo(SimpleString name) {
         AddressInfo made = super.getAddressInfo(name);
-        return made == null && isActive() ? new AddressInfo(name, RoutingType.MULTICAST) : made;
+        return made == null && isActive() && !name.startsWith(SYSTEM)
+                ? new AddressInfo(name, RoutingType.MULTICAST)
+                : made;
     }
 
     /** What is published on a topic counts to the address of all that is published. */

@@ -120,6 +120,20 @@ class ArtemisServerTest {
     }
 
     @Test
+    void letsTheAddressOfASubscriptionGoThatIsNoMore() throws Exception {
+        subscribe(TOPIC);
+        subscribers.remove(0).disconnect().join();
+        SimpleString address = SimpleString.of(TOPIC);
+        await().atMost(WAIT).until(() -> server.bindingQuery(address).getQueueNames().isEmpty());
+
+        server.autoRemoveAddressInfo(address, null);
+
+        assertThat(server.getPostOffice().getAddressInfo(address)).isNull();
+        publish(TOPIC, "after");
+        awaitTaken(1);
+    }
+
+    @Test
     void takesRetainedAndExactlyOncePublishesOnTopicsAsBefore() throws Exception {
         publisher
                 .publishWith()

@@ -84,7 +84,7 @@ class DocumentedCommandsIT {
                             "mosquitto_sub .*uns-hub topics validate -",
                             "cli/TopicsCommandTest",
                             "{\"validate\", \"-\"}"),
-                    Elsewhere.of("mosquitto_.*issued.*", "MqttTlsIT", "client(port)"),
+                    Elsewhere.of("mosquitto_.*issued.*", "MqttTlsIT", "withCertificate(port"),
                     Elsewhere.of("mosquitto_sub -p 1883 .*", "RealInputIT", "MqttSubscriber"),
                     Elsewhere.of(
                             "promtool test rules", "docs/AlertRulesTest", "\"test\", \"rules\""),
@@ -235,6 +235,7 @@ class DocumentedCommandsIT {
 
     @AfterAll
     static void stop() throws IOException {
+        Files.write(Path.of("target/it/documented-commands-hub.log"), hub.lines());
         hub.close();
         press.close();
         filler.close();
