@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.unshub.ops.Refused;
 import io.unshub.scoring.Inference;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.RootCause;
 import io.unshub.uns.RulesException;
+import io.vertx.core.http.HttpClosedException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
@@ -106,7 +108,11 @@ final class Problems {
 
     @ServerExceptionMapper
     Response fault(Exception e, UriInfo uri) {
-        LOG.errorf(e, "request %s failed", Excerpt.of(uri.getPath()));
+        if (RootCause.throwable(e) instanceof HttpClosedException) {
+            LOG.debugf("request %s was given up by who sent it", Excerpt.of(uri.getPath()));
+        } else {
+            LOG.errorf(e, "request %s failed", Excerpt.of(uri.getPath()));
+        }
         return response(
                 500,
                 "the hub failed on this request: " + Excerpt.of(String.valueOf(e.getMessage())),
