@@ -1,6 +1,7 @@
 package io.unshub.security;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -32,6 +34,7 @@ final class Publisher implements AutoCloseable {
     private static final String OWN = "acme/plant1/packaging/line1/cell1/pump-01/";
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final AtomicInteger underWay = new AtomicInteger();
     private final Mqtt5AsyncClient client;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
@@ -73,6 +76,7 @@ final class Publisher implements AutoCloseable {
     private void publish(String topic) {
         String id = UUID.randomUUID().toString();
         String attempt = during;
+        underWay.incrementAndGet();
         client.publishWith()
                 .topic(topic)
                 .qos(MqttQos.AT_LEAST_ONCE)
@@ -86,6 +90,7 @@ final class Publisher implements AutoCloseable {
                             } else {
                                 failure.compareAndSet(null, why);
                             }
+                            underWay.decrementAndGet();
                         });
     }
 
@@ -93,6 +98,7 @@ final class Publisher implements AutoCloseable {
     void stop() throws InterruptedException {
         clock.shutdown();
         clock.awaitTermination(1, TimeUnit.MINUTES);
+        await().atMost(1, TimeUnit.MINUTES).until(() -> underWay.get() == 0);
         client.toBlocking().disconnect();
     }
 
