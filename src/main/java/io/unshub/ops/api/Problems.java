@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpClosedException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -110,6 +111,9 @@ final class Problems {
     Response fault(Exception e, UriInfo uri) {
         if (RootCause.throwable(e) instanceof HttpClosedException) {
             LOG.debugf("request %s was given up by who sent it", Excerpt.of(uri.getPath()));
+        } else if (e instanceof IOException) {
+            // of the body mostly: too large, or broken off; where it was read says nothing more
+            LOG.errorf("request %s failed: %s", Excerpt.of(uri.getPath()), e);
         } else {
             LOG.errorf(e, "request %s failed", Excerpt.of(uri.getPath()));
         }
