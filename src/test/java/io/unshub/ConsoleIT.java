@@ -9,12 +9,6 @@ import io.unshub.load.HubProcess;
 import io.unshub.ops.console.Accounts;
 import io.unshub.ops.console.Role;
 import io.unshub.route.Patterns;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,7 +137,7 @@ class ConsoleIT {
     @Test
     void showsWhereAReadingCameThrough() throws Exception {
         String topic = "acme/plant9/mixing/line1/cell1/mixer-03/torque";
-        post(
+        hub.ingest(
                 reading(topic)
                         .replace(
                                 "{",
@@ -366,7 +360,7 @@ class ConsoleIT {
     }
 
     private static void deadLetter(String topic) throws Exception {
-        assertThat(post(reading(topic).replace("units", "unit"))).contains("FIELD_MISSING");
+        assertThat(hub.ingest(reading(topic).replace("units", "unit"))).contains("FIELD_MISSING");
         await().atMost(LONG).until(() -> hub.get("dead-letters?topic=" + topic).size() == 1);
     }
 
@@ -375,22 +369,5 @@ class ConsoleIT {
                         + "\"quality\":\"GOOD\",\"units\":\"1\",\"sourceSystem\":\"test\","
                         + "\"lineageVersion\":\"1\",\"schemaVersion\":\"1.0\"}")
                 .formatted(UUID.randomUUID(), Instant.now(), topic);
-    }
-
-    private static String post(String envelope) throws Exception {
-        HttpResponse<String> response =
-                HttpClient.newHttpClient()
-                        .send(
-                                HttpRequest.newBuilder(URI.create(root() + "/api/v1/readings"))
-                                        .header("Content-Type", "application/json")
-                                        .header(
-                                                "Authorization",
-                                                "Bearer "
-                                                        + Files.readString(
-                                                                DATA.resolve("readings-token")))
-                                        .POST(BodyPublishers.ofString(envelope))
-                                        .build(),
-                                BodyHandlers.ofString());
-        return response.body();
     }
 }

@@ -26,17 +26,17 @@ import org.jboss.logging.Logger;
  * Artemis with the hub's storage and access, and without an address for each topic.
  *
  * <p>Artemis 2.55.0 makes an address of each topic that is published on, with a synced write, an
- * MBean, a message about it and some 9 KB of memory, and takes it away when nobody subscribed to it
- * for half a minute: 10,000 tags kept it from all other work. Here a topic needs no address; one
- * exists where a queue is bound, such as for a subscription. What Artemis remembers of topics that
- * were published on is forgotten when it is much, and found again with the next publish. Threads:
- * the broker's.
+ * MBean, a message about it and a page store, and takes it away when nobody subscribed to it for
+ * half a minute: 10,000 tags kept it from all other work. Here a topic needs no address; one exists
+ * where a queue is bound, such as for a subscription. What Artemis remembers of topics that were
+ * published on is forgotten when it is much, and found again with the next publish. Threads: the
+ * broker's.
  */
 final class ArtemisServer extends ActiveMQServerImpl {
 
     private static final Logger LOG = Logger.getLogger(ArtemisServer.class);
 
-    /** Of about 1.5 KB each. */
+    /** Who publishes chooses them, and they are in memory. */
     private static final int MOST_TOPICS = 25_000;
 
     private static final SimpleString SYSTEM = SimpleString.of("$");

@@ -44,7 +44,7 @@ public final class LedgerJournal implements AutoCloseable {
     /** About as many as one batch of a lane has. */
     private static final int TOPICS_PER_DELTA = 8;
 
-    /** They are in memory, at some 1.5 KB each. */
+    /** They are in memory. */
     private static final int MOST_DELTAS = 5_000;
 
     private static final long WAIT_MILLIS = 10_000;

@@ -12,8 +12,7 @@ import java.util.stream.StreamSupport;
 
 /**
  * How values were distributed, as a t-digest: about as exact as all of them, most of all at both
- * ends, in one or two kilobytes. Kept as bytes, as a digest that can take more is ten times as
- * large.
+ * ends. Kept as bytes, as a digest that can take more is many times as large.
  */
 public final class Distribution {
 

@@ -9,7 +9,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.reactivex.Flowable;
-import java.net.ServerSocket;
+import io.unshub.load.HubProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,9 +37,7 @@ class MqttOrderTest {
 
     @BeforeEach
     void start() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        port = HubProcess.freePort();
         broker = new Broker(new BrokerConfig(data, "127.0.0.1", port, 4_194_304, 1L << 30));
         broker.start();
     }

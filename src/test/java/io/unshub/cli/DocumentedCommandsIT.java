@@ -16,11 +16,6 @@ import io.unshub.scoring.Circuits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -426,18 +421,7 @@ class DocumentedCommandsIT {
                 "value":7,"quality":"GOOD","unit":"1","sourceSystem":"test","lineageVersion":"1",
                 "schemaVersion":"1.0"}"""
                         .formatted(UUID.randomUUID(), Instant.now());
-        HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(root() + "/api/v1/readings"))
-                                .header("Content-Type", "application/json")
-                                .header(
-                                        "Authorization",
-                                        "Bearer "
-                                                + Files.readString(
-                                                        hub.data().resolve("readings-token")))
-                                .POST(BodyPublishers.ofString(letter))
-                                .build(),
-                        BodyHandlers.discarding());
+        hub.ingest(letter);
         await().atMost(LONG).until(() -> !hub.get("dead-letters").isEmpty());
     }
 }

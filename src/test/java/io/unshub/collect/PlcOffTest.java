@@ -46,6 +46,8 @@ class PlcOffTest {
             // a machine that stands still for half a second makes one of them a time-out
             assertThat(collector.status().failuresByCause().get(FailureCause.UNREACHABLE))
                     .isGreaterThan(RECONNECTS * 9L / 10);
+            assertThat(collector.status().failuresByCause().keySet())
+                    .isSubsetOf(FailureCause.UNREACHABLE, FailureCause.TIMEOUT);
             assertThat(sink.taken()).isEmpty();
         }
     }

@@ -185,6 +185,25 @@ public final class HubProcess implements AutoCloseable {
         return new ObjectMapper().readTree(response.body());
     }
 
+    /** Posts readings, with the token for that; what the hub answers. */
+    public String ingest(String readings) throws IOException, InterruptedException {
+        return HTTP.send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://127.0.0.1:"
+                                                        + port("quarkus.http.port")
+                                                        + "/api/v1/readings"))
+                                .header("Content-Type", "application/json")
+                                .header(
+                                        "Authorization",
+                                        "Bearer "
+                                                + Files.readString(data.resolve("readings-token")))
+                                .POST(HttpRequest.BodyPublishers.ofString(readings))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
     /** The metrics, in Prometheus form. */
     public String metrics() throws IOException, InterruptedException {
         return observe("metrics").body();
