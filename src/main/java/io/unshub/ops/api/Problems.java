@@ -9,10 +9,10 @@ import io.unshub.uns.Excerpt;
 import io.unshub.uns.RootCause;
 import io.unshub.uns.RulesException;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -108,12 +108,13 @@ final class Problems {
     }
 
     @ServerExceptionMapper
-    Response fault(Exception e, UriInfo uri) {
+    Response fault(Exception e, UriInfo uri, HttpServerResponse answer) {
+        if (answer.headWritten()) {
+            // of a body in chunks that was too large, which is refused where it is read
+            return Response.status(answer.getStatusCode()).build();
+        }
         if (RootCause.throwable(e) instanceof HttpClosedException) {
             LOG.debugf("request %s was given up by who sent it", Excerpt.of(uri.getPath()));
-        } else if (e instanceof IOException) {
-            // of the body mostly: too large, or broken off; where it was read says nothing more
-            LOG.errorf("request %s failed: %s", Excerpt.of(uri.getPath()), e);
         } else {
             LOG.errorf(e, "request %s failed", Excerpt.of(uri.getPath()));
         }
