@@ -48,9 +48,10 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p>Guarantees: one send at a time per lane, in the order of the batch. Called again after a
  * failure, it goes on behind what was acknowledged; what was sent but not acknowledged is sent
- * again. Threads: any, one per lane. Failure: any exception means that the far side is not there or
- * refuses for now; the SDK's own retry is off, the caller tries again. After three failures among
- * four sends a circuit breaker refuses at once, and lets one through every five seconds.
+ * again. Threads: any, one per lane; only {@link #send} waits for the far side. Failure: any
+ * exception means that the far side is not there or refuses for now; the SDK's own retry is off,
+ * the caller tries again. After three failures among four sends a circuit breaker refuses at once,
+ * and lets one through every five seconds.
  */
 public final class EventHubsSender implements AutoCloseable {
 
@@ -70,6 +71,8 @@ public final class EventHubsSender implements AutoCloseable {
     private final ToIntFunction<String> laneOf;
     private final IntPredicate laneIsEmpty;
     private final InstantSource clock;
+    // held while a connection is opened, and never with what the hub itself waits for
+    private final Object opening = new Object();
     private EventHubProducerAsyncClient client;
     private EventHubsLogin loggedInBy;
     private boolean loginUnread;
@@ -267,11 +270,15 @@ public final class EventHubsSender implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        if (client != null) {
-            client.close();
+    public void close() {
+        EventHubProducerAsyncClient last;
+        synchronized (this) {
+            closed = true;
+            last = client;
             client = null;
+        }
+        if (last != null) {
+            last.close();
         }
     }
 
@@ -384,32 +391,47 @@ public final class EventHubsSender implements AutoCloseable {
                                 refusal.getErrorCondition().getErrorCondition(), cause(refusal)));
     }
 
-    private synchronized EventHubProducerAsyncClient client() throws IOException {
+    /**
+     * One lane opens a connection and the others wait for that, for as long as the far side lets
+     * them; nobody else does.
+     */
+    private EventHubProducerAsyncClient client() throws IOException {
+        synchronized (opening) {
+            EventHubProducerAsyncClient there = open();
+            return there == null ? connect() : there;
+        }
+    }
+
+    private synchronized EventHubProducerAsyncClient open() {
         if (closed) {
             throw new IllegalStateException("the sender is closed");
         }
-        if (client == null) {
-            EventHubsLogin now = login.get();
-            now.ready(ANSWER);
-            loggedInBy = now;
-            EventHubProducerAsyncClient fresh =
-                    now.builder()
-                            .retryOptions(
-                                    new AmqpRetryOptions().setMaxRetries(0).setTryTimeout(TRY))
-                            .buildAsyncProducerClient();
-            try {
-                lanes.spread(
-                        answer(fresh.getPartitionIds().collectList()).stream()
-                                .sorted(Comparator.comparingInt(Integer::parseInt))
-                                .toList(),
-                        laneIsEmpty);
-            } catch (RuntimeException | IOException e) {
-                fresh.close();
-                throw e;
-            }
-            client = fresh;
-        }
         return client;
+    }
+
+    private EventHubProducerAsyncClient connect() throws IOException {
+        EventHubsLogin now = login.get();
+        now.ready(ANSWER);
+        EventHubProducerAsyncClient fresh =
+                now.builder()
+                        .retryOptions(new AmqpRetryOptions().setMaxRetries(0).setTryTimeout(TRY))
+                        .buildAsyncProducerClient();
+        try {
+            lanes.spread(
+                    answer(fresh.getPartitionIds().collectList()).stream()
+                            .sorted(Comparator.comparingInt(Integer::parseInt))
+                            .toList(),
+                    laneIsEmpty);
+            synchronized (this) {
+                open(); // it may have been closed meanwhile
+                loggedInBy = now;
+                client = fresh;
+            }
+        } catch (RuntimeException | IOException e) {
+            fresh.close();
+            throw e;
+        }
+        return fresh;
     }
 
     private static String cause(Throwable failure) {

@@ -322,7 +322,8 @@ final class Lifecycle {
     private static void attempt(String failure, Chore chore) {
         try {
             chore.run();
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
+            // an error, too, would end this chore for good and without a word
             LOG.warn(failure + "; it is tried again", e);
         }
     }

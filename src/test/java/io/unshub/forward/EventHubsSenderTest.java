@@ -13,6 +13,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,18 +88,46 @@ class EventHubsSenderTest {
         }
     }
 
+    @Test
+    void keepsNobodyWaitingButTheLanesWhileItConnects() throws Exception {
+        CountDownLatch connecting = new CountDownLatch(1);
+        CompletableFuture<Boolean> undisturbed = new CompletableFuture<>();
+        EventHubsSender sender =
+                sender(
+                        "lanes.json",
+                        () -> {
+                            connecting.countDown();
+                            undisturbed.completeOnTimeout(false, 30, TimeUnit.SECONDS).join();
+                            throw new IllegalStateException("nobody is there");
+                        });
+        CompletableFuture<Void> sending =
+                CompletableFuture.runAsync(
+                        () -> assertThatThrownBy(() -> send(sender)).hasMessage("nobody is there"));
+        connecting.await();
+
+        sender.renew();
+        sender.close();
+        undisturbed.complete(true);
+
+        sending.join();
+        assertThat(undisturbed).isCompletedWithValue(true);
+    }
+
     private EventHubsSender sender(String lanes) throws IOException {
-        return new EventHubsSender(
+        return sender(
+                lanes,
                 () -> {
                     if (login == null) {
                         throw new UncheckedIOException(new IOException("the file is not there"));
                     }
                     return login;
-                },
-                new LaneTable(work.resolve(lanes), 1),
-                topic -> 0,
-                lane -> true,
-                () -> NOW);
+                });
+    }
+
+    private EventHubsSender sender(String lanes, Supplier<EventHubsLogin> login)
+            throws IOException {
+        return new EventHubsSender(
+                login, new LaneTable(work.resolve(lanes), 1), topic -> 0, lane -> true, () -> NOW);
     }
 
     private EventHubsEndpoint farSide(String name, String key) throws IOException {

@@ -6,7 +6,7 @@ import io.unshub.docs.Secrets;
 import io.unshub.drill.FarSideProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -32,6 +32,9 @@ import org.awaitility.Awaitility;
  * that outlives it.
  */
 public final class HubProcess implements AutoCloseable {
+
+    /** What each hub has said is kept here, for who looks why a test failed. */
+    private static final Path OUTPUT = Path.of("target", "it", "output");
 
     private static final Duration START = Duration.ofMinutes(3);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -346,11 +349,16 @@ public final class HubProcess implements AutoCloseable {
     }
 
     private void read(Process from) {
-        try (BufferedReader in =
-                new BufferedReader(
-                        new InputStreamReader(from.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader in = from.inputReader(StandardCharsets.UTF_8);
+                PrintWriter kept =
+                        new PrintWriter(
+                                Files.newBufferedWriter(
+                                        Files.createDirectories(OUTPUT)
+                                                .resolve("hub-" + from.pid() + ".log")),
+                                true)) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 lines.add(line);
+                kept.println(line);
             }
         } catch (IOException e) {
             lines.add("(output ended: " + e.getMessage() + ")");
