@@ -21,9 +21,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.io.input.BOMInputStream;
@@ -163,6 +165,8 @@ final class TableFile {
                                                 .withHeader()
                                                 .withColumnSeparator(separator))
                                 .readValues(in)) {
+            rows.hasNext(); // reads the header
+            refuseTwins(file, (CsvSchema) rows.getParser().getSchema());
             return rows.readAll();
         } catch (CharacterCodingException e) {
             throw noText(file, e);
@@ -175,6 +179,17 @@ final class TableFile {
                                     line > 0 ? "line " + line + ": " : "",
                                     Excerpt.of(e.getOriginalMessage())),
                     e);
+        }
+    }
+
+    private static void refuseTwins(Path file, CsvSchema header) {
+        Set<String> names = new HashSet<>();
+        for (CsvSchema.Column column : header) {
+            if (!names.add(column.getName())) {
+                throw new IllegalArgumentException(
+                        "%s has two columns %s; name one otherwise or leave it out"
+                                .formatted(file, Excerpt.of(column.getName())));
+            }
         }
     }
 

@@ -241,6 +241,20 @@ class TrainingTest {
     }
 
     @Test
+    void refusesAFileInWhichAColumnIsThereTwice() throws Exception {
+        CircuitConfig config = config();
+        Path data =
+                Files.writeString(
+                        folder.resolve("twins.csv"),
+                        "unit,time,temperature,torque,temperature,failed\na,5,1,2,9,0\n");
+
+        assertThatThrownBy(() -> History.read(data, config))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(
+                        "twins.csv has two columns temperature; name one otherwise or leave it out");
+    }
+
+    @Test
     void saysWhenAFileIsEmptyOrNoText() throws Exception {
         CircuitConfig config = config();
         Path data = Files.writeString(folder.resolve("empty.csv"), "");
