@@ -44,6 +44,7 @@ import io.unshub.ops.AuditFile;
 import io.unshub.ops.AuditWatch;
 import io.unshub.ops.AuthenticationFailures;
 import io.unshub.ops.BufferWatch;
+import io.unshub.ops.ChoreWatch;
 import io.unshub.ops.ConnectionWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
@@ -619,6 +620,12 @@ final class Beans {
     @Singleton
     AuditWatch auditWatch(AuditFile audit, Alarms alarms) {
         return new AuditWatch(audit, alarms);
+    }
+
+    @Produces
+    @Singleton
+    ChoreWatch choreWatch(Alarms alarms, Clock clock) {
+        return new ChoreWatch(alarms, clock);
     }
 
     @Produces

@@ -17,6 +17,7 @@ import io.unshub.ops.AuditFile;
 import io.unshub.ops.AuditWatch;
 import io.unshub.ops.AuthenticationFailures;
 import io.unshub.ops.BufferWatch;
+import io.unshub.ops.ChoreWatch;
 import io.unshub.ops.ConnectionWatch;
 import io.unshub.ops.DeadLetterWatch;
 import io.unshub.ops.DeadLetterWorkbench;
@@ -85,6 +86,7 @@ final class Lifecycle {
     private final RouteWatch routes;
     private final AuditFile audit;
     private final AuditWatch auditWatch;
+    private final ChoreWatch chores;
     private final Traces traces;
     private final MqttGate gate;
     private final AuthenticationFailures failures;
@@ -94,7 +96,7 @@ final class Lifecycle {
     private final ScheduledExecutorService housekeeping = scheduler("housekeeping");
     // for itself: no other chore may delay it
     private final ScheduledExecutorService room = scheduler("room");
-    private final ScheduledExecutorService audits = scheduler("audit");
+    private final ScheduledExecutorService watches = scheduler("watches");
 
     Lifecycle(
             Broker broker,
@@ -120,6 +122,7 @@ final class Lifecycle {
             RouteWatch routes,
             AuditFile audit,
             AuditWatch auditWatch,
+            ChoreWatch chores,
             Traces traces,
             MqttGate gate,
             AuthenticationFailures failures,
@@ -147,6 +150,7 @@ final class Lifecycle {
         this.routes = routes;
         this.audit = audit;
         this.auditWatch = auditWatch;
+        this.chores = chores;
         this.traces = traces;
         this.gate = gate;
         this.failures = failures;
@@ -241,10 +245,15 @@ final class Lifecycle {
                 () -> gate.tick(broker));
         every(1, "the bridge mapping could not be looked at", this::refreshMapping);
         // for itself, as a large file takes a second, and a start should not wait for it
-        audits.scheduleWithFixedDelay(
+        watches.scheduleWithFixedDelay(
                 () -> attempt("the audit file could not be looked at", auditWatch::tick),
                 WATCH_SECONDS,
                 AUDIT_SECONDS,
+                TimeUnit.SECONDS);
+        watches.scheduleWithFixedDelay(
+                () -> attempt("the chores could not be looked at", chores::tick),
+                WATCH_SECONDS,
+                WATCH_SECONDS,
                 TimeUnit.SECONDS);
         every(
                 WATCH_SECONDS,
@@ -263,7 +272,7 @@ final class Lifecycle {
 
     void afterRoutes(@Observes CamelContextStoppedEvent event) throws Exception {
         room.shutdownNow();
-        audits.shutdownNow();
+        watches.shutdownNow();
         housekeeping.shutdownNow();
         housekeeping.awaitTermination(10, TimeUnit.SECONDS);
         attempt(DRIFT_NOT_KEPT, drift::tick);
@@ -316,7 +325,7 @@ final class Lifecycle {
     /** Does its work now and again after each pause, also when it fails once. */
     private void every(long seconds, String failure, Chore chore) {
         housekeeping.scheduleWithFixedDelay(
-                () -> attempt(failure, chore), 0, seconds, TimeUnit.SECONDS);
+                () -> chores.watched(() -> attempt(failure, chore)), 0, seconds, TimeUnit.SECONDS);
     }
 
     private static void attempt(String failure, Chore chore) {
