@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
@@ -98,6 +97,7 @@ public final class ServerTls {
     public static ServerTls load(Files files) throws IOException {
         List<X509Certificate> chain = Pem.certificates(files.certificate());
         PrivateKey key = Pem.key(files.key());
+        Pem.requirePair(files.certificate(), files.key());
         Set<TrustAnchor> anchors = new HashSet<>();
         Pem.certificates(files.trusted()).forEach(root -> anchors.add(new TrustAnchor(root, null)));
         List<X509CRL> lists = Pem.crls(files.crl());
@@ -106,7 +106,6 @@ public final class ServerTls {
                     files.crl() + " has no list of what is revoked; make one: uns-hub pki crl");
         }
         try {
-            requirePair(files, chain.get(0), key);
             char[] inMemory = {};
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, inMemory);
@@ -129,27 +128,6 @@ public final class ServerTls {
                     "the certificates for TLS cannot be used: %s; see docs/security/mqtt.md"
                             .formatted(e.getMessage()),
                     e);
-        }
-    }
-
-    private static void requirePair(Files files, X509Certificate certificate, PrivateKey key)
-            throws IOException, GeneralSecurityException {
-        String algorithm =
-                certificate.getPublicKey().getAlgorithm().equals("RSA")
-                        ? "SHA256withRSA"
-                        : "SHA256withECDSA";
-        boolean pair = key.getAlgorithm().equals(certificate.getPublicKey().getAlgorithm());
-        if (pair) {
-            Signature signature = Signature.getInstance(algorithm);
-            signature.initSign(key);
-            byte[] signed = signature.sign();
-            signature.initVerify(certificate.getPublicKey());
-            pair = signature.verify(signed);
-        }
-        if (!pair) {
-            throw new IOException(
-                    "%s is not the key of %s; give the two that belong together"
-                            .formatted(files.key(), files.certificate()));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.unshub.collect;
 
+import com.hivemq.client.mqtt.MqttClientTransportConfig;
+import com.hivemq.client.mqtt.MqttClientTransportConfigBuilder;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
@@ -11,6 +13,7 @@ import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.reactivex.disposables.Disposable;
+import io.unshub.pki.ClientKeys;
 import io.unshub.uns.Excerpt;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +84,8 @@ public final class UnsSubscriber implements AutoCloseable {
      * @param user user name; null for none
      * @param password says what it is at each connect; an {@link java.io.UncheckedIOException}
      *     where that cannot be known
+     * @param tls says what to show there and whom to trust at each connect; an {@link
+     *     java.io.UncheckedIOException} where that cannot be known; null for a plain connection
      * @param filters topic filters
      * @param receiveMaximum most publications that are not acknowledged yet, 1 to 65535
      * @param sessionExpiry how long the broker keeps what comes while the hub is away
@@ -92,6 +97,7 @@ public final class UnsSubscriber implements AutoCloseable {
             String clientId,
             String user,
             Supplier<String> password,
+            Supplier<ClientKeys> tls,
             List<String> filters,
             int receiveMaximum,
             Duration sessionExpiry,
@@ -115,8 +121,7 @@ public final class UnsSubscriber implements AutoCloseable {
         client =
                 Mqtt5Client.builder()
                         .identifier(options.clientId())
-                        .serverHost(options.host())
-                        .serverPort(options.port())
+                        .transportConfig(transport())
                         .automaticReconnect()
                         .initialDelay(200, TimeUnit.MILLISECONDS)
                         .maxDelay(10, TimeUnit.SECONDS)
@@ -131,6 +136,24 @@ public final class UnsSubscriber implements AutoCloseable {
         worker.setDaemon(true);
         worker.start();
         client.connect(connect());
+    }
+
+    private MqttClientTransportConfig transport() {
+        MqttClientTransportConfigBuilder transport =
+                MqttClientTransportConfig.builder()
+                        .serverHost(options.host())
+                        .serverPort(options.port());
+        if (options.tls() != null) {
+            ClientKeys keys = options.tls().get();
+            transport =
+                    transport
+                            .sslConfig()
+                            .keyManagerFactory(keys.keys())
+                            .trustManagerFactory(keys.trust())
+                            .protocols(List.of("TLSv1.3", "TLSv1.2"))
+                            .applySslConfig();
+        }
+        return transport.build();
     }
 
     /** With the password as it is now, as it may have been replaced. */
@@ -155,7 +178,6 @@ public final class UnsSubscriber implements AutoCloseable {
     /** None where it cannot be read, which is told; the broker then refuses. */
     private String password() {
         try {
-            unreadable = null;
             return options.password().get();
         } catch (UncheckedIOException e) {
             unreadable = e.getCause().getMessage();
@@ -191,9 +213,10 @@ public final class UnsSubscriber implements AutoCloseable {
         }
         if (!connected) {
             return Optional.of(
-                    "the UNS broker %s is not connected (%s); what is published there waits in the session of %s on that broker"
+                    "the UNS broker %s is not connected%s (%s); what is published there waits in the session of %s on that broker"
                             .formatted(
                                     where,
+                                    options.tls() == null ? "" : " over TLS",
                                     unreadable == null ? cause : unreadable,
                                     options.clientId()));
         }
@@ -226,7 +249,14 @@ public final class UnsSubscriber implements AutoCloseable {
         if (closing) {
             context.getReconnector().reconnect(false);
         } else if (context.getReconnector() instanceof Mqtt5ClientReconnector again) {
+            unreadable = null;
             again.connect(connect());
+            try {
+                again.transportConfig(transport());
+            } catch (UncheckedIOException e) {
+                // with what was there before
+                unreadable = e.getCause().getMessage();
+            }
         }
     }
 

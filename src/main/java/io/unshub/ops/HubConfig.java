@@ -276,7 +276,7 @@ public interface HubConfig {
                 "Host of an MQTT 5 broker whose messages are taken in too, as if they had been published here; without it none.")
         Optional<String> host();
 
-        @Describe("Port of that broker.")
+        @Describe("Port of that broker; mostly 8883 with TLS.")
         @WithDefault("1883")
         @Min(1)
         @Max(65535)
@@ -313,6 +313,31 @@ public interface HubConfig {
         @WithDefault("5m")
         @DurationMin
         Duration silence();
+
+        /** How the connection is encrypted. */
+        Tls tls();
+
+        interface Tls {
+            @Describe(
+                    "Whether the connection to that broker is encrypted, by TLS 1.2 or 1.3. Without it: yes, but for a broker on this machine.")
+            Optional<@WithConverter(TrueOrFalse.class) Boolean> enabled();
+
+            @Describe(
+                    "The roots that the broker's certificate leads to, in PEM; without it those of Java. It is read at each connect, as are certificate and key.")
+            Optional<Path> trusted();
+
+            @Describe(
+                    "The certificate that the hub shows there, and those that lead to its root, in PEM.")
+            Optional<Path> certificate();
+
+            @Describe("Its key, in PEM, without a password.")
+            Optional<Path> key();
+        }
+
+        /** Whether the connection is encrypted. */
+        static boolean encrypted(External external) {
+            return external.tls().enabled().orElse(!LocalAddress.is(external.host().orElse("")));
+        }
     }
 
     interface EventHubs {

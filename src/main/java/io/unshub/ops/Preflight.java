@@ -13,6 +13,7 @@ import io.unshub.collect.MqttMapping;
 import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.forward.BridgeMapping;
 import io.unshub.forward.EventHubsLogin;
+import io.unshub.pki.ClientKeys;
 import io.unshub.quality.QualityRules;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.OwnerOnlyFile;
@@ -166,7 +167,7 @@ public final class Preflight {
         }
     }
 
-    private static void external(HubConfig hub) {
+    static void external(HubConfig hub) {
         String host = hub.external().host().orElse(null);
         if (host == null) {
             return;
@@ -182,6 +183,25 @@ public final class Preflight {
             throw new StartRefused(
                     "unshub.external.host and port name this hub's own broker, %s:%d; what is published there is taken in anyway, leave the host out"
                             .formatted(host, hub.mqtt().port()));
+        }
+        if (HubConfig.External.encrypted(hub.external())) {
+            externalTls(hub.external().tls());
+        }
+    }
+
+    private static void externalTls(HubConfig.External.Tls tls) {
+        if (tls.certificate().isPresent() != tls.key().isPresent()) {
+            throw new StartRefused(
+                    "unshub.external.tls.certificate and unshub.external.tls.key belong together; set both, or neither");
+        }
+        try {
+            ClientKeys.of(
+                    tls.certificate().orElse(null),
+                    tls.key().orElse(null),
+                    tls.trusted().orElse(null));
+        } catch (IOException e) {
+            throw new StartRefused(
+                    "unshub.external.tls: " + e.getMessage() + "; see docs/connectors/mqtt.md");
         }
     }
 

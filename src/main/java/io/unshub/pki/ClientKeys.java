@@ -10,15 +10,17 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * What a client shows the hub, and whom it trusts, from the folder of {@code uns-hub pki}.
+ * What a client shows a server, and whom it trusts.
  *
- * @param keys its certificate, the intermediate and its key
- * @param trust the roots
+ * @param keys its certificate, those that lead to the root and its key; null for none
+ * @param trust the roots; null for those of Java
  */
 public record ClientKeys(KeyManagerFactory keys, TrustManagerFactory trust) {
 
+    private static final char[] IN_MEMORY = {};
+
     /**
-     * Reads the files.
+     * Reads the files of a client of the hub from the folder of {@code uns-hub pki}.
      *
      * @param pki the folder
      * @param name whose
@@ -26,30 +28,55 @@ public record ClientKeys(KeyManagerFactory keys, TrustManagerFactory trust) {
      */
     public static ClientKeys of(Path pki, String name) throws IOException {
         Path issued = new Pki(pki, Clock.systemUTC()).issued(name);
+        return of(
+                issued.resolve(Pki.CERTIFICATE), issued.resolve(Pki.KEY), pki.resolve(Pki.TRUSTED));
+    }
+
+    /**
+     * Reads files in PEM.
+     *
+     * @param certificate the client's own, and those that lead to the root; null to show none
+     * @param key its key, without a password; null to show none
+     * @param trusted the roots that the server's certificate leads to; null for those of Java
+     * @throws IOException if they cannot be used, naming the file
+     */
+    public static ClientKeys of(Path certificate, Path key, Path trusted) throws IOException {
         try {
-            char[] inMemory = {};
-            KeyStore own = empty();
-            own.setKeyEntry(
-                    name,
-                    Pem.key(issued.resolve(Pki.KEY)),
-                    inMemory,
-                    Pem.certificates(issued.resolve(Pki.CERTIFICATE))
-                            .toArray(new X509Certificate[0]));
-            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-            keys.init(own, inMemory);
-            KeyStore roots = empty();
-            for (X509Certificate root : Pem.certificates(pki.resolve(Pki.TRUSTED))) {
-                roots.setCertificateEntry(root.getSerialNumber().toString(), root);
-            }
-            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-            trust.init(roots);
-            return new ClientKeys(keys, trust);
+            return new ClientKeys(
+                    certificate == null ? null : keys(certificate, key),
+                    trusted == null ? null : trust(trusted));
         } catch (GeneralSecurityException e) {
             throw new IOException(
-                    "the certificate in %s cannot be used: %s; see docs/security/pki.md"
-                            .formatted(issued, e.getMessage()),
+                    "the certificates for TLS cannot be used: %s; see docs/security/pki.md"
+                            .formatted(e.getMessage()),
                     e);
         }
+    }
+
+    private static KeyManagerFactory keys(Path certificate, Path key)
+            throws IOException, GeneralSecurityException {
+        Pem.requirePair(certificate, key);
+        KeyStore own = empty();
+        own.setKeyEntry(
+                "client",
+                Pem.key(key),
+                IN_MEMORY,
+                Pem.certificates(certificate).toArray(new X509Certificate[0]));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(own, IN_MEMORY);
+        return keys;
+    }
+
+    private static TrustManagerFactory trust(Path trusted)
+            throws IOException, GeneralSecurityException {
+        KeyStore roots = empty();
+        for (X509Certificate root : Pem.certificates(trusted)) {
+            roots.setCertificateEntry(
+                    root.getSubjectX500Principal() + " " + root.getSerialNumber(), root);
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(roots);
+        return trust;
     }
 
     private static KeyStore empty() throws GeneralSecurityException, IOException {

@@ -10,6 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
@@ -44,6 +46,40 @@ public final class Pem {
             return found;
         } catch (GeneralSecurityException e) {
             throw new IOException(file + " has no certificates that can be read; give PEM", e);
+        }
+    }
+
+    /**
+     * Makes sure that a key belongs to a certificate.
+     *
+     * @throws IOException if it does not, or one of them cannot be read, naming the files
+     */
+    public static void requirePair(Path certificate, Path key) throws IOException {
+        PublicKey shown = certificates(certificate).get(0).getPublicKey();
+        PrivateKey own = key(key);
+        boolean pair = own.getAlgorithm().equals(shown.getAlgorithm());
+        try {
+            if (pair) {
+                Signature signature =
+                        Signature.getInstance(
+                                shown.getAlgorithm().equals("RSA")
+                                        ? "SHA256withRSA"
+                                        : "SHA256withECDSA");
+                signature.initSign(own);
+                byte[] signed = signature.sign();
+                signature.initVerify(shown);
+                pair = signature.verify(signed);
+            }
+        } catch (GeneralSecurityException e) {
+            throw new IOException(
+                    "%s and %s cannot be used: %s; give a certificate with an RSA or EC key, and that key"
+                            .formatted(certificate, key, e.getMessage()),
+                    e);
+        }
+        if (!pair) {
+            throw new IOException(
+                    "%s is not the key of %s; give the two that belong together"
+                            .formatted(key, certificate));
         }
     }
 

@@ -58,6 +58,7 @@ import io.unshub.ops.RouteControls;
 import io.unshub.ops.RouteWatch;
 import io.unshub.pattern.ClaimStore;
 import io.unshub.pattern.MessageHistory;
+import io.unshub.pki.ClientKeys;
 import io.unshub.quality.QualityRules;
 import io.unshub.quality.QualityTagging;
 import io.unshub.scoring.Registry;
@@ -72,6 +73,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -424,11 +426,23 @@ final class Beans {
                         external.clientId(),
                         external.user().orElse(null),
                         () -> external.password().map(Secret::of).orElse(""),
+                        HubConfig.External.encrypted(external) ? () -> keys(external.tls()) : null,
                         external.topics(),
                         external.receiveMaximum(),
                         external.sessionExpiry(),
                         external.silence()),
                 clock);
+    }
+
+    private static ClientKeys keys(HubConfig.External.Tls tls) {
+        try {
+            return ClientKeys.of(
+                    tls.certificate().orElse(null),
+                    tls.key().orElse(null),
+                    tls.trusted().orElse(null));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Produces

@@ -19,6 +19,12 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageBuilders;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.unshub.pki.ClientKeys;
+import io.unshub.pki.Issued.Kind;
+import io.unshub.pki.Pki;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -29,6 +35,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +53,7 @@ class UnsSubscriberTest {
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
     private volatile String asked = "first";
     private volatile int refused;
+    private volatile SslContext tls;
     private Channel broker;
     private Path file;
     private UnsSubscriber subscriber;
@@ -59,6 +68,10 @@ class UnsSubscriberTest {
                                 new ChannelInitializer<Channel>() {
                                     @Override
                                     protected void initChannel(Channel channel) {
+                                        if (tls != null) {
+                                            channel.pipeline()
+                                                    .addLast(tls.newHandler(channel.alloc()));
+                                        }
                                         channel.pipeline()
                                                 .addLast(
                                                         MqttEncoder.INSTANCE,
@@ -70,25 +83,29 @@ class UnsSubscriberTest {
                         .sync()
                         .channel();
         file = folder.resolve("password");
-        subscriber =
-                new UnsSubscriber(
-                        new UnsSubscriber.Options(
-                                "127.0.0.1",
-                                ((InetSocketAddress) broker.localAddress()).getPort(),
-                                "uns-hub",
-                                "hub",
-                                this::password,
-                                List.of("#"),
-                                10,
-                                Duration.ofHours(1),
-                                Duration.ZERO),
-                        Clock.systemUTC());
+        subscriber = subscriber(null);
     }
 
     @AfterEach
     void stop() {
         subscriber.close();
         threads.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS);
+    }
+
+    private UnsSubscriber subscriber(Supplier<ClientKeys> shown) {
+        return new UnsSubscriber(
+                new UnsSubscriber.Options(
+                        "127.0.0.1",
+                        ((InetSocketAddress) broker.localAddress()).getPort(),
+                        "uns-hub",
+                        "hub",
+                        this::password,
+                        shown,
+                        List.of("#"),
+                        10,
+                        Duration.ofHours(1),
+                        Duration.ZERO),
+                Clock.systemUTC());
     }
 
     private String password() {
@@ -159,5 +176,79 @@ class UnsSubscriberTest {
 
         Files.writeString(file, "first");
         await().atMost(LONG).until(() -> subscriber.trouble().isEmpty());
+    }
+
+    @Test
+    void showsItsCertificateToABrokerThatItTrusts() throws Exception {
+        Files.writeString(file, "first");
+        authority("plant", "127.0.0.1");
+        tls = server("plant");
+
+        subscriber = subscriber(() -> shown("plant"));
+        subscriber.start(publications -> {});
+
+        await().atMost(LONG).until(() -> subscriber.trouble().isEmpty());
+    }
+
+    @Test
+    void trustsNoOtherBrokerAndTakesUpRootsThatAreReplacedWhileItRuns() throws Exception {
+        Files.writeString(file, "first");
+        authority("plant", "127.0.0.1");
+        authority("stranger", "127.0.0.1");
+        tls = server("stranger");
+        AtomicReference<String> trusted = new AtomicReference<>("plant");
+
+        subscriber = subscriber(() -> shown(trusted.get()));
+        subscriber.start(publications -> {});
+        await().atMost(LONG)
+                .untilAsserted(
+                        () ->
+                                assertThat(subscriber.trouble().orElse(""))
+                                        .contains("unable to find valid certification path"));
+
+        trusted.set("stranger");
+        await().atMost(LONG).until(() -> subscriber.trouble().isEmpty());
+    }
+
+    @Test
+    void trustsNoBrokerWhoseCertificateIsOfAnotherHost() throws Exception {
+        Files.writeString(file, "first");
+        authority("plant", "10.0.0.1");
+        tls = server("plant");
+
+        subscriber = subscriber(() -> shown("plant"));
+        subscriber.start(publications -> {});
+
+        await().atMost(LONG)
+                .untilAsserted(
+                        () ->
+                                assertThat(subscriber.trouble().orElse(""))
+                                        .contains(
+                                                "is not connected over TLS (", "127.0.0.1 found"));
+        assertThat(open).isEmpty();
+    }
+
+    private void authority(String name, String host) throws IOException {
+        Duration year = Duration.ofDays(365);
+        Pki authority = new Pki(folder.resolve(name), Clock.systemUTC());
+        authority.init(name, year, year, year);
+        authority.issue(new Pki.Order(Kind.SERVER, "CN=broker", List.of(host), year, false));
+        authority.issue(new Pki.Order(Kind.CLIENT, "CN=hub", List.of(), year, false));
+    }
+
+    private ClientKeys shown(String authority) {
+        try {
+            return ClientKeys.of(folder.resolve(authority), "hub");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private SslContext server(String authority) throws Exception {
+        ClientKeys broker = ClientKeys.of(folder.resolve(authority), "broker");
+        return SslContextBuilder.forServer(broker.keys())
+                .trustManager(broker.trust())
+                .clientAuth(ClientAuth.REQUIRE)
+                .build();
     }
 }

@@ -128,6 +128,40 @@ class PreflightTest {
                         "unshub.http.oidc.jwks-url is http://192.0.2.7/keys, it must be an address of HTTPS, as others could put keys of their own there; plain HTTP is for loopback, see docs/security/oidc.md");
     }
 
+    @Test
+    void callsTheBrokerOfThePlantWithTlsButOnThisMachine() {
+        String far = "unshub.external.host=192.0.2.7";
+        String key = "unshub.external.tls.key=hub-key.pem";
+        String missing = "unshub.external.tls.trusted=not-there.pem";
+        assertThatCode(() -> external(far)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> external(far, missing))
+                .isInstanceOf(StartRefused.class)
+                .hasMessageStartingWith("unshub.external.tls: ")
+                .hasMessageContaining("not-there.pem")
+                .hasMessageEndingWith("; see docs/connectors/mqtt.md");
+        assertThatThrownBy(() -> external(far, key))
+                .isInstanceOf(StartRefused.class)
+                .hasMessage(
+                        "unshub.external.tls.certificate and unshub.external.tls.key belong together; set both, or neither");
+
+        String[] near = {"unshub.external.host=127.0.0.1", "unshub.external.port=8883"};
+        assertThatCode(() -> external(near[0], near[1], missing)).doesNotThrowAnyException();
+        assertThatCode(() -> external(far, missing, "unshub.external.tls.enabled=false"))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(
+                        () ->
+                                external(
+                                        near[0],
+                                        near[1],
+                                        missing,
+                                        "unshub.external.tls.enabled=true"))
+                .isInstanceOf(StartRefused.class);
+    }
+
+    private static void external(String... properties) {
+        Preflight.external(config(properties).getConfigMapping(HubConfig.class));
+    }
+
     private static void oidc(String... properties) {
         Preflight.oidc(config(properties).getConfigMapping(HubConfig.class));
     }
