@@ -246,6 +246,8 @@ public final class Rehearsal implements AutoCloseable {
      */
     public Rehearsal(Path configDir, BiConsumer<String, Message> edge) throws Exception {
         data = Files.createTempDirectory("uns-hub-rehearsal-");
+        // where the configuration is not valid nobody closes this, and the folder is empty
+        data.toFile().deleteOnExit();
         SmallRyeConfig settings = settings(configDir);
         config = settings.getConfigMapping(HubConfig.class);
         Beans beans = new Beans();
