@@ -592,7 +592,7 @@ public final class MlCommand implements Runnable {
                             names = "--data",
                             paramLabel = "FILE",
                             required = true,
-                            description = "Readings, as for training.")
+                            description = "Readings, as for training; needs no target.")
                     Path data,
             @Option(
                             names = "--out",
@@ -848,7 +848,7 @@ public final class MlCommand implements Runnable {
                             names = "--data",
                             paramLabel = "FILE",
                             required = true,
-                            description = "Readings, as for training.")
+                            description = "Readings, as for training; needs no target.")
                     Path data,
             @Option(
                             names = "--shift",

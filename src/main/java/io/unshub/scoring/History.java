@@ -47,7 +47,7 @@ public final class History {
      * @param unit the machine, or one life of it
      * @param time event time in seconds
      * @param inputs in the order of the circuit's inputs, NaN where there is none
-     * @param target what became of it; null for anomaly detection
+     * @param target what became of it; null for anomaly detection, and where it was not read
      */
     public record Row(String unit, double time, double[] inputs, String target) {}
 
@@ -86,23 +86,35 @@ public final class History {
      * @throws IllegalArgumentException if it has not, naming line, column and value
      */
     public static History read(Path file, CircuitConfig config) throws IOException {
-        return read(file, config, config.columns());
+        return read(file, config, config.columns(), config.target());
+    }
+
+    /**
+     * Reads a file of which nobody needs to know yet what became of the equipment.
+     *
+     * @param file has the circuit's inputs, see {@link TableFile#read}
+     * @return rows without targets
+     * @throws IllegalArgumentException if it has not, naming line, column and value
+     */
+    static History readings(Path file, CircuitConfig config) throws IOException {
+        return read(file, config, config.columns(), null);
     }
 
     /** Reads a file that {@link #write} made. */
     static History reread(Path file, CircuitConfig config) throws IOException {
-        return read(file, config, Map.of());
+        return read(file, config, Map.of(), config.target());
     }
 
-    private static History read(Path file, CircuitConfig config, Map<String, String> columns)
+    private static History read(
+            Path file, CircuitConfig config, Map<String, String> columns, String target)
             throws IOException {
         List<Map<String, String>> cells = TableFile.read(file);
         if (cells.isEmpty()) {
             throw new IllegalArgumentException(file + " has no rows; give some");
         }
         List<String> needed = new ArrayList<>(config.inputs().keySet());
-        if (config.target() != null) {
-            needed.add(config.target());
+        if (target != null) {
+            needed.add(target);
         }
         for (String name : needed) {
             String column = columns.getOrDefault(name, name);
@@ -125,12 +137,9 @@ public final class History {
                 String column = columns.getOrDefault(input, input);
                 inputs[place++] = number(where, column, cell.get(column));
             }
-            String target =
-                    config.target() == null
-                            ? null
-                            : cell.get(columns.getOrDefault(config.target(), config.target()));
+            String became = target == null ? null : cell.get(columns.getOrDefault(target, target));
             units.computeIfAbsent(unit, u -> new ArrayList<>())
-                    .add(new Row(unit, time, inputs, target));
+                    .add(new Row(unit, time, inputs, became));
         }
         List<Row> rows = new ArrayList<>(cells.size());
         for (List<Row> unit : units.values()) {

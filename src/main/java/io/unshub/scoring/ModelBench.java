@@ -127,7 +127,7 @@ public final class ModelBench {
         List<History.Row> asked = new ArrayList<>();
         List<double[]> vectors = new ArrayList<>();
         Examples.walk(
-                History.read(data, config).rows(),
+                History.readings(data, config).rows(),
                 config,
                 (row, vector) -> {
                     if (row.time() >= begin && row.time() < end) {
@@ -217,7 +217,7 @@ public final class ModelBench {
             throws IOException, Registry.Refused {
         ModelCard card = registry.card(config.id(), version);
         Scorer scorer = registry.scorer(card, config);
-        History history = History.read(data, config);
+        History history = History.readings(data, config);
         List<String> inputs = List.copyOf(config.inputs().keySet());
         shifts.forEach(
                 (input, by) -> {
@@ -228,17 +228,21 @@ public final class ModelBench {
                     }
                     history.rows().forEach(row -> row.inputs()[inputs.indexOf(input)] += by);
                 });
-        Examples examples = Examples.of(history, config);
-        if (examples.size() < Drift.LEAST) {
+        List<double[]> vectors = new ArrayList<>();
+        Examples.walk(
+                history.rows(),
+                config,
+                (row, vector) -> {
+                    if (config.missing().bears(vector)) {
+                        vectors.add(vector);
+                    }
+                });
+        if (vectors.size() < Drift.LEAST) {
             throw new IllegalArgumentException(
                     "%s gives %d examples, with fewer than %d there is nothing to say"
-                            .formatted(data, examples.size(), Drift.LEAST));
+                            .formatted(data, vectors.size(), Drift.LEAST));
         }
-        return Drift.of(
-                card.baseline(),
-                card.features(),
-                examples.vectors(),
-                scorer.score(examples.vectors()));
+        return Drift.of(card.baseline(), card.features(), vectors, scorer.score(vectors));
     }
 
     private static List<double[]> lastOfEachUnit(History history, CircuitConfig config) {

@@ -149,6 +149,26 @@ class MlCommandTest {
     }
 
     @Test
+    void scoresAndComparesWhatHasNoTargetYet() throws Exception {
+        ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 1);
+        Path unjudged =
+                Files.write(
+                        folder.resolve("unjudged.csv"),
+                        Files.readAllLines(recorded).stream()
+                                .map(line -> line.substring(0, line.lastIndexOf(',')))
+                                .toList());
+        Path scores = folder.resolve("scores.ndjson");
+
+        assertThat(ml("score", Circuits.MODEL, 1, "--data", unjudged, "--out", scores))
+                .as(err)
+                .isZero();
+        assertThat(Files.readAllLines(scores)).hasSize(800);
+        assertThat(ml("drift", Circuits.MODEL, 1, "--data", unjudged)).as(err).isZero();
+        assertThat(ml("evaluate", Circuits.MODEL, 1, "--data", unjudged)).isEqualTo(2);
+        assertThat(err).contains("has no column failed, which plant9/mixing/failure needs");
+    }
+
+    @Test
     void trainsOnRecentDataAndSaysWhatCameOfIt() throws Exception {
         Circuits.configure(folder, Circuits.YAML.replace("depth: 4", "depth: 1"));
         ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 1);
