@@ -116,6 +116,8 @@ public final class History {
         if (target != null) {
             needed.add(target);
         }
+        // a file may do without these two, but not under a name that was given
+        List.of(UNIT, TIME).stream().filter(columns::containsKey).forEach(needed::add);
         for (String name : needed) {
             String column = columns.getOrDefault(name, name);
             if (!cells.get(0).containsKey(column)) {
@@ -124,13 +126,18 @@ public final class History {
                                 .formatted(file, column, config.id(), cells.get(0).keySet()));
             }
         }
+        String unitColumn = columns.getOrDefault(UNIT, UNIT);
+        String timeColumn = columns.getOrDefault(TIME, TIME);
+        boolean hasUnit = cells.get(0).containsKey(unitColumn);
+        boolean hasTime = cells.get(0).containsKey(timeColumn);
         Map<String, List<Row>> units = new LinkedHashMap<>();
         for (int i = 0; i < cells.size(); i++) {
             Map<String, String> cell = cells.get(i);
             String where = file + " row " + (i + 1);
-            String unit = cell.getOrDefault(columns.getOrDefault(UNIT, UNIT), Integer.toString(i));
-            String at = cell.get(columns.getOrDefault(TIME, TIME));
-            double time = time(where, at, i);
+            String unit =
+                    hasUnit ? present(where, unitColumn, cell.get(unitColumn)) : String.valueOf(i);
+            double time =
+                    hasTime ? time(where, present(where, timeColumn, cell.get(timeColumn))) : i;
             double[] inputs = new double[config.inputs().size()];
             int place = 0;
             for (String input : config.inputs().keySet()) {
@@ -171,10 +178,17 @@ public final class History {
         }
     }
 
-    private static double time(String where, String text, int row) {
-        if (text == null) {
-            return row;
+    // an empty cell would be one more unit, or a row at another time
+    private static String present(String where, String column, String text) {
+        if (text == null || text.isBlank()) {
+            throw new IllegalArgumentException(
+                    "%s: %s is empty; give it in each row, or leave the column out"
+                            .formatted(where, column));
         }
+        return text;
+    }
+
+    private static double time(String where, String text) {
         try {
             if (text.indexOf(':') < 0) {
                 double seconds = Double.parseDouble(text);

@@ -166,8 +166,12 @@ final class TableFile {
                                                 .withColumnSeparator(separator))
                                 .readValues(in)) {
             rows.hasNext(); // reads the header
-            refuseTwins(file, (CsvSchema) rows.getParser().getSchema());
-            return rows.readAll();
+            CsvSchema header = (CsvSchema) rows.getParser().getSchema();
+            refuseTwins(file, header);
+            List<Map<String, String>> all = rows.readAll();
+            // a row that ends early has empty cells, not fewer columns
+            all.forEach(row -> header.forEach(column -> row.putIfAbsent(column.getName(), "")));
+            return all;
         } catch (CharacterCodingException e) {
             throw noText(file, e);
         } catch (JsonProcessingException e) {

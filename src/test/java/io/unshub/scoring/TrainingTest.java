@@ -220,6 +220,9 @@ class TrainingTest {
             value = {
                 "a;5;1,5;2;0     | row 1: temperature is 1,5; give a number",
                 "a,5,1,2,0,9     | cannot be read as CSV: line 2: Too many entries",
+                ",5,1,2,0        | row 1: unit is empty; give it in each row",
+                "a,,1,2,0        | row 1: time is empty; give it in each row",
+                "a               | row 1: time is empty; give it in each row",
                 "a,NaN,1,2,0     | row 1: time is NaN; give ISO 8601, or seconds, not milliseconds",
                 "a,1767225600000,1,2,0 | row 1: time is 1767225600000; give ISO 8601, or seconds",
                 "a,31.12.2025 10:00,1,2,0 | row 1: time is 31.12.2025 10:00; give ISO 8601"
@@ -238,6 +241,18 @@ class TrainingTest {
         assertThatThrownBy(() -> History.read(data, config))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unit", "time"})
+    void refusesAFileWithoutAColumnThatIsConfigured(String column) throws Exception {
+        CircuitConfig config =
+                config("trigger: torque", "columns: {" + column + ": id}\ntrigger: torque");
+        Path data = Circuits.record(folder, 1, 1);
+
+        assertThatThrownBy(() -> History.read(data, config))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has no column id, which plant9/mixing/failure needs");
     }
 
     @Test
