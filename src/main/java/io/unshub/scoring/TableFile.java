@@ -145,9 +145,12 @@ final class TableFile {
         };
     }
 
+    // a header of as many names is one of CSV
     private static boolean isCmapss(String firstLine) {
-        return firstLine.strip().split("\\s+").length == CMAPSS_COLUMNS
-                && firstLine.indexOf(',') < 0;
+        String[] cells = firstLine.strip().split("\\s+");
+        return cells.length == CMAPSS_COLUMNS
+                && firstLine.indexOf(',') < 0
+                && Arrays.stream(cells).allMatch(cell -> cell.matches("[-+.\\deE]+"));
     }
 
     private static List<Map<String, String>> csv(Path file, char separator) throws IOException {

@@ -214,6 +214,24 @@ class TrainingTest {
         }
     }
 
+    @Test
+    void readsATableWithAsManyColumnsAsCmapss() throws Exception {
+        CircuitConfig config = config();
+        StringBuilder header = new StringBuilder("unit,time,temperature,torque,failed");
+        StringBuilder row = new StringBuilder("a,5,1.5,2,0");
+        for (int i = 5; i < 26; i++) {
+            header.append(",other").append(i);
+            row.append(",0");
+        }
+        Path data =
+                Files.writeString(
+                        folder.resolve("wide.tsv"), (header + "\n" + row).replace(',', '\t'));
+
+        assertThat(History.read(data, config).rows())
+                .singleElement()
+                .satisfies(read -> assertThat(read.inputs()).containsExactly(1.5, 2));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
