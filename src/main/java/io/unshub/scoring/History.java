@@ -214,6 +214,10 @@ public final class History {
         if (text == null || text.isBlank() || text.equalsIgnoreCase("nan")) {
             return Double.NaN;
         }
+        // as on the data path
+        if (text.strip().equalsIgnoreCase("true") || text.strip().equalsIgnoreCase("false")) {
+            return text.strip().equalsIgnoreCase("true") ? 1 : 0;
+        }
         try {
             double value = Double.parseDouble(text);
             return Double.isFinite(value) ? value : Double.NaN;

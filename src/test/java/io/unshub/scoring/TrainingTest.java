@@ -452,6 +452,19 @@ class TrainingTest {
     }
 
     @Test
+    void takesSwitchesAsTheDataPathDoes() throws Exception {
+        CircuitConfig config = config();
+        Path data =
+                Files.writeString(
+                        folder.resolve("switches.csv"),
+                        "unit,time,temperature,torque,failed\na,5,true,False,0\n");
+
+        assertThat(History.read(data, config).rows())
+                .singleElement()
+                .satisfies(row -> assertThat(row.inputs()).containsExactly(1, 0));
+    }
+
+    @Test
     void takesTimesWithAndWithoutAZone() throws Exception {
         CircuitConfig config = config("algorithm: cart", "algorithm: cart");
         Path data =
