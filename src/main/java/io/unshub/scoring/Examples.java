@@ -14,6 +14,7 @@ import java.util.function.BiConsumer;
  * @param vectors one for each example, NaN for what is missing
  * @param targets one for each example; null for anomaly detection
  * @param units the unit of each example
+ * @param rows the place of each example's row in the history
  * @param leftOut rows that gave no example, as a feature or the target was missing
  */
 record Examples(
@@ -21,6 +22,7 @@ record Examples(
         List<double[]> vectors,
         List<String> targets,
         List<String> units,
+        List<Integer> rows,
         int leftOut) {
 
     /** Makes an example of each row that has one. */
@@ -28,7 +30,8 @@ record Examples(
         List<double[]> vectors = new ArrayList<>();
         List<String> targets = new ArrayList<>();
         List<String> units = new ArrayList<>();
-        int[] leftOut = new int[1];
+        List<Integer> rows = new ArrayList<>();
+        int[] seen = new int[1];
         walk(
                 history.rows(),
                 config,
@@ -37,11 +40,12 @@ record Examples(
                         vectors.add(vector);
                         targets.add(row.target());
                         units.add(row.unit());
-                    } else {
-                        leftOut[0]++;
+                        rows.add(seen[0]);
                     }
+                    seen[0]++;
                 });
-        return new Examples(config.features().names(), vectors, targets, units, leftOut[0]);
+        return new Examples(
+                config.features().names(), vectors, targets, units, rows, seen[0] - rows.size());
     }
 
     /** Takes rows in one after the other, and hands each on with the vector of its moment. */
@@ -72,6 +76,7 @@ record Examples(
                 places.stream().map(vectors::get).toList(),
                 places.stream().map(targets::get).toList(),
                 places.stream().map(units::get).toList(),
+                places.stream().map(rows::get).toList(),
                 leftOut);
     }
 

@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.commons.statistics.descriptive.DoubleStatistics;
 import org.apache.commons.statistics.descriptive.Statistic;
 import org.tribuo.Tribuo;
@@ -302,26 +304,25 @@ public final class Training {
         return scorer.figures(examples.some(places));
     }
 
-    /** The rows that were not learned from: of other units, or from later. */
+    /** The rows that were not learned from: of other units, or after the last that was. */
     private static History heldOut(History history, Examples examples, Split split) {
-        Set<String> learned = new HashSet<>();
-        split.learn().forEach(place -> learned.add(examples.units().get(place)));
+        Map<String, Integer> learned = new HashMap<>();
+        split.learn()
+                .forEach(
+                        place ->
+                                learned.merge(
+                                        examples.units().get(place),
+                                        examples.rows().get(place),
+                                        Math::max));
         Set<String> judged = new HashSet<>();
         split.judge().forEach(place -> judged.add(examples.units().get(place)));
-        judged.removeAll(learned);
-        if (!judged.isEmpty()) {
-            return history.with(
-                    history.rows().stream().filter(row -> judged.contains(row.unit())).toList());
-        }
-        List<History.Row> last = new ArrayList<>();
-        for (String unit : history.units()) {
-            List<History.Row> rows =
-                    history.rows().stream().filter(row -> row.unit().equals(unit)).toList();
-            last.addAll(
-                    rows.subList(
-                            rows.size() - (int) Math.round(rows.size() * HELD_OUT), rows.size()));
-        }
-        return history.with(last);
+        List<History.Row> rows = history.rows();
+        return history.with(
+                IntStream.range(0, rows.size())
+                        .filter(i -> judged.contains(rows.get(i).unit()))
+                        .filter(i -> i > learned.getOrDefault(rows.get(i).unit(), -1))
+                        .mapToObj(rows::get)
+                        .toList());
     }
 
     private static ModelCard.Baseline baseline(Examples examples, Scorer scorer) {

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -128,6 +129,31 @@ class TrainingTest {
         Split split = Split.of(examples, config, 0.2, 7);
 
         assertThat(split.judge()).containsExactly(16, 17, 18, 19, 36, 37, 38, 39);
+    }
+
+    @Test
+    void keepsNoRowThatItHasLearnedFromNorAMachineOfOneRowAlone() throws Exception {
+        CircuitConfig config = config();
+        List<String> lines = new ArrayList<>(Files.readAllLines(Circuits.record(folder, 2, 1)));
+        // no example is made of the first half of a machine
+        for (int i = 1; i <= 10; i++) {
+            lines.set(i, lines.get(i).replaceAll(",[^,]*,([01])$", ",,$1"));
+        }
+        lines.add("pump-9,0,80,45,1");
+        Path data = Files.write(folder.resolve("few.csv"), lines);
+
+        List<History.Row> kept = train(config, data, 1, 0).holdout().rows();
+
+        assertThat(kept)
+                .extracting(row -> row.unit() + " " + (int) row.time())
+                .containsExactly(
+                        "pump-0 1080",
+                        "pump-0 1140",
+                        "pump-1 960",
+                        "pump-1 1020",
+                        "pump-1 1080",
+                        "pump-1 1140",
+                        "pump-9 0");
     }
 
     @Test
