@@ -1,5 +1,8 @@
 package io.unshub.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SequenceWriter;
@@ -22,7 +25,7 @@ import io.unshub.uns.RulesException;
 import io.unshub.uns.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -34,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -209,17 +213,26 @@ public final class MlCommand implements Runnable {
                                     "A commit, branch or tag of git. Default: ${DEFAULT-VALUE}.")
                     String since)
             throws InterruptedException {
+        if (since.startsWith("-")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--since is " + since + "; name a commit, branch or tag");
+        }
         PrintWriter out = spec.commandLine().getOut();
         try {
             Path root = folders.config.resolve(CircuitConfig.FOLDER);
+            if (!Files.isDirectory(root)) {
+                throw new IOException(
+                        "no folder " + root + "; name the one above it with --config");
+            }
             // new files are not in git's comparison
             String names =
-                    git(root, "diff", "--name-only", "--relative", since, "--", ".")
-                            + git(root, "ls-files", "--others", "--exclude-standard", ".");
+                    git(root, "diff", "-z", "--name-only", "--relative", since, "--", ".")
+                            + git(root, "ls-files", "-z", "--others", "--exclude-standard", ".");
             List<String> models = new ArrayList<>();
-            for (String name : names.lines().distinct().sorted().toList()) {
-                if (name.endsWith(".yml") && Files.exists(root.resolve(name))) {
-                    models.add(CircuitConfig.load(root.resolve(name)).id());
+            for (String name : new TreeSet<>(List.of(names.split("\0")))) {
+                Path file = file(root, name);
+                if (name.endsWith(".yml") && Files.exists(file)) {
+                    models.add(CircuitConfig.load(file).id());
                 }
             }
             models.forEach(out::println);
@@ -229,20 +242,28 @@ public final class MlCommand implements Runnable {
         }
     }
 
+    /** A file by its bytes, as a locale may have no characters for its name. */
+    private static Path file(Path folder, String bytes) {
+        StringBuilder uri = new StringBuilder(folder.toUri().toString());
+        for (char one : bytes.toCharArray()) {
+            uri.append(one == '/' ? "/" : "%%%02X".formatted((int) one));
+        }
+        return Path.of(URI.create(uri.toString()));
+    }
+
+    /** What git says, a character for each byte. */
     private static String git(Path folder, String... words)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("git"));
         command.addAll(List.of(words));
         Process git =
-                new ProcessBuilder(command)
-                        .directory(folder.toAbsolutePath().toFile())
-                        .redirectErrorStream(true)
-                        .start();
-        String output = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                new ProcessBuilder(command).directory(folder.toAbsolutePath().toFile()).start();
+        String output = new String(git.getInputStream().readAllBytes(), ISO_8859_1);
+        String trouble = new String(git.getErrorStream().readAllBytes(), UTF_8);
         if (git.waitFor() != 0) {
             throw new IOException(
                     "git cannot compare %s (%s); name a commit that has it"
-                            .formatted(folder, output.strip()));
+                            .formatted(folder, trouble.strip()));
         }
         return output;
     }

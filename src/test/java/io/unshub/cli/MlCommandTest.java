@@ -266,6 +266,24 @@ class MlCommandTest {
         assertThat(out.strip()).isEqualTo(Circuits.MODEL);
         assertThat(ml("changed", "--since", "nothing")).isEqualTo(2);
         assertThat(err).contains("git cannot compare").contains("name a commit that has it");
+
+        Path named = Files.createDirectories(folder.resolve("ml/new one")).resolve("a \"b\".yml");
+        Files.writeString(named, Circuits.YAML.replace("circuit_id: mixing", "circuit_id: other"));
+        assertThat(ml("changed")).isEqualTo(1);
+        assertThat(out.lines()).containsExactly("plant9/other/failure", Circuits.MODEL);
+        Path written = folder.resolve("written");
+        assertThat(ml("changed", "--since", "--output=" + written)).isEqualTo(2);
+        assertThat(err).contains("--since is --output=").contains("name a commit, branch or tag");
+        assertThat(written).doesNotExist();
+    }
+
+    @Test
+    void saysThatThereAreNoModelsToCompare() throws Exception {
+        Files.delete(folder.resolve("ml/plant9/mixing.yml"));
+        Files.delete(folder.resolve("ml/plant9"));
+        Files.delete(folder.resolve("ml"));
+        assertThat(ml("changed")).isEqualTo(2);
+        assertThat(err).containsPattern("no folder .*ml; name the one above it with --config");
     }
 
     private void git(String... words) throws Exception {
