@@ -25,6 +25,9 @@ final class OnnxFile {
     /** What their cards name as algorithm. */
     static final String ALGORITHM = "onnx";
 
+    // of floats that add up to 1
+    private static final double ROUNDING = 1e-5;
+
     private OnnxFile() {}
 
     /**
@@ -49,8 +52,8 @@ final class OnnxFile {
                             config,
                             examples.names(),
                             Learner.means(examples));
-            // what it does not take, it refuses with the first vector
-            scorer.score(examples.vectors().subList(0, 1));
+            // what it does not take, it refuses with these
+            check(scorer.score(examples.vectors()), config.task());
             return scorer;
         } catch (OrtException | RuntimeException e) {
             throw new IllegalArgumentException(
@@ -62,6 +65,18 @@ final class OnnxFile {
                                     examples.names().size(),
                                     examples.names()),
                     e);
+        }
+    }
+
+    private static void check(double[] scores, Task task) {
+        for (double score : scores) {
+            if (!Double.isFinite(score)) {
+                throw new IllegalArgumentException("it gives " + score + ", which is no number");
+            }
+            if (task == Task.CLASSIFICATION && (score < 0 || score > 1 + ROUNDING)) {
+                throw new IllegalArgumentException(
+                        "it gives " + score + ", which is no probability");
+            }
         }
     }
 

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +123,49 @@ class OnnxFileTest {
                                 "(?s)task:.*", "task: anomaly\nalgorithm: one-class-svm\n"));
         assertThatThrownBy(() -> bench().bringIn(anomaly, onnx, null, data, "ann", null))
                 .hasMessageContaining("for which no model can be brought in");
+        assertThat(registry().models()).isEmpty();
+    }
+
+    @Test
+    void refusesWhatTakesNoBatchAndWhatGivesNoProbabilities() throws Exception {
+        OnnxMl.ModelProto.Builder one =
+                OnnxMl.ModelProto.parseFrom(Files.readAllBytes(onnx)).toBuilder();
+        one.getGraphBuilder()
+                .getInputBuilder(0)
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .getShapeBuilder()
+                .getDimBuilder(0)
+                .setDimValue(1);
+        refused(one, "model.onnx cannot be used for plant9/mixing/failure (Failed to execute");
+
+        OnnxMl.ModelProto.Builder sums =
+                OnnxMl.ModelProto.parseFrom(Files.readAllBytes(onnx)).toBuilder();
+        sums.getGraphBuilder().getNodeBuilderList().stream()
+                .filter(node -> node.getOpType().equals("Softmax"))
+                .forEach(node -> node.setOpType("Identity").clearAttribute());
+        refused(sums, ", which is no probability)");
+
+        OnnxMl.ModelProto.Builder none =
+                OnnxMl.ModelProto.parseFrom(Files.readAllBytes(onnx)).toBuilder();
+        for (OnnxMl.TensorProto.Builder weights :
+                none.getGraphBuilder().getInitializerBuilderList()) {
+            if (weights.getDataType() == OnnxMl.TensorProto.DataType.FLOAT.getNumber()) {
+                long size = weights.getDimsList().stream().reduce(1L, (a, b) -> a * b);
+                weights.clearRawData()
+                        .clearFloatData()
+                        .addAllFloatData(Collections.nCopies((int) size, Float.NaN));
+            }
+        }
+        refused(none, "it gives NaN, which is no number");
+    }
+
+    private void refused(OnnxMl.ModelProto.Builder model, String message) throws Exception {
+        Path changed = Files.createDirectories(folder.resolve("changed")).resolve("model.onnx");
+        Files.write(changed, model.build().toByteArray());
+        assertThatThrownBy(() -> bench().bringIn(config, changed, classes(), data, "ann", null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
         assertThat(registry().models()).isEmpty();
     }
 }
