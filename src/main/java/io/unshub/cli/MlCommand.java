@@ -325,7 +325,7 @@ public final class MlCommand implements Runnable {
             List<CircuitConfig> circuits =
                     models.equals(List.of("all"))
                             ? CircuitConfig.loadAll(folders.config)
-                            : models.stream().map(folders::circuit).toList();
+                            : models.stream().distinct().map(folders::circuit).toList();
             String commit = commit(folders.config);
             List<Future<ModelCard>> cards = new ArrayList<>();
             for (CircuitConfig circuit : circuits) {

@@ -149,6 +149,24 @@ class MlCommandTest {
     }
 
     @Test
+    void trainsAModelThatIsNamedTwiceOnce() throws Exception {
+        assertThat(
+                        ml(
+                                "train",
+                                Circuits.MODEL,
+                                Circuits.MODEL,
+                                "--data",
+                                recorded,
+                                "--seeds",
+                                1,
+                                "--parallel",
+                                2))
+                .as(err)
+                .isZero();
+        assertThat(out).contains("version 1: cart").doesNotContain("version 2");
+    }
+
+    @Test
     void scoresAndComparesWhatHasNoTargetYet() throws Exception {
         ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 1);
         Path unjudged =
