@@ -2,6 +2,7 @@ package io.unshub.ops.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.unshub.scoring.Drift;
 import io.unshub.scoring.Inference;
 import io.unshub.scoring.Scoring;
@@ -51,7 +52,10 @@ public final class InferenceApi {
      * @param explain whether to say which features moved each score
      */
     public record PredictRequest(
-            String model, List<Map<String, Double>> instances, boolean explain) {}
+            String model,
+            @JsonDeserialize(contentUsing = FeatureValues.class)
+                    List<Map<String, Double>> instances,
+            boolean explain) {}
 
     /**
      * @param requestId of the request, as given in X-Request-Id or made up
