@@ -294,6 +294,9 @@ class ScoringIT {
 
             assertProblem(
                     hub, 404, "model-known", "model", "{\"model\":\"a/b/c\",\"instances\":[{}]}");
+            hub.awaitLine(
+                    ".*\"requestId\":\"order-7\".*predict refused: model model-known.*|.*predict refused: model model-known.*\"requestId\":\"order-7\".*",
+                    PATIENCE);
             String begin = "{\"model\":\"plant9/mixing/failure\",\"instances\":";
             assertProblem(hub, 400, "instances-count", "instances", begin + "[]}");
             assertProblem(

@@ -124,9 +124,15 @@ public final class InferenceApi {
                         : UUID.randomUUID().toString().replace("-", "");
         try (LogField.Scope about = LogField.REQUEST_ID.is(requestId);
                 LogField.Scope trace = LogField.TRACE_ID.is(traceId)) {
-            PredictRequest asked =
-                    request == null ? new PredictRequest(null, null, false) : request;
-            long begin = System.nanoTime();
+            return answer(request, requestId, traceId);
+        }
+    }
+
+    private Response answer(PredictRequest request, String requestId, String traceId)
+            throws Inference.Invalid {
+        PredictRequest asked = request == null ? new PredictRequest(null, null, false) : request;
+        long begin = System.nanoTime();
+        try {
             Inference.Predictions result =
                     inference.predict(asked.model(), asked.instances(), asked.explain());
             LOG.infof(
