@@ -332,31 +332,36 @@ class ScoringIT {
             JsonNode drift = conforms("DriftAnswer", hub.get("inference/drift").toString());
             assertThat(drift.at("/models/0/state").asText()).isEqualTo("UNKNOWN");
             assertThat(drift.at("/models/0/drift_detected").asBoolean()).isFalse();
-            HttpResponse<String> drill =
-                    HttpClient.newHttpClient()
-                            .send(
-                                    HttpRequest.newBuilder(
-                                                    URI.create(
-                                                            "http://127.0.0.1:%d/api/v1/drills/drift"
-                                                                    .formatted(
-                                                                            hub.port(
-                                                                                    "quarkus.http.port"))))
-                                            .header("Content-Type", "application/json")
-                                            .header(
-                                                    "Authorization",
-                                                    "Bearer "
-                                                            + Files.readString(
-                                                                    data.resolve("control-token")))
-                                            .POST(
-                                                    HttpRequest.BodyPublishers.ofString(
-                                                            "{\"model\":\"plant9/mixing/failure\",\"feature\":\"torque\",\"by\":2,\"seconds\":5}"))
-                                            .build(),
-                                    HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> drill = drift(hub, "2");
             assertThat(drill.statusCode()).as(drill.body()).isEqualTo(200);
             assertThat(data.resolve("audit.ndjson"))
                     .content()
                     .contains("\"action\":\"drill drift\"");
+            for (String nowhere : List.of("0", "1e999")) {
+                HttpResponse<String> refused = drift(hub, nowhere);
+                assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+                assertThat(refused.body()).contains("give how far the feature moves");
+            }
         }
+    }
+
+    private HttpResponse<String> drift(HubProcess hub, String by) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create(
+                                                "http://127.0.0.1:%d/api/v1/drills/drift"
+                                                        .formatted(hub.port("quarkus.http.port"))))
+                                .header("Content-Type", "application/json")
+                                .header(
+                                        "Authorization",
+                                        "Bearer " + Files.readString(data.resolve("control-token")))
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                "{\"model\":\"plant9/mixing/failure\",\"feature\":\"torque\",\"by\":%s,\"seconds\":5}"
+                                                        .formatted(by)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

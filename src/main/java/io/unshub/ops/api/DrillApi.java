@@ -71,6 +71,15 @@ public final class DrillApi {
             @HeaderParam("Unshub-User") @DefaultValue("unnamed") String user) {
         DriftRequest asked = request == null ? new DriftRequest(null, null, 0, 0) : request;
         Instant until = clock.instant().plusSeconds(checked(asked.seconds()));
+        // 0 is also what is not given
+        if (!Double.isFinite(asked.by()) || asked.by() == 0) {
+            throw new Refused(
+                    400,
+                    "by is " + asked.by(),
+                    "by",
+                    Double.toString(asked.by()),
+                    "give how far the feature moves, in its own unit");
+        }
         if (!scoring.simulateDrift(
                 String.valueOf(asked.model()), asked.feature(), asked.by(), until)) {
             throw new Refused(
