@@ -10,10 +10,14 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -29,14 +33,20 @@ public final class History {
     public static final String UNIT = "unit";
 
     /**
-     * The column of event time: ISO 8601, UTC where it names no zone, or seconds since 1970;
-     * without it the row number.
+     * The column of event time: ISO 8601, UTC where it names no zone and midnight where it is a day
+     * alone, or seconds since 1970; without it the row number.
      */
     public static final String TIME = "time";
 
     // the year 5138; today in milliseconds is beyond it
     private static final double MOST_SECONDS = 1e11;
-    private static final Pattern ZONE = Pattern.compile("(Z|[+-]\\d\\d:\\d\\d)$");
+    private static final Pattern DAY = Pattern.compile("\\s*\\d{4}-\\d\\d-\\d\\d\\s*");
+    private static final DateTimeFormatter TIMES =
+            new DateTimeFormatterBuilder()
+                    .parseCaseInsensitive()
+                    .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+                    .appendPattern("[XXX][XX][X]")
+                    .toFormatter(Locale.ROOT);
     private static final CsvMapper CSV = new CsvMapper();
 
     private final List<Row> rows;
@@ -190,6 +200,9 @@ public final class History {
 
     private static double time(String where, String text) {
         try {
+            if (DAY.matcher(text).matches()) {
+                return LocalDate.parse(text.strip()).atStartOfDay(ZoneOffset.UTC).toEpochSecond();
+            }
             if (text.indexOf(':') < 0) {
                 double seconds = Double.parseDouble(text);
                 if (!(Math.abs(seconds) < MOST_SECONDS)) {
@@ -197,11 +210,15 @@ public final class History {
                 }
                 return seconds;
             }
-            String iso = text.strip().replace(' ', 'T');
+            TemporalAccessor moment =
+                    TIMES.parseBest(
+                            text.strip().replace(' ', 'T'),
+                            OffsetDateTime::from,
+                            LocalDateTime::from);
             return FeatureState.seconds(
-                    ZONE.matcher(iso).find()
-                            ? OffsetDateTime.parse(iso).toInstant()
-                            : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC));
+                    moment instanceof OffsetDateTime zoned
+                            ? zoned.toInstant()
+                            : LocalDateTime.from(moment).toInstant(ZoneOffset.UTC));
         } catch (NumberFormatException | DateTimeParseException e) {
             throw new IllegalArgumentException(
                     "%s: time is %s; give ISO 8601, or seconds, not milliseconds, since 1970"

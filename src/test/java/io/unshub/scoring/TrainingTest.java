@@ -269,6 +269,7 @@ class TrainingTest {
                 "a               | row 1: time is empty; give it in each row",
                 "a,NaN,1,2,0     | row 1: time is NaN; give ISO 8601, or seconds, not milliseconds",
                 "a,1767225600000,1,2,0 | row 1: time is 1767225600000; give ISO 8601, or seconds",
+                "a,2026-02-30,1,2,0 | row 1: time is 2026-02-30; give ISO 8601",
                 "a,31.12.2025 10:00,1,2,0 | row 1: time is 31.12.2025 10:00; give ISO 8601"
             })
     void saysWhichCellIsWrong(String row, String message) throws Exception {
@@ -502,10 +503,14 @@ class TrainingTest {
                         b,1970-01-01T01:00:02+01:00,1,2,1
                         c,1970-01-01T00:00:03.5Z,1,2,1
                         d,4,1,2,1
+                        e,1970-01-01T02:00:05+0200,1,2,1
+                        f,1970-01-01 01:00:06+01,1,2,1
+                        g,1970-01-01t00:00:07z,1,2,1
+                        h,1970-01-02,1,2,1
                         """);
 
         assertThat(History.read(data, config).rows())
                 .extracting(History.Row::time)
-                .containsExactly(1.0, 2.0, 3.5, 4.0);
+                .containsExactly(1.0, 2.0, 3.5, 4.0, 5.0, 6.0, 7.0, 86_400.0);
     }
 }
