@@ -3,6 +3,7 @@ package io.unshub.scoring;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import io.unshub.envelope.MessageIds;
+import io.unshub.uns.Excerpt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,7 +190,7 @@ public final class ModelBench {
         List<Double> lives = new ArrayList<>();
         for (String line : Files.readAllLines(truth)) {
             if (!line.isBlank()) {
-                lives.add(Double.parseDouble(line.strip()));
+                lives.add(life(truth, line));
             }
         }
         List<double[]> last = lastOfEachUnit(history, config);
@@ -252,6 +253,17 @@ public final class ModelBench {
             last.put(examples.units().get(i), examples.vectors().get(i));
         }
         return List.copyOf(last.values());
+    }
+
+    private static double life(Path truth, String line) {
+        try {
+            return Double.parseDouble(line.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "%s has the line %s; give a number for each unit, and nothing else"
+                            .formatted(truth, Excerpt.of(line)),
+                    e);
+        }
     }
 
     private static double rmse(double[] scores, List<Double> truth, double cap) {

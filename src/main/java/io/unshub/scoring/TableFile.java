@@ -54,6 +54,9 @@ final class TableFile {
      * @throws IllegalArgumentException if it is none of these
      */
     static List<Map<String, String>> read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IllegalArgumentException(file + " is a folder; name a file in it");
+        }
         if (isParquet(file)) {
             return parquet(file);
         }

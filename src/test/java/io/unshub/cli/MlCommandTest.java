@@ -246,6 +246,12 @@ class MlCommandTest {
         assertThat(ml("evaluate", Circuits.MODEL, 1, "--data", recorded, "--truth", truth))
                 .isEqualTo(2);
         assertThat(err).contains("has 40 units and").contains("1 lines; give one for each unit");
+        Files.writeString(truth, "rul\n20\n");
+        assertThat(ml("evaluate", Circuits.MODEL, 1, "--data", recorded, "--truth", truth))
+                .isEqualTo(2);
+        assertThat(err).contains("truth.txt has the line rul; give a number for each unit");
+        assertThat(ml("evaluate", Circuits.MODEL, 1, "--data", folder)).isEqualTo(2);
+        assertThat(err).contains(folder + " is a folder; name a file in it");
     }
 
     @Test
