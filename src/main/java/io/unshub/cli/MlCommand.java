@@ -186,6 +186,12 @@ public final class MlCommand implements Runnable {
                                     .formatted(circuit.id(), circuit.equipment(), own, levels - 1));
                 }
             }
+            CircuitConfig.unread(config)
+                    .forEach(
+                            file ->
+                                    problems.add(
+                                            file
+                                                    + " is not read; models stand in ml/{plant}/{circuit}.yml"));
             problems.forEach(out::println);
             out.printf(
                     "%d models: %s%n",

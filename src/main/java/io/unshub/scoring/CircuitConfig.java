@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -254,14 +255,28 @@ public record CircuitConfig(
 
     /** The files of a configuration folder, in the order of their names. */
     static List<Path> files(Path config) {
+        return files(config, 2, file -> file.toString().endsWith(".yml"));
+    }
+
+    /** Files that look like models of a configuration folder, and are not where any is read. */
+    public static List<Path> unread(Path config) {
+        List<Path> read = files(config);
+        return files(
+                config,
+                Integer.MAX_VALUE,
+                file -> file.toString().matches(".*\\.ya?ml") && !read.contains(file));
+    }
+
+    private static List<Path> files(Path config, int depth, Predicate<Path> which) {
         Path folder = config.resolve(FOLDER);
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.walk(folder, 2)) {
-            return files.filter(file -> file.toString().endsWith(".yml")).sorted().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try (Stream<Path> files = Files.walk(folder, depth)) {
+            return files.filter(which).sorted().toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new RulesException(
+                    folder + " cannot be read: " + e + "; check the path and its permissions", e);
         }
     }
 

@@ -149,6 +149,19 @@ class MlCommandTest {
     }
 
     @Test
+    void namesFilesThatAreNotRead() throws Exception {
+        Files.writeString(folder.resolve("ml/plant9/heating.yaml"), Circuits.YAML);
+        Path deep = Files.createDirectories(folder.resolve("ml/plant9/hall"));
+        Files.writeString(deep.resolve("cooling.yml"), Circuits.YAML);
+
+        assertThat(ml("lint")).isEqualTo(1);
+        assertThat(out)
+                .contains("heating.yaml is not read; models stand in ml/{plant}/{circuit}.yml")
+                .contains("cooling.yml is not read")
+                .contains("1 models: 2 problems");
+    }
+
+    @Test
     void trainsAModelThatIsNamedTwiceOnce() throws Exception {
         assertThat(
                         ml(
