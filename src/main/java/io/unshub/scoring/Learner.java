@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import libsvm.svm;
 import org.tribuo.Example;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
@@ -198,6 +199,8 @@ final class Learner {
     }
 
     private Trainer<Event> detector(Map<String, Double> given) {
+        // it would write its progress between the figures on standard output
+        svm.svm_set_print_string_function(line -> {});
         SVMParameters<Event> parameters =
                 new SVMParameters<>(new SVMAnomalyType(SVMMode.ONE_CLASS), KernelType.RBF);
         parameters.setNu(config.algorithm().value(given, "nu"));

@@ -1,6 +1,7 @@
 package io.unshub.scoring;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit.MICROS;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.BINARY;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.DOUBLE;
@@ -14,7 +15,9 @@ import static org.assertj.core.api.Assertions.within;
 import blue.strategic.parquet.ParquetWriter;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import io.unshub.quality.Quality;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -95,8 +98,17 @@ class TrainingTest {
                 config(
                         "task: classification\ntarget: failed\npositive: \"1\"\nalgorithm: cart\nhyperparameters: {depth: 4}",
                         "task: anomaly\nalgorithm: one-class-svm");
-        Training.Trained trained = train(config, Circuits.record(folder, 60, 1), 1, 0);
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = System.out;
+        System.setOut(new PrintStream(said, true, UTF_8));
+        Training.Trained trained;
+        try {
+            trained = train(config, Circuits.record(folder, 60, 1), 1, 0);
+        } finally {
+            System.setOut(out);
+        }
 
+        assertThat(said.toString(UTF_8)).isEmpty();
         double[] scores =
                 trained.scorer()
                         .score(List.of(new double[] {60, 30, 60}, new double[] {500, 900, 500}));
