@@ -44,6 +44,11 @@ final class DriftWatch {
         this.card = card;
     }
 
+    /**
+     * Takes in what was to be scored.
+     *
+     * @param score NaN where a feature was missing and there is none
+     */
     synchronized void add(double[] vector, double score) {
         int at = (int) (count % KEPT);
         vectors[at] = vector;

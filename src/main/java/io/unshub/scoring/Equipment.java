@@ -9,6 +9,7 @@ final class Equipment {
 
     private final FeatureState state;
     private final Quality[] qualities;
+    private boolean complete;
 
     Equipment(FeatureSet features) {
         state = new FeatureState(features);
@@ -31,7 +32,14 @@ final class Equipment {
     }
 
     double[] vector(double now) {
-        return state.vector(now);
+        double[] vector = state.vector(now);
+        complete |= Arrays.stream(vector).noneMatch(Double::isNaN);
+        return vector;
+    }
+
+    /** Whether it has had all features once; what is missing before has yet to come. */
+    boolean wasComplete() {
+        return complete;
     }
 
     /** The worst flag of the newest reading of each input. */

@@ -5,6 +5,7 @@ import io.unshub.scoring.History.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Vectors with their targets, made of a history by the code of the data path: each row's inputs are
@@ -15,6 +16,7 @@ import java.util.function.BiConsumer;
  * @param targets one for each example; null for anomaly detection
  * @param units the unit of each example
  * @param rows the place of each example's row in the history
+ * @param missing share of each feature that was missing, once a unit had had all of them
  * @param leftOut rows that gave no example, as a feature or the target was missing
  */
 record Examples(
@@ -23,6 +25,7 @@ record Examples(
         List<String> targets,
         List<String> units,
         List<Integer> rows,
+        double[] missing,
         int leftOut) {
 
     /** Makes an example of each row that has one. */
@@ -44,8 +47,16 @@ record Examples(
                     }
                     seen[0]++;
                 });
+        List<double[]> begun = new ArrayList<>();
+        walkBegun(history.rows(), config, begun::add);
         return new Examples(
-                config.features().names(), vectors, targets, units, rows, seen[0] - rows.size());
+                config.features().names(),
+                vectors,
+                targets,
+                units,
+                rows,
+                missing(begun, config.features().names().size()),
+                seen[0] - rows.size());
     }
 
     /** Takes rows in one after the other, and hands each on with the vector of its moment. */
@@ -64,6 +75,34 @@ record Examples(
         }
     }
 
+    /**
+     * Hands on the vectors of a unit from its first that can be scored: what is missing before has
+     * yet to come, and tells nothing.
+     */
+    static void walkBegun(List<Row> rows, CircuitConfig config, Consumer<double[]> to) {
+        String[] begun = new String[1];
+        walk(
+                rows,
+                config,
+                (row, vector) -> {
+                    if (row.unit().equals(begun[0]) || config.missing().bears(vector)) {
+                        begun[0] = row.unit();
+                        to.accept(vector);
+                    }
+                });
+    }
+
+    /** The share of each feature that is missing. */
+    static double[] missing(List<double[]> vectors, int features) {
+        double[] missing = new double[features];
+        for (double[] vector : vectors) {
+            for (int i = 0; i < features; i++) {
+                missing[i] += Double.isNaN(vector[i]) ? 1.0 / vectors.size() : 0;
+            }
+        }
+        return missing;
+    }
+
     /** How many there are. */
     int size() {
         return vectors.size();
@@ -77,6 +116,7 @@ record Examples(
                 places.stream().map(targets::get).toList(),
                 places.stream().map(units::get).toList(),
                 places.stream().map(rows::get).toList(),
+                missing,
                 leftOut);
     }
 

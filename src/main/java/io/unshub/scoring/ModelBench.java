@@ -230,20 +230,17 @@ public final class ModelBench {
                     history.rows().forEach(row -> row.inputs()[inputs.indexOf(input)] += by);
                 });
         List<double[]> vectors = new ArrayList<>();
-        Examples.walk(
-                history.rows(),
-                config,
-                (row, vector) -> {
-                    if (config.missing().bears(vector)) {
-                        vectors.add(vector);
-                    }
-                });
+        Examples.walkBegun(history.rows(), config, vectors::add);
         if (vectors.size() < Drift.LEAST) {
             throw new IllegalArgumentException(
                     "%s gives %d examples, with fewer than %d there is nothing to say"
                             .formatted(data, vectors.size(), Drift.LEAST));
         }
-        return Drift.of(card.baseline(), card.features(), vectors, scorer.score(vectors));
+        return Drift.of(
+                card.baseline(),
+                card.features(),
+                vectors,
+                scorer.score(vectors.stream().filter(config.missing()::bears).toList()));
     }
 
     private static List<double[]> lastOfEachUnit(History history, CircuitConfig config) {

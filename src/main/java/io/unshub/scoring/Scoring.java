@@ -420,6 +420,9 @@ public final class Scoring {
                 double[] vector = equipment.vector(time);
                 Quality worst = equipment.quality();
                 String refusal = LiveModel.refusal(vector, worst, use.model().config().missing());
+                if (refusal != null && equipment.wasComplete()) {
+                    use.model().drift().add(vector, Double.NaN);
+                }
                 asked.computeIfAbsent(use.model(), m -> new ArrayList<>())
                         .add(new Question(use, reading, envelope, vector, worst, refusal));
             }

@@ -328,22 +328,15 @@ public final class Training {
     private static ModelCard.Baseline baseline(Examples examples, Scorer scorer) {
         int features = examples.names().size();
         List<Distribution> distributions = new ArrayList<>();
-        double[] missing = new double[features];
         for (int i = 0; i < features; i++) {
             int feature = i;
             distributions.add(
                     Distribution.of(
                             examples.vectors().stream().mapToDouble(vector -> vector[feature])));
-            missing[i] =
-                    (double)
-                                    examples.vectors().stream()
-                                            .filter(vector -> Double.isNaN(vector[feature]))
-                                            .count()
-                            / examples.size();
         }
         return new ModelCard.Baseline(
                 distributions,
-                missing,
+                examples.missing(),
                 Distribution.of(Arrays.stream(scorer.score(examples.vectors()))));
     }
 }

@@ -14,6 +14,7 @@ import io.unshub.ops.Alarm;
 import io.unshub.scoring.CircuitConfig;
 import io.unshub.scoring.Circuits;
 import io.unshub.scoring.Divergence;
+import io.unshub.scoring.Drift;
 import io.unshub.scoring.GoNoGo;
 import io.unshub.scoring.ModelBench;
 import io.unshub.scoring.ModelCard;
@@ -276,6 +277,31 @@ class ScoreRouteTest {
         Files.delete(config.resolve("ml/plant9/mixing.yml"));
         hub.scoring().refresh();
         assertThat(hub.alarms().active()).as("it scores no more").isEmpty();
+    }
+
+    @Test
+    void saysWhenAnInputIsNoLongerThere() throws Exception {
+        hub.run("score");
+        publish(TORQUE, 20, "GOOD");
+        publish(TEMPERATURE, 40, "GOOD");
+        for (int i = 0; i < 200; i++) {
+            publish(TORQUE, "\"no number\"", "GOOD");
+        }
+        scores(403);
+        hub.scoring().look();
+        assertThat(hub.scoring().status().get(0).drifts()).as("it was never there").isEmpty();
+
+        publish(TORQUE, 20, "GOOD");
+        for (int i = 0; i < 200; i++) {
+            publish(TORQUE, "\"no number\"", "GOOD");
+        }
+        scores(805);
+        hub.scoring().look();
+
+        Drift torque = hub.scoring().status().get(0).drifts().get(1);
+        assertThat(torque.of()).isEqualTo("torque");
+        assertThat(torque.missingChange()).isEqualTo(200.0 / 201);
+        assertThat(torque.detected()).isTrue();
     }
 
     @Test

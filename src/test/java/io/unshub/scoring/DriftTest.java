@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +79,28 @@ class DriftTest {
 
         assertThat(all.get(1).missingChange()).isEqualTo(1);
         assertThat(all.get(1).detected()).isTrue();
+    }
+
+    @Test
+    void seesWhatIsMissingWhereNothingIsScoredWithoutIt() throws Exception {
+        Path data = Circuits.record(folder, 200, 2);
+        List<String> lines = new ArrayList<>(Files.readAllLines(data));
+        for (int i = 1; i < lines.size(); i++) {
+            // the first of each unit, which has yet to come, and ten of the others
+            if ((i - 1) % 20 == 0 || (i - 1) % 20 >= 10) {
+                lines.set(i, lines.get(i).replaceAll(",[^,]*,([01])$", ",,$1"));
+            }
+        }
+        Files.write(data, lines);
+
+        Drift gone = of("torque", data, Map.of());
+        assertThat(gone.missingChange()).isCloseTo(10.0 / 19, within(1e-9));
+        assertThat(gone.detected()).isTrue();
+        assertThat(of("temperature", data, Map.of()).missingChange()).isZero();
+
+        bench.train(config, data, new Training.Options(1, 0), "ann", null);
+        assertThat(bench.drift(config, 2, data, Map.of()).get(1).missingChange())
+                .isCloseTo(0, within(1e-9));
     }
 
     @Test
