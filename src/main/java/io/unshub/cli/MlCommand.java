@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -919,8 +918,7 @@ public final class MlCommand implements Runnable {
     }
 
     private int failed(Throwable e) {
-        String why = e instanceof NoSuchFileException ? "no file " : "";
-        spec.commandLine().getErr().println("uns-hub: " + why + e.getMessage());
+        spec.commandLine().getErr().println("uns-hub: " + UnsHub.sentence(e));
         return FAILED;
     }
 }

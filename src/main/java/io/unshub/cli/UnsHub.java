@@ -141,7 +141,7 @@ public final class UnsHub implements Runnable {
     }
 
     /** The message of a failure of the file system is often the file alone. */
-    private static String sentence(Exception e) {
+    static String sentence(Throwable e) {
         if (e instanceof FileAlreadyExistsException) {
             return e.getMessage() + " exists already; name another file";
         }

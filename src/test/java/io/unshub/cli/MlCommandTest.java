@@ -272,7 +272,11 @@ class MlCommandTest {
         assertThat(ml("train", "plant1/a/b", "--data", recorded)).isEqualTo(2);
         assertThat(err).contains("has no model plant1/a/b, it has [plant9/mixing/failure]");
         assertThat(ml("train", Circuits.MODEL, "--data", folder.resolve("none.csv"))).isEqualTo(2);
-        assertThat(err).contains("no file ").contains("none.csv");
+        assertThat(err).contains("no file ").contains("none.csv; name an existing one");
+        Path blocked = Files.writeString(folder.resolve("data"), "no folder");
+        assertThat(ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 1)).isEqualTo(2);
+        assertThat(err).contains("; check the path and its permissions");
+        Files.delete(blocked);
         assertThat(ml("train", Circuits.MODEL, "--data", recorded, "--seeds", 0)).isEqualTo(2);
         assertThat(err).contains("--seeds and --parallel are 1 or more");
         assertThat(ml("show", Circuits.MODEL, 7)).isEqualTo(2);
