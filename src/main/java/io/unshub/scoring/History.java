@@ -15,10 +15,12 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -59,7 +61,18 @@ public final class History {
      * @param inputs in the order of the circuit's inputs, NaN where there is none
      * @param target what became of it; null for anomaly detection, and where it was not read
      */
-    public record Row(String unit, double time, double[] inputs, String target) {}
+    public record Row(String unit, double time, double[] inputs, String target) {
+
+        /**
+         * Whether it is another row of its unit again, which the hub would not have taken twice.
+         */
+        private boolean repeats(Row other) {
+            return other != null
+                    && time == other.time
+                    && Arrays.equals(inputs, other.inputs)
+                    && Objects.equals(target, other.target);
+        }
+    }
 
     private History(List<Row> rows) {
         this.rows = List.copyOf(rows);
@@ -70,7 +83,7 @@ public final class History {
         return new History(some);
     }
 
-    /** All rows, each unit's together and in order of time. */
+    /** All rows, each once, each unit's together and in order of time. */
     public List<Row> rows() {
         return rows;
     }
@@ -161,7 +174,13 @@ public final class History {
         List<Row> rows = new ArrayList<>(cells.size());
         for (List<Row> unit : units.values()) {
             unit.sort((a, b) -> Double.compare(a.time(), b.time()));
-            rows.addAll(unit);
+            Row before = null;
+            for (Row row : unit) {
+                if (!row.repeats(before)) {
+                    rows.add(row);
+                }
+                before = row;
+            }
         }
         return new History(rows);
     }

@@ -491,6 +491,26 @@ class TrainingTest {
     }
 
     @Test
+    void takesARowOnceThatIsThereTwice() throws Exception {
+        CircuitConfig config = config();
+        Path data =
+                Files.writeString(
+                        folder.resolve("again.csv"),
+                        """
+                        unit,time,temperature,torque,failed
+                        a,5,1,,0
+                        a,6,1,2,0
+                        b,5,1,,0
+                        a,5,1,,0
+                        a,6,1,3,0
+                        """);
+
+        assertThat(History.read(data, config).rows())
+                .extracting(row -> row.unit() + " " + row.time() + " " + row.inputs()[1])
+                .containsExactly("a 5.0 NaN", "a 6.0 2.0", "a 6.0 3.0", "b 5.0 NaN");
+    }
+
+    @Test
     void takesSwitchesAsTheDataPathDoes() throws Exception {
         CircuitConfig config = config();
         Path data =
