@@ -13,6 +13,8 @@ import org.eclipse.milo.opcua.sdk.client.OpcUaClient;
 import org.eclipse.milo.opcua.stack.core.AttributeId;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
@@ -115,8 +117,10 @@ public final class OpcUaBrowser {
     private static List<Variable> read(
             OpcUaClient client, NamespaceTable namespaces, List<Node> nodes) throws Exception {
         List<Variable> variables = new ArrayList<>();
-        for (int from = 0; from < nodes.size(); from += VALUES_PER_CALL) {
-            List<Node> some = nodes.subList(from, Math.min(nodes.size(), from + VALUES_PER_CALL));
+        int atOnce = VALUES_PER_CALL;
+        while (variables.size() < nodes.size()) {
+            int from = variables.size();
+            List<Node> some = nodes.subList(from, Math.min(nodes.size(), from + atOnce));
             List<ReadValueId> wanted =
                     some.stream()
                             .map(
@@ -127,7 +131,21 @@ public final class OpcUaBrowser {
                                                     null,
                                                     QualifiedName.NULL_VALUE))
                             .toList();
-            DataValue[] values = client.read(0, TimestampsToReturn.Neither, wanted).getResults();
+            DataValue[] values;
+            try {
+                values = client.read(0, TimestampsToReturn.Neither, wanted).getResults();
+            } catch (UaException e) {
+                long code = e.getStatusCode().value();
+                boolean tooMany =
+                        code == StatusCodes.Bad_TooManyOperations
+                                || code == StatusCodes.Bad_ResponseTooLarge;
+                if (!tooMany || some.size() == 1) {
+                    throw e;
+                }
+                // not by its OperationLimits: a server may have limits that it does not tell
+                atOnce = some.size() / 2;
+                continue;
+            }
             for (int i = 0; i < some.size(); i++) {
                 variables.add(variable(namespaces, some.get(i), values[i]));
             }

@@ -58,9 +58,26 @@ final class OpcUaTestServer implements AutoCloseable {
      * @param before URIs of namespaces that come first, to shift the index of ours
      */
     OpcUaTestServer(int port, String... before) throws Exception {
+        this(port, new OpcUaServerConfigLimits() {}, before);
+    }
+
+    /** A server that reads so many nodes in one call, and no more. */
+    static OpcUaTestServer readingAtMost(int nodes, int port) throws Exception {
+        return new OpcUaTestServer(
+                port,
+                new OpcUaServerConfigLimits() {
+                    @Override
+                    public UInteger getMaxNodesPerRead() {
+                        return uint(nodes);
+                    }
+                });
+    }
+
+    private OpcUaTestServer(int port, OpcUaServerConfigLimits limits, String... before)
+            throws Exception {
         this(
                 port,
-                new OpcUaServerConfigLimits() {},
+                limits,
                 Set.of(
                         endpoint(port)
                                 .setSecurityPolicy(SecurityPolicy.None)
