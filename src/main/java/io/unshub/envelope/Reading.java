@@ -17,6 +17,9 @@ import java.util.Objects;
  */
 public final class Reading {
 
+    /** Zeros that a number is written out with; more of them are memory for nothing. */
+    private static final int MAX_ZEROS = 400;
+
     private String topic;
     private byte[] payload;
     private Instant acceptedUtc;
@@ -208,6 +211,13 @@ public final class Reading {
             return null;
         }
         BigDecimal plain = decimal.stripTrailingZeros();
+        long magnitude = (long) plain.precision() - plain.scale();
+        if (magnitude > MAX_ZEROS) {
+            return plain.toString();
+        } else if (magnitude < -MAX_ZEROS) {
+            // compared as a double it would be zero
+            return (plain.signum() < 0 ? "-" : "") + Double.MIN_VALUE;
+        }
         if (plain.scale() > 0) {
             return plain.toPlainString();
         }

@@ -3,6 +3,7 @@ package io.unshub.forward;
 import io.unshub.collect.Tag;
 import io.unshub.envelope.Reading;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -22,6 +23,12 @@ import java.util.function.Function;
  * that of the last reported one is reported, and what follows is measured against it again.
  */
 final class ReportByException {
+
+    /**
+     * Exact for any two readings that differ by less than their own size; without a limit,
+     * 1e500000000 less 1 would be written out, and the data path would wait for it.
+     */
+    private static final MathContext DIGITS = new MathContext(2_100);
 
     private final Function<String, Tag> tags;
     private final Map<String, Reported> reported = new HashMap<>();
@@ -79,7 +86,10 @@ final class ReportByException {
             return false;
         }
         return now.value() instanceof BigDecimal number
-                ? number.subtract((BigDecimal) last.value()).abs().compareTo(rule.deadband()) <= 0
+                ? number.subtract((BigDecimal) last.value(), DIGITS)
+                                .abs()
+                                .compareTo(rule.deadband())
+                        <= 0
                 : now.value().equals(last.value());
     }
 }

@@ -51,7 +51,10 @@ class ReadingExpressionTest {
                 "12345678901234567890",
                 "0",
                 "1e3",
-                "1e-7"
+                "1e-7",
+                "1e500000000",
+                "-1e500000000",
+                "1e-500000000"
             })
     void comparesNumbersByTheirValue(String number) {
         Exchange exchange = new DefaultExchange(camel);

@@ -60,6 +60,19 @@ class ReportRouteTest {
     }
 
     @Test
+    void comparesNumbersThatAreFarApartWithoutWritingThemOut() throws Exception {
+        publish(0, "1");
+        publish(10, "1e500000000");
+        publish(20, "1");
+        publish(30, "1e-500000000");
+        publish(40, "0.4");
+        hub.awaitAccepted(5);
+
+        assertThat(reported())
+                .containsExactly("1 GOOD", "1e500000000 GOOD", "1 GOOD", "1e-500000000 GOOD");
+    }
+
+    @Test
     void reportsWhatSaysSomethingNewAndCountsTheRestAsWithheld() throws Exception {
         publish(0, "10.0"); // the first
         publish(5, "10.5"); // within the deadband
