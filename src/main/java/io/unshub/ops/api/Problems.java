@@ -3,6 +3,7 @@ package io.unshub.ops.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.unshub.ops.Refused;
 import io.unshub.scoring.Inference;
 import io.unshub.uns.Excerpt;
@@ -101,7 +102,9 @@ final class Problems {
         int status = e.getResponse().getStatus();
         return response(
                 status,
-                Response.Status.fromStatusCode(status) + ": " + Excerpt.of(uri.getPath()),
+                HttpResponseStatus.valueOf(status).reasonPhrase()
+                        + ": "
+                        + Excerpt.of(uri.getPath()),
                 status == 404 ? "path" : status == 405 ? "method" : "request",
                 Excerpt.of(uri.getPath()),
                 SEE);
@@ -138,7 +141,7 @@ final class Problems {
                 .entity(
                         new Problem(
                                 "urn:unshub:problem:" + rule,
-                                Response.Status.fromStatusCode(status).getReasonPhrase(),
+                                HttpResponseStatus.valueOf(status).reasonPhrase(),
                                 status,
                                 detail,
                                 rule,
