@@ -1,5 +1,6 @@
 package io.unshub.envelope;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -14,6 +15,18 @@ import java.util.List;
 /** Takes a body apart that holds one reading, or an array of readings. */
 public final class PostedBody {
 
+    /** A reading in an array may nest as deeply as one alone. */
+    private static final JsonFactory FACTORY =
+            Payload.FACTORY
+                    .rebuild()
+                    .streamReadConstraints(
+                            Payload.FACTORY
+                                    .streamReadConstraints()
+                                    .rebuild()
+                                    .maxNestingDepth(Payload.MAX_NESTING + 1)
+                                    .build())
+                    .build();
+
     private PostedBody() {}
 
     /**
@@ -25,11 +38,15 @@ public final class PostedBody {
      *     where and what to send
      */
     public static List<byte[]> split(byte[] body) {
+        if (body.length > 1 && body[0] == 0x1F && body[1] == (byte) 0x8B) {
+            throw new IllegalArgumentException(
+                    "the body is compressed with gzip, which is not read; send it as it is");
+        }
         String notText = Payload.notUtf8(body);
         if (notText != null) {
             throw new IllegalArgumentException(notText.replace("payload", "body") + "; send UTF-8");
         }
-        try (JsonParser parser = Payload.FACTORY.createParser(body)) {
+        try (JsonParser parser = FACTORY.createParser(body)) {
             JsonToken first = parser.nextToken();
             List<byte[]> readings = new ArrayList<>();
             if (first == JsonToken.START_OBJECT) {

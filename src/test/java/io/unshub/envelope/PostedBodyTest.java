@@ -52,10 +52,24 @@ class PostedBodyTest {
     }
 
     @Test
+    void leavesTheDepthOfAReadingToTheValidatorAlsoInAnArray() {
+        String deepest = "{\"a\":" + "[".repeat(31) + "]".repeat(31) + "}";
+
+        assertThat(split("[" + deepest + "," + deepest + "]")).containsExactly(deepest, deepest);
+    }
+
+    @Test
+    void saysThatItReadsNothingCompressed() {
+        assertThatThrownBy(() -> PostedBody.split(new byte[] {0x1F, (byte) 0x8B, 8, 0}))
+                .hasMessage(
+                        "the body is compressed with gzip, which is not read; send it as it is");
+    }
+
+    @Test
     void refusesABodyThatNestsTooDeeply() {
         assertThatThrownBy(() -> split("[".repeat(100_000)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("the body breaks a limit: Document nesting depth (33)")
+                .hasMessageStartingWith("the body breaks a limit: Document nesting depth (34)")
                 .hasMessageEndingWith("; send an envelope, or an array of them");
     }
 
