@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.plc4x.java.api.types.PlcResponseCode;
@@ -53,6 +55,12 @@ final class PlcCollector extends SupervisedCollector {
 
     /** The last code that each tag was refused with, while it is. */
     private final Map<Tag, PlcResponseCode> refused = new HashMap<>();
+
+    /**
+     * Blocks whose tags were all refused alone, too, as by a gateway whose device is off: that says
+     * nothing against reading them together.
+     */
+    private final Set<Block> denied = new LinkedHashSet<>();
 
     /** Whether blocks were taken apart only to find the one that breaks the connection. */
     private boolean searching;
@@ -111,9 +119,26 @@ final class PlcCollector extends SupervisedCollector {
             proofs.remove(block);
             release(block);
         }
+        reunite();
         if (searching && strikes.isEmpty() && quarantined.isEmpty()) {
             searching = false;
             blocks = plan.wide(tags);
+        }
+    }
+
+    /** Reads together again what was taken apart while the device refused all of it. */
+    private void reunite() {
+        for (Block block : List.copyOf(denied)) {
+            if (block.tags().stream().noneMatch(refused::containsKey)) {
+                denied.remove(block);
+                List<Block> singles = plan.singles(block.tags());
+                if (blocks.containsAll(singles)) {
+                    List<Block> result = new ArrayList<>(blocks);
+                    result.removeAll(singles);
+                    result.add(block);
+                    blocks = List.copyOf(result);
+                }
+            }
         }
     }
 
@@ -149,6 +174,9 @@ final class PlcCollector extends SupervisedCollector {
                 }
             }
             replace(block, plan.apart(block, bad));
+            if (bad.size() == block.tags().size()) {
+                denied.add(block);
+            }
         }
         for (Tag tag : block.tags()) {
             emit(tag, answers.get(tag));

@@ -218,6 +218,33 @@ class PlcCollectorTest {
     }
 
     @Test
+    void readsTogetherAgainWhatWasAllRefusedForAWhile() throws Exception {
+        ModbusTestServer server = server();
+        server.setShort(1, 1);
+        server.setShort(2, 2);
+        server.illegal(1);
+        server.illegal(2);
+        start(tag("one", "holding-register:1:INT"), tag("two", "holding-register:2:INT"));
+        await().atMost(LIMIT).until(() -> sink.of("two").size() > 2);
+        assertThat(first("one")).isEqualTo("null ERROR INVALID_ADDRESS");
+
+        server.legal(1);
+        server.legal(2);
+        await().atMost(LIMIT).until(() -> sink.values("two").contains("2"));
+        int before = server.requests().size();
+
+        await().atMost(LIMIT).until(() -> Collections.frequency(later(server, before), "1+2") > 2);
+        sink.forget();
+        await().atMost(LIMIT).until(() -> sink.values("two").contains("2"));
+        assertThat(sink.taken()).allMatch(reading -> reading.quality() == Quality.GOOD);
+    }
+
+    private static List<String> later(ModbusTestServer server, int before) {
+        List<String> all = List.copyOf(server.requests());
+        return all.subList(before, all.size());
+    }
+
+    @Test
     void readsAroundARefusedGap() throws Exception {
         ModbusTestServer server = server();
         server.setShort(1, 1);
