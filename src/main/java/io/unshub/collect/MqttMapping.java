@@ -1,11 +1,15 @@
 package io.unshub.collect;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -20,7 +24,9 @@ import io.unshub.uns.Tally;
 import io.unshub.uns.TopicFilter;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -51,12 +57,15 @@ public final class MqttMapping {
 
     private static final List<String> TIMES = List.of("iso", "epoch-seconds", "epoch-millis");
 
+    private static final int MAX_ZEROS = 400;
+
     private static final Logger LOG = Logger.getLogger(MqttMapping.class);
     private static final Pattern PLACE = Pattern.compile("\\{(\\d{1,2})}");
     private static final ObjectMapper JSON =
             JsonMapper.builder()
                     .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
                     .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                     .build();
 
@@ -163,6 +172,15 @@ public final class MqttMapping {
                                             + wildcards
                                             + " levels with +; write {1} for what the first took");
                         });
+        if (entry.topic().matches("(?s).*[+#\\p{Cntrl}].*")) {
+            // it could never be published, and would hold up all that comes after it
+            throw new RulesException(
+                    named
+                            + ": topic is "
+                            + Excerpt.of(entry.topic())
+                            + ", and a topic has no +, # or control character; write {1} for what the"
+                            + " first + of from took");
+        }
         String format = entry.timeFormat() == null ? TIMES.get(0) : entry.timeFormat();
         if (!TIMES.contains(format)) {
             throw new RulesException(
@@ -255,7 +273,7 @@ public final class MqttMapping {
                             : "there is no plain value at " + rule.value());
         }
         if (rule.conversion() != null && value.isNumber()) {
-            value = DecimalNode.valueOf(rule.conversion().of(value.decimalValue()));
+            value = DecimalNode.valueOf(rule.conversion().of(reckonable(value)));
         }
         Instant time = rule.time() == null ? clock.instant() : time(rule, payload);
         Quality quality = Quality.GOOD;
@@ -292,16 +310,35 @@ public final class MqttMapping {
     private static JsonNode payload(Rule rule, byte[] bytes) {
         try {
             return JSON.readTree(bytes);
-        } catch (JsonProcessingException e) {
+        } catch (JsonParseException e) {
             if (rule.value() == null) {
-                // text that is no JSON is a plain value too
-                return TextNode.valueOf(new String(bytes, StandardCharsets.UTF_8));
+                return text(bytes);
             }
-            throw new IllegalArgumentException(
-                    "the payload is no JSON: " + Excerpt.of(e.getOriginalMessage()), e);
+            throw noJson(e);
+        } catch (JsonProcessingException e) {
+            throw noJson(e);
         } catch (IOException e) {
             throw new IllegalArgumentException("the payload cannot be read: " + e, e);
         }
+    }
+
+    /** Text that is no JSON is a plain value, too. */
+    private static JsonNode text(byte[] bytes) {
+        try {
+            return TextNode.valueOf(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+        } catch (CharacterCodingException e) {
+            // what would take the place of its bytes is not what was published
+            throw new IllegalArgumentException("the payload is neither JSON nor UTF-8 text", e);
+        }
+    }
+
+    private static IllegalArgumentException noJson(JsonProcessingException e) {
+        // the tree has no other rule of its own than this one
+        String why =
+                e instanceof MismatchedInputException
+                        ? "the payload has a key twice"
+                        : "the payload is no JSON: " + Excerpt.of(e.getOriginalMessage());
+        return new IllegalArgumentException(why, e);
     }
 
     private static Instant time(Rule rule, JsonNode payload) {
@@ -330,10 +367,24 @@ public final class MqttMapping {
     }
 
     private static Instant seconds(JsonNode at) {
-        BigDecimal seconds = at.decimalValue();
-        long whole = seconds.longValue();
-        return Instant.ofEpochSecond(
-                whole, seconds.subtract(BigDecimal.valueOf(whole)).movePointRight(9).longValue());
+        BigInteger[] parts =
+                reckonable(at)
+                        .movePointRight(9)
+                        .toBigInteger()
+                        .divideAndRemainder(BigInteger.valueOf(1_000_000_000));
+        return Instant.ofEpochSecond(parts[0].longValueExact(), parts[1].longValue());
+    }
+
+    /** The number, if reckoning with it does not write out more zeros than a double has. */
+    private static BigDecimal reckonable(JsonNode number) {
+        BigDecimal decimal = number.decimalValue();
+        if (Math.abs((long) decimal.scale()) > MAX_ZEROS) {
+            throw new IllegalArgumentException(
+                    "the number "
+                            + Excerpt.of(number.asText())
+                            + " is too large or small to reckon with");
+        }
+        return decimal;
     }
 
     private static String topic(Rule rule, String from) {

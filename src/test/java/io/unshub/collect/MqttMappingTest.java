@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MqttMappingTest {
 
@@ -116,6 +117,42 @@ class MqttMappingTest {
         assertThat(map(RULE, publication)).isSameAs(publication);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"reading\": {\"w\": 1e500000000, \"at\": 1}, \"state\": \"ok\"}",
+                "{\"reading\": {\"w\": 1e-500000000, \"at\": 1}, \"state\": \"ok\"}",
+                "{\"reading\": {\"w\": 1, \"w\": 2, \"at\": 1}, \"state\": \"ok\"}",
+                "{\"reading\": {\"w\": 1, \"at\": 1e500000000}, \"state\": \"ok\"}"
+            })
+    void leavesAsItIsWhatCannotBeReckonedWithOrSaysTwoThings(String payload) throws Exception {
+        Publication publication = publication("energy/a/b/power", payload);
+
+        assertThat(map(RULE + "    offset: 1\n", publication)).isSameAs(publication);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e500000000", "1e-500000000", "18446744075481910815"})
+    void leavesAsItIsWhatIsNoTimeInSeconds(String time) throws Exception {
+        String rule =
+                "version: 1.0.0\nrules: [{name: t, from: t, topic: a/b, units: '1', value: /v,"
+                        + " time: /t, timeFormat: epoch-seconds}]";
+        Publication publication = publication("t", "{\"v\":1,\"t\":" + time + "}");
+
+        assertThat(map(rule, publication)).isSameAs(publication);
+    }
+
+    @Test
+    void leavesBytesThatAreNoTextAsTheyAre() throws Exception {
+        String rule = "version: 1.0.0\nrules: [{name: p, from: p, topic: a/b, units: '1'}]";
+        Publication degrees = new Publication("p", new byte[] {'2', '1', (byte) 0xB0, 'C'});
+        Publication digits = publication("p", "9".repeat(1_500));
+
+        assertThat(map(rule, degrees)).isSameAs(degrees);
+        assertThat(map(rule, digits)).isSameAs(digits);
+    }
+
     @Test
     void readsTimesInEveryForm() throws Exception {
         for (String[] form :
@@ -143,6 +180,7 @@ class MqttMappingTest {
             value = {
                 "from: energy/+/+/power | from: energy/#/power | has # before its end",
                 "meter-{2} | meter-{3} | topic names {3}, and from has 2 levels with +; write {1}",
+                "meter-{2} | + | topic is acme/plant1/utilities/line1/cell1/+/{1}-power, and a topic has no +",
                 "value: /reading/w | value: reading | is no JSON Pointer (RFC 6901); write it as",
                 "epoch-millis | unix | timeFormat is unix; write one of iso, epoch-seconds, epoch-",
                 "units: W | unit: W | has the unknown key unit, known are from, name, offset",
