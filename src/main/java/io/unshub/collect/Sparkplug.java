@@ -19,9 +19,12 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.eclipse.tahu.message.SparkplugBPayloadDecoder;
 import org.eclipse.tahu.message.SparkplugBPayloadEncoder;
 import org.eclipse.tahu.message.model.Metric;
@@ -29,6 +32,8 @@ import org.eclipse.tahu.message.model.MetricDataType;
 import org.eclipse.tahu.message.model.PropertyValue;
 import org.eclipse.tahu.message.model.SparkplugBPayload;
 import org.eclipse.tahu.model.MetricDataTypeMap;
+import org.eclipse.tahu.protobuf.SparkplugBProto;
+import org.eclipse.tahu.protobuf.SparkplugBProto.Payload.Metric.ValueCase;
 import org.jboss.logging.Logger;
 
 /**
@@ -51,6 +56,8 @@ public final class Sparkplug {
     private static final Duration REBIRTH_PAUSE = Duration.ofSeconds(10);
     private static final String REBIRTH = "Node Control/Rebirth";
     private static final String BIRTH_DEATH = "bdSeq";
+    private static final Pattern NO_TOPIC = Pattern.compile("[+#\\p{Cntrl}\\p{Cs}]");
+    private static final int MAX_TOPIC_BYTES = 65_535;
     private static final int SEQUENCES = 256;
     private static final int GOOD = 192;
     private static final int STALE = 500;
@@ -173,10 +180,15 @@ public final class Sparkplug {
 
     private void birth(Address address, Publication publication, List<Publication> to)
             throws Exception {
-        SparkplugBPayload payload = decode(publication, new MetricDataTypeMap());
+        SparkplugBProto.Payload raw = SparkplugBProto.Payload.parseFrom(publication.payload());
+        SparkplugBPayload payload =
+                decode(
+                        legible(raw, metric -> metric.hasName() ? type(metric, null) : null),
+                        new MetricDataTypeMap());
         TreeMap<String, Definition> own = new TreeMap<>();
         Long birthDeath = null;
-        for (Metric metric : payload.getMetrics()) {
+        List<Metric> metrics = readable(payload);
+        for (Metric metric : metrics) {
             own.put(
                     metric.getName(),
                     new Definition(metric.getAlias(), metric.getDataType().toString()));
@@ -198,8 +210,11 @@ public final class Sparkplug {
             node.births.devices().put(address.device(), own);
         }
         keep();
-        for (Metric metric : payload.getMetrics()) {
+        for (Metric metric : metrics) {
             show(address, node, metric.getName(), metric, payload, to);
+        }
+        if (metrics.size() < raw.getMetricsCount()) {
+            to.add(publication);
         }
     }
 
@@ -222,8 +237,26 @@ public final class Sparkplug {
                     }
                 });
         SparkplugBPayload payload;
+        SparkplugBProto.Payload raw;
+        boolean known;
         try {
-            payload = decode(publication, types);
+            raw = SparkplugBProto.Payload.parseFrom(publication.payload());
+            known =
+                    raw.getMetricsList().stream()
+                            .map(metric -> name(metric, names))
+                            .allMatch(name -> name != null && own.containsKey(name));
+            payload =
+                    decode(
+                            legible(
+                                    raw,
+                                    metric -> {
+                                        String name = name(metric, names);
+                                        Definition definition = name == null ? null : own.get(name);
+                                        return definition == null
+                                                ? null
+                                                : type(metric, definition.type());
+                                    }),
+                            types);
         } catch (Exception e) {
             if (own.isEmpty()) {
                 rebirth(address, node);
@@ -231,22 +264,68 @@ public final class Sparkplug {
             throw e;
         }
         follow(address, node, payload);
-        boolean whole = true;
-        for (Metric metric : payload.getMetrics()) {
-            String name =
-                    metric.hasName()
-                            ? metric.getName()
-                            : metric.hasAlias() ? names.get(metric.getAlias()) : null;
-            if (name == null || !own.containsKey(name)) {
-                whole = false;
-            } else {
-                show(address, node, name, metric, payload, to);
-            }
+        List<Metric> metrics = readable(payload);
+        for (Metric metric : metrics) {
+            String name = metric.hasName() ? metric.getName() : names.get(metric.getAlias());
+            show(address, node, name, metric, payload, to);
         }
-        if (!whole) {
+        if (!known) {
             rebirth(address, node);
+        }
+        if (metrics.size() < raw.getMetricsCount()) {
             to.add(publication);
         }
+    }
+
+    private static String name(SparkplugBProto.Payload.Metric metric, Map<Long, String> names) {
+        return metric.hasName() ? metric.getName() : names.get(metric.getAlias());
+    }
+
+    /** The type that a metric has by its own word, else by its birth's; null for none. */
+    private static String type(SparkplugBProto.Payload.Metric metric, String born) {
+        MetricDataType own = MetricDataType.fromInteger(metric.getDatatype());
+        return own == null || own.equals(MetricDataType.Unknown) ? born : own.toString();
+    }
+
+    /**
+     * Leaves out the metrics that cannot be read. Asked for those, the decoder fails on all, or
+     * takes 0 for the value that is of another type than its metric, or not there.
+     */
+    private static SparkplugBProto.Payload legible(
+            SparkplugBProto.Payload raw, Function<SparkplugBProto.Payload.Metric, String> types) {
+        SparkplugBProto.Payload.Builder result = raw.toBuilder().clearMetrics();
+        for (SparkplugBProto.Payload.Metric metric : raw.getMetricsList()) {
+            String type = types.apply(metric);
+            if (type == null) {
+                continue;
+            }
+            ValueCase value = metric.getValueCase();
+            if (value == ValueCase.VALUE_NOT_SET) {
+                result.addMetrics(metric.toBuilder().setIsNull(true));
+            } else if (metric.getIsNull() || holds(type, value)) {
+                result.addMetrics(metric);
+            }
+        }
+        return result.build();
+    }
+
+    private static boolean holds(String type, ValueCase value) {
+        return switch (type) {
+            case "Int8", "Int16", "Int32", "UInt8", "UInt16" -> value == ValueCase.INT_VALUE;
+            case "UInt32" -> value == ValueCase.INT_VALUE || value == ValueCase.LONG_VALUE;
+            case "Int64", "UInt64", "DateTime" -> value == ValueCase.LONG_VALUE;
+            case "Float" -> value == ValueCase.FLOAT_VALUE;
+            case "Double" -> value == ValueCase.DOUBLE_VALUE;
+            case "Boolean" -> value == ValueCase.BOOLEAN_VALUE;
+            case "String", "Text", "UUID" -> value == ValueCase.STRING_VALUE;
+            // these have no plain value anyway
+            default -> true;
+        };
+    }
+
+    /** The metrics that the decoder could make sense of; it has null for the others. */
+    private static List<Metric> readable(SparkplugBPayload payload) {
+        return payload.getMetrics().stream().filter(Objects::nonNull).toList();
     }
 
     private void death(Address address, Publication publication, List<Publication> to)
@@ -255,14 +334,17 @@ public final class Sparkplug {
         if (node == null || node.births == null) {
             return;
         }
-        SparkplugBPayload payload = decode(publication, new MetricDataTypeMap());
+        SparkplugBPayload payload =
+                decode(
+                        SparkplugBProto.Payload.parseFrom(publication.payload()),
+                        new MetricDataTypeMap());
         if (address.type().equals("DDEATH")) {
             follow(address, node, payload);
             end(address, node, to);
             return;
         }
         Long of =
-                payload.getMetrics().stream()
+                readable(payload).stream()
                         .filter(metric -> BIRTH_DEATH.equals(metric.getName()))
                         .map(metric -> ((Number) metric.getValue()).longValue())
                         .findFirst()
@@ -278,19 +360,19 @@ public final class Sparkplug {
 
     /** Makes all that came of a device, or of a node itself, STALE. */
     private void end(Address address, Node node, List<Publication> to) {
-        String path = address.path() + "/";
         node.births
                 .devices()
                 .getOrDefault(address.device(), new TreeMap<>())
                 .keySet()
                 .forEach(
                         name -> {
-                            if (node.last.containsKey(path + name)) {
+                            String topic = topic(address, name);
+                            if (shown(name)) {
                                 ObjectNode message = JSON.createObjectNode();
-                                put(message, node.last.get(path + name));
+                                put(message, node.last.get(topic));
                                 message.put("time", clock.instant().toEpochMilli())
                                         .put("quality", "STALE");
-                                to.add(publication(path + name, message));
+                                to.add(publication(topic, message));
                             }
                         });
     }
@@ -302,11 +384,11 @@ public final class Sparkplug {
             Metric metric,
             SparkplugBPayload payload,
             List<Publication> to) {
-        if (name.equals(BIRTH_DEATH) || name.startsWith("Node Control/")) {
+        if (!shown(name)) {
             return;
         }
         metrics.increment();
-        String topic = address.path() + "/" + name;
+        String topic = topic(address, name);
         Date time = metric.getTimestamp() == null ? payload.getTimestamp() : metric.getTimestamp();
         ObjectNode message = JSON.createObjectNode();
         Object value = Boolean.TRUE.equals(metric.getIsNull()) ? null : metric.getValue();
@@ -319,6 +401,22 @@ public final class Sparkplug {
         }
         node.last.put(topic, value);
         to.add(publication(topic, message));
+    }
+
+    private static boolean shown(String name) {
+        return !name.equals(BIRTH_DEATH) && !name.startsWith("Node Control/");
+    }
+
+    /**
+     * Where a metric goes. A name may have what a topic must not, as in {@code Pump #1}; a message
+     * that can never be published would hold up all that come after it.
+     */
+    private static String topic(Address address, String name) {
+        String topic = address.path() + "/" + NO_TOPIC.matcher(name).replaceAll("_");
+        if (topic.getBytes(StandardCharsets.UTF_8).length > MAX_TOPIC_BYTES) {
+            throw new IllegalArgumentException("a metric's name is too long for a topic");
+        }
+        return topic;
     }
 
     private static Publication publication(String topic, ObjectNode message) {
@@ -391,9 +489,9 @@ public final class Sparkplug {
         return payload.getSeq() == null ? -1 : payload.getSeq().intValue();
     }
 
-    private static SparkplugBPayload decode(Publication publication, MetricDataTypeMap types)
-            throws Exception {
-        return new SparkplugBPayloadDecoder().buildFromByteArray(publication.payload(), types);
+    private static SparkplugBPayload decode(
+            SparkplugBProto.Payload payload, MetricDataTypeMap types) throws Exception {
+        return new SparkplugBPayloadDecoder().buildFromByteArray(payload.toByteArray(), types);
     }
 
     /** Asks a node for its births, but not all the time. */

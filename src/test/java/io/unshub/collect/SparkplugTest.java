@@ -20,6 +20,7 @@ import org.eclipse.tahu.message.model.PropertySet;
 import org.eclipse.tahu.message.model.PropertyValue;
 import org.eclipse.tahu.message.model.SparkplugBPayload;
 import org.eclipse.tahu.model.MetricDataTypeMap;
+import org.eclipse.tahu.protobuf.SparkplugBProto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,6 +118,93 @@ class SparkplugTest {
     }
 
     @Test
+    void makesATopicOfANameThatHasWhatNoTopicMayHave() throws Exception {
+        take("spBv1.0/P/NBIRTH/edge", payload(0, bdSeq(3)));
+        List<Publication> birth =
+                take(
+                        "spBv1.0/P/DBIRTH/edge/line",
+                        payload(
+                                1,
+                                metric("Pump #1/A+B\n\0", null, MetricDataType.Float, 1.5f),
+                                metric("ok", null, MetricDataType.Float, 2.5f)));
+
+        assertThat(birth)
+                .extracting(Publication::topic)
+                .containsExactly("spBv1.0/P/edge/line/Pump _1/A_B__", "spBv1.0/P/edge/line/ok");
+        assertThat(take("spBv1.0/P/DDEATH/edge/line", payload(2)))
+                .extracting(Publication::topic)
+                .containsExactlyInAnyOrder(
+                        "spBv1.0/P/edge/line/Pump _1/A_B__", "spBv1.0/P/edge/line/ok");
+    }
+
+    @Test
+    void leavesAMessageWithANameThatIsLongerThanATopicAsItIs() throws Exception {
+        byte[] payload =
+                payload(0, bdSeq(3), metric("x".repeat(70_000), null, MetricDataType.Float, 1f));
+
+        assertThat(take("spBv1.0/P/NBIRTH/edge", payload))
+                .containsExactly(new Publication("spBv1.0/P/NBIRTH/edge", payload));
+    }
+
+    @Test
+    void asksForABirthAlsoWhereAMetricLeavesOutItsType() throws Exception {
+        byte[] data = raw(5, alias(7).setFloatValue(1.5f));
+
+        Publication from = new Publication("spBv1.0/P/DDATA/edge/pump", data);
+        assertThat(sparkplug.unfold(List.of(from))).containsExactly(from);
+        assertThat(sent).hasSize(1);
+
+        now = now.plusSeconds(60);
+        born();
+        take("spBv1.0/P/DDATA/edge/pump", raw(2, alias(99).setFloatValue(1.5f)));
+        assertThat(sent).hasSize(2);
+    }
+
+    @Test
+    void aMetricThatCannotBeReadCostsNoOther() throws Exception {
+        take("spBv1.0/P/NBIRTH/edge", payload(0, bdSeq(3)));
+        byte[] birth =
+                raw(
+                        1,
+                        alias(1).setName("odd").setDatatype(99).setIntValue(1),
+                        alias(7).setName("temp").setDatatype(9).setFloatValue(20.5f));
+        byte[] data = raw(2, alias(7).setStringValue("hot"), alias(7).setFloatValue(21.5f));
+
+        assertThat(lines(take("spBv1.0/P/DBIRTH/edge/pump", birth)))
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("spBv1.0/P/edge/pump/temp {\"value\":20.5,");
+        assertThat(lines(take("spBv1.0/P/DDATA/edge/pump", data)))
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("spBv1.0/P/edge/pump/temp {\"value\":21.5,");
+        assertThat(lines(take("spBv1.0/P/DDATA/edge/pump", raw(3, alias(7)))))
+                .singleElement()
+                .asString()
+                .startsWith("spBv1.0/P/edge/pump/temp {\"value\":null,");
+        // its birth would say nothing new
+        assertThat(sent).isEmpty();
+    }
+
+    private static SparkplugBProto.Payload.Metric.Builder alias(long alias) {
+        return SparkplugBProto.Payload.Metric.newBuilder().setAlias(alias);
+    }
+
+    /** As others than Tahu write them, types left out among it. */
+    private static byte[] raw(long sequence, SparkplugBProto.Payload.Metric.Builder... metrics) {
+        SparkplugBProto.Payload.Builder payload =
+                SparkplugBProto.Payload.newBuilder()
+                        .setTimestamp(THEN.toEpochMilli())
+                        .setSeq(sequence);
+        for (SparkplugBProto.Payload.Metric.Builder metric : metrics) {
+            payload.addMetrics(metric);
+        }
+        return payload.build().toByteArray();
+    }
+
+    @Test
     void knowsAliasesAfterARestart() throws Exception {
         born();
         sparkplug = sparkplug();
@@ -132,6 +220,19 @@ class SparkplugTest {
         assertThat(sent).isEmpty();
         Files.writeString(folder.resolve("s.json"), "{");
         sparkplug();
+    }
+
+    @Test
+    void makesStaleWhatADeathEndsAlsoAfterARestart() throws Exception {
+        born();
+        sparkplug = sparkplug();
+
+        assertThat(lines(take("spBv1.0/P/NDEATH/edge", payload(0, bdSeq(3)))))
+                .containsExactly(
+                        "spBv1.0/P/edge/pump/Line 1/speed {\"value\":null,\"time\":1767225660000,"
+                                + "\"quality\":\"STALE\"}",
+                        "spBv1.0/P/edge/pump/temp {\"value\":null,\"time\":1767225660000,"
+                                + "\"quality\":\"STALE\"}");
     }
 
     @Test
