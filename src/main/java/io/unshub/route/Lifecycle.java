@@ -32,6 +32,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -93,6 +94,8 @@ final class Lifecycle {
     private final HubConfig config;
     // edits take effect at once, whatever else there is to do
     private final ScheduledExecutorService edits = scheduler("routes");
+    // a rollback, too
+    private final ScheduledExecutorService models = scheduler("models");
     private final ScheduledExecutorService housekeeping = scheduler("housekeeping");
     // for itself: no other chore may delay it
     private final ScheduledExecutorService room = scheduler("room");
@@ -161,7 +164,7 @@ final class Lifecycle {
         try {
             buffer.glance();
             // models are files: they are read while the broker reads its own
-            CompletableFuture<Void> models =
+            CompletableFuture<Void> read =
                     CompletableFuture.runAsync(() -> attempt(MODELS_NOT_SEEN, scoring::refresh));
             broker.start();
             journal.load();
@@ -170,7 +173,7 @@ final class Lifecycle {
                 event.getContext().addRoutePolicyFactory(new StageSpans(traces));
             }
             own.prepare(event.getContext());
-            models.join();
+            read.join();
             farSide.start();
             plant.start();
         } catch (Exception e) {
@@ -215,11 +218,11 @@ final class Lifecycle {
         every(COMPACT_SECONDS, "the ledger's records could not be summed up", journal::compact);
         every(WATCH_SECONDS, "the buffer's fill could not be read", buffer::tick);
         // a fast publisher of large payloads would be through the reserve within a second
-        room.scheduleWithFixedDelay(
-                () -> attempt("the volume's room could not be looked at", buffer::glance),
-                0,
-                ROOM_MILLIS,
-                TimeUnit.MILLISECONDS);
+        each(
+                room,
+                Duration.ofMillis(ROOM_MILLIS),
+                "the volume's room could not be looked at",
+                buffer::glance);
         every(WATCH_SECONDS, DRIFT_NOT_KEPT, drift::tick);
         every(WATCH_SECONDS, "the failed logins could not be looked at", failures::tick);
         every(WATCH_SECONDS, "the far sides could not be looked at", far::tick);
@@ -230,13 +233,15 @@ final class Lifecycle {
         every(1, "the connections and tags could not be looked at", bindings::refresh);
         every(WATCH_SECONDS, "the connections could not be looked at", connections::tick);
         every(REOPEN_SECONDS, "the deduplication could not be looked at", deduplication::tick);
-        every(1, MODELS_NOT_SEEN, scoring::refresh);
-        every(
-                WATCH_SECONDS,
+        each(models, Duration.ofMillis(LOOK_MILLIS), MODELS_NOT_SEEN, scoring::refresh);
+        each(
+                models,
+                Duration.ofSeconds(WATCH_SECONDS),
                 "the trials of models could not be kept",
                 () -> metrics.get().trials(scoring.keepTrials()));
-        every(
-                config.scoring().driftInterval().toSeconds(),
+        each(
+                models,
+                config.scoring().driftInterval(),
                 "the models' drift could not be looked at",
                 scoring::look);
         every(
@@ -250,11 +255,11 @@ final class Lifecycle {
                 WATCH_SECONDS,
                 AUDIT_SECONDS,
                 TimeUnit.SECONDS);
-        watches.scheduleWithFixedDelay(
-                () -> attempt("the chores could not be looked at", chores::tick),
-                WATCH_SECONDS,
-                WATCH_SECONDS,
-                TimeUnit.SECONDS);
+        each(
+                watches,
+                Duration.ofSeconds(WATCH_SECONDS),
+                "the chores could not be looked at",
+                chores::tick);
         every(
                 WATCH_SECONDS,
                 "the dead letters could not be looked at",
@@ -273,6 +278,7 @@ final class Lifecycle {
     void afterRoutes(@Observes CamelContextStoppedEvent event) throws Exception {
         room.shutdownNow();
         watches.shutdownNow();
+        models.shutdownNow();
         housekeeping.shutdownNow();
         housekeeping.awaitTermination(10, TimeUnit.SECONDS);
         attempt(DRIFT_NOT_KEPT, drift::tick);
@@ -322,10 +328,19 @@ final class Lifecycle {
                 });
     }
 
-    /** Does its work now and again after each pause, also when it fails once. */
     private void every(long seconds, String failure, Chore chore) {
-        housekeeping.scheduleWithFixedDelay(
-                () -> chores.watched(() -> attempt(failure, chore)), 0, seconds, TimeUnit.SECONDS);
+        each(
+                housekeeping,
+                Duration.ofSeconds(seconds),
+                failure,
+                () -> chores.watched(() -> attempt(failure, chore)));
+    }
+
+    /** Does its work now and again after each pause, also when it fails once. */
+    private static void each(
+            ScheduledExecutorService on, Duration pause, String failure, Chore chore) {
+        on.scheduleWithFixedDelay(
+                () -> attempt(failure, chore), 0, pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static void attempt(String failure, Chore chore) {

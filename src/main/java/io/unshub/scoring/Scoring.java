@@ -20,11 +20,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -69,6 +71,7 @@ public final class Scoring {
     private final LongAdder failed = new LongAdder();
     private final LongAdder missing = new LongAdder();
     private Map<String, Object> seen = Map.of();
+    private final Set<Path> broken = new HashSet<>();
     private Map<Path, CircuitConfig> circuits = Map.of();
     private volatile Models models = new Models(List.of());
     private volatile String trouble;
@@ -231,8 +234,15 @@ public final class Scoring {
         Map<Path, CircuitConfig> valid = new LinkedHashMap<>();
         for (Path file : CircuitConfig.files(config)) {
             try {
-                valid.put(file, CircuitConfig.load(file));
+                boolean same = now.get(file.toString()).equals(seen.get(file.toString()));
+                valid.put(
+                        file,
+                        same && !broken.contains(file)
+                                ? circuits.get(file)
+                                : CircuitConfig.load(file));
+                broken.remove(file);
             } catch (RulesException e) {
+                broken.add(file);
                 problems.add(e.getMessage() + "; the model before stays in force");
                 if (circuits.containsKey(file)) {
                     valid.put(file, circuits.get(file));
