@@ -217,34 +217,29 @@ public final class MlCommand implements Runnable {
                             description =
                                     "A commit, branch or tag of git. Default: ${DEFAULT-VALUE}.")
                     String since)
-            throws InterruptedException {
+            throws InterruptedException, IOException {
         if (since.startsWith("-")) {
             throw new ParameterException(
                     spec.commandLine(), "--since is " + since + "; name a commit, branch or tag");
         }
         PrintWriter out = spec.commandLine().getOut();
-        try {
-            Path root = folders.config.resolve(CircuitConfig.FOLDER);
-            if (!Files.isDirectory(root)) {
-                throw new IOException(
-                        "no folder " + root + "; name the one above it with --config");
-            }
-            // new files are not in git's comparison
-            String names =
-                    git(root, "diff", "-z", "--name-only", "--relative", since, "--", ".")
-                            + git(root, "ls-files", "-z", "--others", "--exclude-standard", ".");
-            List<String> models = new ArrayList<>();
-            for (String name : new TreeSet<>(List.of(names.split("\0")))) {
-                Path file = file(root, name);
-                if (name.endsWith(".yml") && Files.exists(file)) {
-                    models.add(CircuitConfig.load(file).id());
-                }
-            }
-            models.forEach(out::println);
-            return models.isEmpty() ? FINE : FINDING;
-        } catch (IOException | RulesException e) {
-            return failed(e);
+        Path root = folders.config.resolve(CircuitConfig.FOLDER);
+        if (!Files.isDirectory(root)) {
+            throw new IOException("no folder " + root + "; name the one above it with --config");
         }
+        // new files are not in git's comparison
+        String names =
+                git(root, "diff", "-z", "--name-only", "--relative", since, "--", ".")
+                        + git(root, "ls-files", "-z", "--others", "--exclude-standard", ".");
+        List<String> models = new ArrayList<>();
+        for (String name : new TreeSet<>(List.of(names.split("\0")))) {
+            Path file = file(root, name);
+            if (name.endsWith(".yml") && Files.exists(file)) {
+                models.add(CircuitConfig.load(file).id());
+            }
+        }
+        models.forEach(out::println);
+        return models.isEmpty() ? FINE : FINDING;
     }
 
     /** A file by its bytes, as a locale may have no characters for its name. */
@@ -353,12 +348,13 @@ public final class MlCommand implements Runnable {
                 try {
                     say(card.get());
                 } catch (ExecutionException e) {
-                    exit = failed(e.getCause());
+                    spec.commandLine()
+                            .getErr()
+                            .println("uns-hub: " + UnsHub.sentence(e.getCause()));
+                    exit = FAILED;
                 }
             }
             return exit;
-        } catch (RulesException e) {
-            return failed(e);
         } finally {
             threads.shutdownNow();
         }
@@ -392,7 +388,7 @@ public final class MlCommand implements Runnable {
                             description =
                                     "Its classes, in its order. Default: those of the data, sorted.")
                     List<String> classes)
-            throws InterruptedException {
+            throws InterruptedException, IOException, CommandFailed {
         try {
             say(
                     new ModelBench(folders.registry(), Clock.systemUTC())
@@ -404,8 +400,8 @@ public final class MlCommand implements Runnable {
                                     folders.by,
                                     commit(folders.config)));
             return FINE;
-        } catch (IOException | RulesException | IllegalArgumentException e) {
-            return failed(e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(e.getMessage(), e);
         }
     }
 
@@ -419,30 +415,26 @@ public final class MlCommand implements Runnable {
                 "did then. When all do, a raised environment_version takes effect; before, none.",
                 "Exit code: 0 all do what they did, 1 some do not, 2 it could not be told."
             })
-    int retest(@Mixin Folders folders) {
+    int retest(@Mixin Folders folders) throws IOException, Refused {
         PrintWriter out = spec.commandLine().getOut();
-        try {
-            List<Registry.Retest> tests =
-                    folders.registry().retest(CircuitConfig.loadAll(folders.config));
-            tests.forEach(
-                    test ->
-                            out.printf(
-                                    "%s version %d: %s%n",
-                                    test.model(),
-                                    test.version(),
-                                    test.same()
-                                            ? "does what it did " + test.now()
-                                            : "did " + test.then() + " and does " + test.now()));
-            boolean same = tests.stream().allMatch(Registry.Retest::same);
-            said(
-                    same
-                            ? "%d models do what they did; their environment takes effect"
-                            : "%d models: nothing is switched; train those that differ again",
-                    tests.size());
-            return same ? FINE : FINDING;
-        } catch (IOException | Refused | RulesException e) {
-            return failed(e);
-        }
+        List<Registry.Retest> tests =
+                folders.registry().retest(CircuitConfig.loadAll(folders.config));
+        tests.forEach(
+                test ->
+                        out.printf(
+                                "%s version %d: %s%n",
+                                test.model(),
+                                test.version(),
+                                test.same()
+                                        ? "does what it did " + test.now()
+                                        : "did " + test.then() + " and does " + test.now()));
+        boolean same = tests.stream().allMatch(Registry.Retest::same);
+        said(
+                same
+                        ? "%d models do what they did; their environment takes effect"
+                        : "%d models: nothing is switched; train those that differ again",
+                tests.size());
+        return same ? FINE : FINDING;
     }
 
     @Command(
@@ -466,7 +458,7 @@ public final class MlCommand implements Runnable {
                             description =
                                     "Recent readings, as for training. Default: the file training_data of the model's configuration, in the data folder.")
                     Path data)
-            throws InterruptedException {
+            throws InterruptedException, IOException, Refused, CommandFailed {
         try {
             CircuitConfig circuit = folders.circuit(model);
             if (data == null && circuit.trainingData() == null) {
@@ -494,8 +486,8 @@ public final class MlCommand implements Runnable {
                     compared.version(),
                     compared.sentence());
             return compared.better() ? FINE : FINDING;
-        } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
-            return failed(e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(e.getMessage(), e);
         }
     }
 
@@ -521,7 +513,8 @@ public final class MlCommand implements Runnable {
                             description =
                                     "Of the equipment, whose scores are this version's. Default: ${DEFAULT-VALUE}.")
                     int canary,
-            @Option(names = "--end", description = "Ends the trial.") boolean end) {
+            @Option(names = "--end", description = "Ends the trial.") boolean end)
+            throws IOException, Refused {
         if (end == (version != null)) {
             throw new ParameterException(spec.commandLine(), "give a VERSION, or --end");
         }
@@ -529,21 +522,17 @@ public final class MlCommand implements Runnable {
             throw new ParameterException(
                     spec.commandLine(), "--canary is " + canary + "; give 0 to 100");
         }
-        try {
-            if (end) {
-                folders.registry().endTrial(model);
-                return said("%s: nothing is tried out any more", model);
-            }
-            folders.registry().tryOut(folders.circuit(model), version, canary);
-            return said(
-                    "%s version %d scores beside production%s; uns-hub ml compare %s says how it does",
-                    model,
-                    version,
-                    canary == 0 ? ", unseen" : ", and for " + canary + " % of the equipment",
-                    model);
-        } catch (IOException | Refused | RulesException e) {
-            return failed(e);
+        if (end) {
+            folders.registry().endTrial(model);
+            return said("%s: nothing is tried out any more", model);
         }
+        folders.registry().tryOut(folders.circuit(model), version, canary);
+        return said(
+                "%s version %d scores beside production%s; uns-hub ml compare %s says how it does",
+                model,
+                version,
+                canary == 0 ? ", unseen" : ", and for " + canary + " % of the equipment",
+                model);
     }
 
     @Command(
@@ -578,27 +567,21 @@ public final class MlCommand implements Runnable {
                             defaultValue = "10",
                             description =
                                     "For a score, 99th percentile. Default: ${DEFAULT-VALUE}.")
-                    double mostMillis) {
+                    double mostMillis)
+            throws IOException, Refused {
         PrintWriter out = spec.commandLine().getOut();
-        try {
-            GoNoGo.Limits limits = new GoNoGo.Limits(leastCompared, mostDisagreement, mostMillis);
-            GoNoGo checklist =
-                    GoNoGo.of(
-                            folders.registry(),
-                            folders.circuit(model),
-                            limits,
-                            Clock.systemUTC().instant());
-            checklist
-                    .points()
-                    .forEach(
-                            point ->
-                                    out.println(
-                                            (point.go() ? "   go  " : "no go  ") + point.text()));
-            out.println(checklist.sentence());
-            return checklist.go() ? FINE : FINDING;
-        } catch (IOException | Refused | RulesException e) {
-            return failed(e);
-        }
+        GoNoGo.Limits limits = new GoNoGo.Limits(leastCompared, mostDisagreement, mostMillis);
+        GoNoGo checklist =
+                GoNoGo.of(
+                        folders.registry(),
+                        folders.circuit(model),
+                        limits,
+                        Clock.systemUTC().instant());
+        checklist
+                .points()
+                .forEach(point -> out.println((point.go() ? "   go  " : "no go  ") + point.text()));
+        out.println(checklist.sentence());
+        return checklist.go() ? FINE : FINDING;
     }
 
     @Command(
@@ -632,7 +615,8 @@ public final class MlCommand implements Runnable {
                             description = "First day, UTC. What is before it fills windows.")
                     LocalDate from,
             @Option(names = "--until", paramLabel = "DATE", description = "Last day, UTC.")
-                    LocalDate until) {
+                    LocalDate until)
+            throws IOException, Refused, CommandFailed {
         try {
             int version = which.version(spec, folders);
             List<ModelBench.BatchScore> scores =
@@ -653,8 +637,8 @@ public final class MlCommand implements Runnable {
             return said(
                     "%d scores of %s version %d in %s",
                     scores.size(), which.model(spec), version, to);
-        } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
-            return failed(e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(e.getMessage(), e);
         }
     }
 
@@ -708,27 +692,23 @@ public final class MlCommand implements Runnable {
             name = "list",
             description = "Lists the versions of all models, with their stages.",
             mixinStandardHelpOptions = true)
-    int list(@Mixin Folders folders) {
+    int list(@Mixin Folders folders) throws IOException, Refused {
         PrintWriter out = spec.commandLine().getOut();
-        try {
-            Registry registry = folders.registry();
-            for (String model : registry.models()) {
-                for (var entry : registry.stages(model).versions().entrySet()) {
-                    ModelCard card = registry.card(model, entry.getKey());
-                    out.printf(
-                            "%s  %d  %-10s  %s  %s by %s%n",
-                            model,
-                            entry.getKey(),
-                            entry.getValue().stage().name().toLowerCase(Locale.ROOT),
-                            card.sha256().substring(0, 12),
-                            card.createdUtc(),
-                            card.author());
-                }
+        Registry registry = folders.registry();
+        for (String model : registry.models()) {
+            for (var entry : registry.stages(model).versions().entrySet()) {
+                ModelCard card = registry.card(model, entry.getKey());
+                out.printf(
+                        "%s  %d  %-10s  %s  %s by %s%n",
+                        model,
+                        entry.getKey(),
+                        entry.getValue().stage().name().toLowerCase(Locale.ROOT),
+                        card.sha256().substring(0, 12),
+                        card.createdUtc(),
+                        card.author());
             }
-            return FINE;
-        } catch (IOException | Refused e) {
-            return failed(e);
         }
+        return FINE;
     }
 
     @Command(
@@ -743,7 +723,8 @@ public final class MlCommand implements Runnable {
                             names = "--picture",
                             paramLabel = "FILE",
                             description = "Draws the search for hyperparameters, as PNG.")
-                    Path picture) {
+                    Path picture)
+            throws IOException, Refused, CommandFailed {
         try {
             ModelCard card = folders.registry().card(model, version);
             if (picture != null) {
@@ -752,8 +733,8 @@ public final class MlCommand implements Runnable {
             }
             spec.commandLine().getOut().println(JSON.writeValueAsString(card));
             return FINE;
-        } catch (IOException | Refused | IllegalArgumentException e) {
-            return failed(e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(e.getMessage(), e);
         }
     }
 
@@ -764,13 +745,10 @@ public final class MlCommand implements Runnable {
     int approve(
             @Mixin Folders folders,
             @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model,
-            @Parameters(paramLabel = "VERSION") int version) {
-        try {
-            folders.registry().approve(model, version, folders.by);
-            return said("%s version %d is approved by %s", model, version, folders.by);
-        } catch (IOException | Refused e) {
-            return failed(e);
-        }
+            @Parameters(paramLabel = "VERSION") int version)
+            throws IOException, Refused {
+        folders.registry().approve(model, version, folders.by);
+        return said("%s version %d is approved by %s", model, version, folders.by);
     }
 
     @Command(
@@ -790,16 +768,13 @@ public final class MlCommand implements Runnable {
                             names = "--force",
                             paramLabel = "REASON",
                             description = "Although it is not approved or no better: why.")
-                    String reason) {
+                    String reason)
+            throws IOException, Refused {
         if (reason != null && reason.isBlank()) {
             throw new ParameterException(spec.commandLine(), "--force needs a reason");
         }
-        try {
-            String compared = folders.registry().promote(folders.circuit(model), version, reason);
-            return said("%s version %d is in production: %s", model, version, compared);
-        } catch (IOException | Refused | RulesException e) {
-            return failed(e);
-        }
+        String compared = folders.registry().promote(folders.circuit(model), version, reason);
+        return said("%s version %d is in production: %s", model, version, compared);
     }
 
     @Command(
@@ -808,13 +783,10 @@ public final class MlCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int rollback(
             @Mixin Folders folders,
-            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model) {
-        try {
-            int version = folders.registry().rollback(folders.circuit(model));
-            return said("%s version %d is in production again", model, version);
-        } catch (IOException | Refused | RulesException e) {
-            return failed(e);
-        }
+            @Parameters(paramLabel = "MODEL", description = "PLANT/CIRCUIT/MODEL.") String model)
+            throws IOException, Refused {
+        int version = folders.registry().rollback(folders.circuit(model));
+        return said("%s version %d is in production again", model, version);
     }
 
     @Command(
@@ -836,7 +808,8 @@ public final class MlCommand implements Runnable {
                             paramLabel = "FILE",
                             description =
                                     "What became of each unit after its last row, a number a line.")
-                    Path truth) {
+                    Path truth)
+            throws IOException, Refused, CommandFailed {
         try {
             Map<String, Double> figures =
                     new ModelBench(folders.registry(), Clock.systemUTC())
@@ -851,8 +824,8 @@ public final class MlCommand implements Runnable {
                                     .getOut()
                                     .printf(Locale.ROOT, "%-18s %.4f%n", name, value));
             return FINE;
-        } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
-            return failed(e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(e.getMessage(), e);
         }
     }
 
@@ -880,7 +853,8 @@ public final class MlCommand implements Runnable {
                             names = "--shift",
                             paramLabel = "INPUT=NUMBER",
                             description = "Adds this to an input, to see what a drift would do.")
-                    Map<String, Double> shifts) {
+                    Map<String, Double> shifts)
+            throws IOException, Refused, CommandFailed {
         PrintWriter out = spec.commandLine().getOut();
         try {
             List<Drift> drifts =
@@ -907,18 +881,13 @@ public final class MlCommand implements Runnable {
                         drift.detected() ? "  drift" : "");
             }
             return drifts.stream().anyMatch(Drift::detected) ? FINDING : FINE;
-        } catch (IOException | Refused | RulesException | IllegalArgumentException e) {
-            return failed(e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(e.getMessage(), e);
         }
     }
 
     private int said(String what, Object... values) {
         spec.commandLine().getOut().println(what.formatted(values));
         return FINE;
-    }
-
-    private int failed(Throwable e) {
-        spec.commandLine().getErr().println("uns-hub: " + UnsHub.sentence(e));
-        return FAILED;
     }
 }

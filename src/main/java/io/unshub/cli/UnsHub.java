@@ -5,6 +5,7 @@ import io.unshub.drill.FarSideProcess;
 import io.unshub.drill.LoadGenerator;
 import io.unshub.ops.Refused;
 import io.unshub.pki.Pki;
+import io.unshub.scoring.Registry;
 import io.unshub.uns.RulesException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -132,7 +133,8 @@ public final class UnsHub implements Runnable {
                 || e instanceof IOException
                 || e instanceof RulesException
                 || e instanceof Refused
-                || e instanceof Pki.Refused)) {
+                || e instanceof Pki.Refused
+                || e instanceof Registry.Refused)) {
             throw e;
         }
         command.getOut().flush();
