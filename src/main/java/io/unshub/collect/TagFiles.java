@@ -338,6 +338,9 @@ final class TagFiles {
                         ? YamlValues.duration(entry, "interval", false)
                         : Optional.empty();
         BigDecimal scale = YamlValues.decimal(entry, "scale").orElse(BigDecimal.ONE);
+        if (scale.signum() == 0) {
+            entry.problem("scale", "scale is 0, which makes every value the same; write another");
+        }
         BigDecimal offset = YamlValues.decimal(entry, "offset").orElse(BigDecimal.ZERO);
         Tag.Report report = report(entry, subject, min, max);
         Duration staleAfter = YamlValues.duration(entry, "staleAfter", false).orElse(null);

@@ -13,6 +13,9 @@ import java.util.Optional;
  */
 final class YamlValues {
 
+    private static final int MOST_DIGITS = 301;
+    private static final Duration LONGEST = Duration.ofDays(366);
+
     private YamlValues() {}
 
     /** Wants the name of a file inside it. */
@@ -88,11 +91,16 @@ final class YamlValues {
 
     static Optional<BigDecimal> decimal(Section section, String key, String text) {
         try {
-            return Optional.of(new BigDecimal(text));
+            BigDecimal number = new BigDecimal(text);
+            // reckoned with exactly, others would be written out digit by digit
+            if (Math.abs((long) number.precision() - number.scale()) <= MOST_DIGITS) {
+                return Optional.of(number);
+            }
         } catch (NumberFormatException e) {
-            section.problem(key, key + " is " + text + "; write a number");
-            return Optional.empty();
+            // reported below
         }
+        section.problem(key, key + " is " + text + "; write a number, from 1e-300 to 1e300");
+        return Optional.empty();
     }
 
     static Optional<Double> number(Section section, String key) {
@@ -132,6 +140,10 @@ final class YamlValues {
                             + " "
                             + text.get()
                             + " is no duration; write 250ms, 1s, 5m, 1h or ISO 8601 as in PT1S");
+        } else if (duration.get().compareTo(LONGEST) > 0) {
+            section.problem(
+                    key, key + " " + text.get() + " is more than a year; write a shorter time");
+            return Optional.empty();
         } else if (duration.get().isNegative() || (duration.get().isZero() && !zero)) {
             section.problem(
                     key,

@@ -375,7 +375,9 @@ class BindingsTest {
                         valve
                                 + ":1: model valve: name valv is not the file name valve; make them"
                                 + " equal",
-                        valve + ":4: attribute a: scale is x; write a number",
+                        valve
+                                + ":4: attribute a: scale is x; write a number, from"
+                                + " 1e-300 to 1e300",
                         valve
                                 + ":9: attribute b: deadband is a percentage of the range, and there"
                                 + " is none; add range, or write a number in the tag's units",
@@ -677,6 +679,44 @@ class BindingsTest {
 
         assertThat(bindings.connections()).extracting(Connection::name).containsExactly("a");
         assertThat(bindings.tags()).extracting(Tag::topic).containsExactly("acme/a");
+    }
+
+    @Test
+    void refusesNumbersAndTimesThatNobodyCanMean(@TempDir Path dir) throws Exception {
+        write(
+                dir.resolve("connections/plc.yaml"),
+                "name: plc\nprotocol: modbus\nurl: modbus-tcp://127.0.0.1:502");
+        Path pump =
+                write(
+                        dir.resolve("models/pump.yaml"),
+                        """
+                        name: pump
+                        version: 1.0.0
+                        attributes:
+                          - {name: a, address: "coil:1:BOOL", units: "1", interval: 1s, scale: 0}
+                          - {name: b, address: "coil:2:BOOL", units: "1", interval: 99999999999d}
+                          - name: c
+                            address: coil:3:BOOL
+                            units: "1"
+                            interval: 1s
+                            offset: 1e500000000
+                            report: {deadband: 1e-500000000}
+                        """);
+
+        assertThat(problems(dir))
+                .contains(
+                        pump
+                                + ":4: attribute a: scale is 0, which makes every value the same;"
+                                + " write another",
+                        pump
+                                + ":5: attribute b: interval 99999999999d is more than a year; write"
+                                + " a shorter time",
+                        pump
+                                + ":10: attribute c: offset is 1e500000000; write a number, from"
+                                + " 1e-300 to 1e300",
+                        pump
+                                + ":11: attribute c: deadband is 1e-500000000; write a number, from"
+                                + " 1e-300 to 1e300");
     }
 
     private static Path write(Path file, String text) throws IOException {
