@@ -153,6 +153,7 @@ final class OpcUaCollector extends SupervisedCollector {
         private final BlockingQueue<String> doubts = new LinkedBlockingQueue<>();
         private final Map<OpcUaMonitoredItem, Tag> items = new ConcurrentHashMap<>();
         private final List<Tag> homeless = new ArrayList<>();
+        private int itemsPerCall = ITEMS_PER_CALL;
         private volatile long heard = System.nanoTime();
         private volatile long inactiveSince;
         private volatile boolean active = true;
@@ -173,7 +174,7 @@ final class OpcUaCollector extends SupervisedCollector {
             long lifetime = (long) Math.ceil(LIFETIME.toMillis() / interval);
             long atLeast = 3 * subscription.getMaxKeepAliveCount().longValue();
             subscription.setLifetimeCount(uint(Math.max(lifetime, atLeast)));
-            subscription.setMaxMonitoredItemsPerCall(uint(ITEMS_PER_CALL));
+            subscription.setMaxMonitoredItemsPerCall(uint(itemsPerCall));
             subscription.setMaxNotificationsPerPublish(uint(VALUES_PER_PUBLISH));
             subscription.setSubscriptionListener(this);
             subscription.create();
@@ -235,19 +236,39 @@ final class OpcUaCollector extends SupervisedCollector {
 
         /** Creates all items that do not exist yet, those refused before among them. */
         private void create() throws Exception {
+            while (!createSome()) {
+                // a server may have limits that it does not tell
+                itemsPerCall /= 2;
+                subscription.setMaxMonitoredItemsPerCall(uint(itemsPerCall));
+            }
+        }
+
+        /** False where some are to be asked for again, fewer at a time. */
+        private boolean createSome() throws Exception {
+            boolean all = true;
             for (MonitoredItemServiceOperationResult result : subscription.createMonitoredItems()) {
                 Tag tag = items.get(result.monitoredItem());
                 StatusCode code = result.operationResult().orElse(result.serviceResult());
-                if (result.operationResult().isEmpty() && unanswered(code)) {
+                boolean whole = result.operationResult().isEmpty();
+                if (whole && unanswered(code)) {
                     // the server may have made them: only a new subscription is sure to know
                     throw new UaException(code);
                 }
                 if (code.isGood()) {
                     accepted(tag);
+                } else if (whole && tooMany(code) && itemsPerCall > 1) {
+                    all = false;
                 } else {
                     refuse(tag, SourceStatus.of(code).name());
                 }
             }
+            return all;
+        }
+
+        private static boolean tooMany(StatusCode code) {
+            return code.value() == StatusCodes.Bad_TooManyOperations
+                    || code.value() == StatusCodes.Bad_RequestTooLarge
+                    || code.value() == StatusCodes.Bad_ResponseTooLarge;
         }
 
         private static boolean unanswered(StatusCode code) {

@@ -360,6 +360,23 @@ class OpcUaCollectorTest {
     }
 
     @Test
+    void subscribesFewerAtATimeWhereAServerHasALimitThatItDoesNotTell() throws Exception {
+        OpcUaTestServer server = OpcUaTestServer.monitoringAtMost(7, port);
+        open.add(server);
+        Tag[] tags =
+                IntStream.range(0, 40)
+                        .mapToObj(i -> tag("tag" + i))
+                        .peek(tag -> server.add(tag.topic(), 1))
+                        .toArray(Tag[]::new);
+
+        start(QUICK, tags);
+
+        await().atMost(LIMIT).until(() -> sink.taken().size() >= 40);
+        assertThat(sink.taken()).hasSize(40).allMatch(reading -> reading.quality() == Quality.GOOD);
+        assertThat(server.monitored()).isEqualTo(40);
+    }
+
+    @Test
     void closesWhileTheSinkBlocksForEver() throws Exception {
         OpcUaTestServer server = server();
         server.add("counter", -1);

@@ -22,7 +22,9 @@ import org.eclipse.milo.opcua.sdk.server.items.DataItem;
 import org.eclipse.milo.opcua.sdk.server.items.MonitoredDataItem;
 import org.eclipse.milo.opcua.sdk.server.items.MonitoredItem;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaVariableNode;
+import org.eclipse.milo.opcua.sdk.server.servicesets.impl.DefaultMonitoredItemServiceSet;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.security.CertificateManager;
 import org.eclipse.milo.opcua.stack.core.security.DefaultApplicationGroup;
@@ -42,7 +44,10 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.MessageSecurityMode;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateMonitoredItemsRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateMonitoredItemsResponse;
 import org.eclipse.milo.opcua.stack.core.util.SelfSignedCertificateBuilder;
+import org.eclipse.milo.opcua.stack.transport.server.ServiceRequestContext;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransport;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportConfig;
 
@@ -71,6 +76,25 @@ final class OpcUaTestServer implements AutoCloseable {
                         return uint(nodes);
                     }
                 });
+    }
+
+    /** A server that takes so many items in one call and no more, and does not say so. */
+    static OpcUaTestServer monitoringAtMost(int items, int port) throws Exception {
+        OpcUaTestServer made = new OpcUaTestServer(port);
+        made.server.addServiceSet(
+                "/plant",
+                new DefaultMonitoredItemServiceSet(made.server) {
+                    @Override
+                    public CreateMonitoredItemsResponse onCreateMonitoredItems(
+                            ServiceRequestContext context, CreateMonitoredItemsRequest request)
+                            throws UaException {
+                        if (request.getItemsToCreate().length > items) {
+                            throw new UaException(StatusCodes.Bad_TooManyOperations);
+                        }
+                        return super.onCreateMonitoredItems(context, request);
+                    }
+                });
+        return made;
     }
 
     private OpcUaTestServer(int port, OpcUaServerConfigLimits limits, String... before)
