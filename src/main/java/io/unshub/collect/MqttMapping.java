@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.unshub.envelope.Envelope;
 import io.unshub.envelope.EnvelopeCodec;
@@ -60,6 +61,9 @@ public final class MqttMapping {
     private static final int MAX_ZEROS = 400;
 
     private static final Logger LOG = Logger.getLogger(MqttMapping.class);
+    // as C and many devices write what JSON has no number for
+    private static final Pattern NO_NUMBER =
+            Pattern.compile("\\s*[+-]?(nan|inf|infinity)\\s*", Pattern.CASE_INSENSITIVE);
     private static final Pattern PLACE = Pattern.compile("\\{(\\d{1,2})}");
     private static final ObjectMapper JSON =
             JsonMapper.builder()
@@ -283,9 +287,13 @@ public final class MqttMapping {
             quality = rule.qualities().getOrDefault(said, Quality.ERROR);
             errorCode = quality == Quality.GOOD ? null : Excerpt.of(said);
         }
-        if (value.isNull() && quality == Quality.GOOD) {
+        boolean noNumber = value.isTextual() && NO_NUMBER.matcher(value.textValue()).matches();
+        if ((value.isNull() || noNumber) && quality == Quality.GOOD) {
             quality = Quality.ERROR;
-            errorCode = SourceValue.NO_VALUE;
+            errorCode = noNumber ? SourceValue.NOT_A_NUMBER : SourceValue.NO_VALUE;
+        }
+        if (noNumber) {
+            value = NullNode.getInstance();
         }
         String topic = topic(rule, publication.topic());
         return new Envelope(

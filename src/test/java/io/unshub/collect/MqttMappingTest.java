@@ -153,6 +153,18 @@ class MqttMappingTest {
         assertThat(map(rule, digits)).isSameAs(digits);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"nan", "-inf", "Infinity", "NaN\n", "\"NaN\""})
+    void makesAnErrorOfWhatADeviceWritesForNoNumber(String payload) throws Exception {
+        String rule = "version: 1.0.0\nrules: [{name: p, from: p, topic: a/b, units: '1'}]";
+
+        Envelope reading = EnvelopeCodec.decode(map(rule, publication("p", payload)).payload());
+
+        assertThat(reading.value().isNull()).isTrue();
+        assertThat(reading.quality()).isEqualTo(Quality.ERROR);
+        assertThat(reading.errorCode()).isEqualTo("NotANumber");
+    }
+
     @Test
     void readsTimesInEveryForm() throws Exception {
         for (String[] form :
