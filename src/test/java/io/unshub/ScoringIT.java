@@ -297,6 +297,8 @@ class ScoringIT {
             hub.awaitLine(
                     ".*\"requestId\":\"order-7\".*predict refused: model model-known.*|.*predict refused: model model-known.*\"requestId\":\"order-7\".*",
                     PATIENCE);
+            assertProblem(hub, 400, "model-given", "model", "{\"instances\":[{}]}");
+            assertProblem(hub, 400, "model-given", "model", "null");
             String begin = "{\"model\":\"plant9/mixing/failure\",\"instances\":";
             assertProblem(hub, 400, "instances-count", "instances", begin + "[]}");
             assertProblem(

@@ -85,6 +85,14 @@ public final class Inference {
      */
     public Predictions predict(String id, List<Map<String, Double>> instances, boolean explain)
             throws Invalid {
+        if (id == null) {
+            throw new Invalid(
+                    "model",
+                    "model-given",
+                    "null",
+                    "the request names no model",
+                    "give a JSON object with model, as in plant9/mixing/failure, and instances");
+        }
         LiveModel model = scoring.model(id).orElseThrow(() -> unknown(id));
         if (instances == null || instances.isEmpty() || instances.size() > MOST_INSTANCES) {
             throw new Invalid(
