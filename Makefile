@@ -6,7 +6,7 @@ CLASSPATH_FILE := target/bench.classpath
 CHROME := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 TEST_TOOLS := curl chromedriver $(if $(CHROME),,chromium)
 
-.PHONY: help run build test tools docs bench drill soak security sbom reproducible format clean java
+.PHONY: help run build test tools docs start-classes bench drill soak security sbom reproducible format clean java
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -20,6 +20,12 @@ test: java tools ## runs all tests
 	@rm -rf target/route-coverage
 	@$(MVN) -B -ntp verify $(if $(PROMTOOL),-Dunshub.promtool=$(PROMTOOL))
 	@./uns-hub routes coverage src/main/resources/routes/*.yaml --minimum 100
+
+start-classes: java ## lists anew which classes a start needs, after an update of dependencies
+	@: > src/main/resources/start-classes.txt
+	@$(MVN) -B -ntp -q package -DskipTests
+	@.ci/start-classes > target/start-classes.txt
+	@mv target/start-classes.txt src/main/resources/start-classes.txt
 
 tools: ## gets what the tests need and the machine lacks: promtool for the alert rules, Chromium for the console, curl for the pages
 	@[ -n '$(PROMTOOL)' ] || command -v promtool >/dev/null || [ -x .tools/promtool ] || .ci/fetch-promtool

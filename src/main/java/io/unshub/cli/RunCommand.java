@@ -33,6 +33,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        StartClasses.load();
         try {
             Preflight.check(profile);
         } catch (StartRefused e) {
