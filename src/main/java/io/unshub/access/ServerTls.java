@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
@@ -96,8 +94,6 @@ public final class ServerTls {
      */
     public static ServerTls load(Files files) throws IOException {
         List<X509Certificate> chain = Pem.certificates(files.certificate());
-        PrivateKey key = Pem.key(files.key());
-        Pem.requirePair(files.certificate(), files.key());
         Set<TrustAnchor> anchors = new HashSet<>();
         Pem.certificates(files.trusted()).forEach(root -> anchors.add(new TrustAnchor(root, null)));
         List<X509CRL> lists = Pem.crls(files.crl());
@@ -106,12 +102,7 @@ public final class ServerTls {
                     files.crl() + " has no list of what is revoked; make one: uns-hub pki crl");
         }
         try {
-            char[] inMemory = {};
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, inMemory);
-            store.setKeyEntry("hub", key, inMemory, chain.toArray(new X509Certificate[0]));
-            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-            keys.init(store, inMemory);
+            KeyManagerFactory keys = Pem.keys(files.certificate(), files.key());
             PKIXBuilderParameters pkix = new PKIXBuilderParameters(anchors, new X509CertSelector());
             pkix.setRevocationEnabled(true);
             pkix.addCertStore(

@@ -13,7 +13,6 @@ import org.eclipse.milo.opcua.sdk.client.OpcUaClient;
 import org.eclipse.milo.opcua.stack.core.AttributeId;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
-import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
@@ -135,11 +134,7 @@ public final class OpcUaBrowser {
             try {
                 values = client.read(0, TimestampsToReturn.Neither, wanted).getResults();
             } catch (UaException e) {
-                long code = e.getStatusCode().value();
-                boolean tooMany =
-                        code == StatusCodes.Bad_TooManyOperations
-                                || code == StatusCodes.Bad_ResponseTooLarge;
-                if (!tooMany || some.size() == 1) {
+                if (!SourceStatus.tooMany(e.getStatusCode()) || some.size() == 1) {
                     throw e;
                 }
                 // not by its OperationLimits: a server may have limits that it does not tell

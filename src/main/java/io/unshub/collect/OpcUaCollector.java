@@ -256,19 +256,13 @@ final class OpcUaCollector extends SupervisedCollector {
                 }
                 if (code.isGood()) {
                     accepted(tag);
-                } else if (whole && tooMany(code) && itemsPerCall > 1) {
+                } else if (whole && SourceStatus.tooMany(code) && itemsPerCall > 1) {
                     all = false;
                 } else {
                     refuse(tag, SourceStatus.of(code).name());
                 }
             }
             return all;
-        }
-
-        private static boolean tooMany(StatusCode code) {
-            return code.value() == StatusCodes.Bad_TooManyOperations
-                    || code.value() == StatusCodes.Bad_RequestTooLarge
-                    || code.value() == StatusCodes.Bad_ResponseTooLarge;
         }
 
         private static boolean unanswered(StatusCode code) {

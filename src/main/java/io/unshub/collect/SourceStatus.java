@@ -13,6 +13,13 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
  */
 record SourceStatus(String name, Quality quality) {
 
+    /** Whether a server wants less asked for in one call. */
+    static boolean tooMany(StatusCode code) {
+        return code.value() == StatusCodes.Bad_TooManyOperations
+                || code.value() == StatusCodes.Bad_RequestTooLarge
+                || code.value() == StatusCodes.Bad_ResponseTooLarge;
+    }
+
     /** Good is GOOD; a last usable value is STALE; every other uncertain or bad value is ERROR. */
     static SourceStatus of(StatusCode code) {
         String name =

@@ -23,6 +23,13 @@ public final class ChoreWatch {
 
     private record UnderWay(Thread thread, Instant since) {}
 
+    /** What is to be done now and again. */
+    @FunctionalInterface
+    public interface Chore {
+        /** Does it once. */
+        void run() throws Exception;
+    }
+
     /**
      * @param alarms are raised here
      * @param clock tells for how long
@@ -33,7 +40,7 @@ public final class ChoreWatch {
     }
 
     /** Does a chore. */
-    public void watched(Runnable chore) {
+    public void watched(Chore chore) throws Exception {
         underWay = new UnderWay(Thread.currentThread(), clock.instant());
         try {
             chore.run();

@@ -5,11 +5,13 @@ import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import io.unshub.access.ServerTls;
+import io.unshub.pki.ClientKeys;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Positive;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -332,6 +334,18 @@ public interface HubConfig {
 
             @Describe("Its key, in PEM, without a password.")
             Optional<Path> key();
+        }
+
+        /**
+         * What the hub shows there, and whom it trusts, as the files are now.
+         *
+         * @throws IOException if they cannot be used, naming the file
+         */
+        static ClientKeys keys(External external) throws IOException {
+            return ClientKeys.of(
+                    external.tls().certificate().orElse(null),
+                    external.tls().key().orElse(null),
+                    external.tls().trusted().orElse(null));
         }
 
         /** Whether the connection is encrypted. */

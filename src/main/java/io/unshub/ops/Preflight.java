@@ -13,7 +13,6 @@ import io.unshub.collect.MqttMapping;
 import io.unshub.envelope.EnvelopeSchemas;
 import io.unshub.forward.BridgeMapping;
 import io.unshub.forward.EventHubsLogin;
-import io.unshub.pki.ClientKeys;
 import io.unshub.quality.QualityRules;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.OwnerOnlyFile;
@@ -185,20 +184,17 @@ public final class Preflight {
                             .formatted(host, hub.mqtt().port()));
         }
         if (HubConfig.External.encrypted(hub.external())) {
-            externalTls(hub.external().tls());
+            externalTls(hub.external());
         }
     }
 
-    private static void externalTls(HubConfig.External.Tls tls) {
-        if (tls.certificate().isPresent() != tls.key().isPresent()) {
+    private static void externalTls(HubConfig.External external) {
+        if (external.tls().certificate().isPresent() != external.tls().key().isPresent()) {
             throw new StartRefused(
                     "unshub.external.tls.certificate and unshub.external.tls.key belong together; set both, or neither");
         }
         try {
-            ClientKeys.of(
-                    tls.certificate().orElse(null),
-                    tls.key().orElse(null),
-                    tls.trusted().orElse(null));
+            HubConfig.External.keys(external);
         } catch (IOException e) {
             throw new StartRefused(
                     "unshub.external.tls: " + e.getMessage() + "; see docs/connectors/mqtt.md");

@@ -17,8 +17,6 @@ import javax.net.ssl.TrustManagerFactory;
  */
 public record ClientKeys(KeyManagerFactory keys, TrustManagerFactory trust) {
 
-    private static final char[] IN_MEMORY = {};
-
     /**
      * Reads the files of a client of the hub from the folder of {@code uns-hub pki}.
      *
@@ -43,7 +41,7 @@ public record ClientKeys(KeyManagerFactory keys, TrustManagerFactory trust) {
     public static ClientKeys of(Path certificate, Path key, Path trusted) throws IOException {
         try {
             return new ClientKeys(
-                    certificate == null ? null : keys(certificate, key),
+                    certificate == null ? null : Pem.keys(certificate, key),
                     trusted == null ? null : trust(trusted));
         } catch (GeneralSecurityException e) {
             throw new IOException(
@@ -53,23 +51,10 @@ public record ClientKeys(KeyManagerFactory keys, TrustManagerFactory trust) {
         }
     }
 
-    private static KeyManagerFactory keys(Path certificate, Path key)
-            throws IOException, GeneralSecurityException {
-        Pem.requirePair(certificate, key);
-        KeyStore own = empty();
-        own.setKeyEntry(
-                "client",
-                Pem.key(key),
-                IN_MEMORY,
-                Pem.certificates(certificate).toArray(new X509Certificate[0]));
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-        keys.init(own, IN_MEMORY);
-        return keys;
-    }
-
     private static TrustManagerFactory trust(Path trusted)
             throws IOException, GeneralSecurityException {
-        KeyStore roots = empty();
+        KeyStore roots = KeyStore.getInstance("PKCS12");
+        roots.load(null, null);
         for (X509Certificate root : Pem.certificates(trusted)) {
             roots.setCertificateEntry(
                     root.getSubjectX500Principal() + " " + root.getSerialNumber(), root);
@@ -77,11 +62,5 @@ public record ClientKeys(KeyManagerFactory keys, TrustManagerFactory trust) {
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(roots);
         return trust;
-    }
-
-    private static KeyStore empty() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        return store;
     }
 }

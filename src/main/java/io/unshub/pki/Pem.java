@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -16,6 +17,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
@@ -50,37 +52,42 @@ public final class Pem {
     }
 
     /**
-     * Makes sure that a key belongs to a certificate.
+     * Reads what TLS shows.
      *
-     * @throws IOException if it does not, or one of them cannot be read, naming the files
+     * @param certificate the own one, and those that lead to the root
+     * @param key its key, without a password
+     * @throws IOException if one cannot be read, or they do not belong together, naming the files
+     * @throws GeneralSecurityException if they cannot be used
      */
-    public static void requirePair(Path certificate, Path key) throws IOException {
-        PublicKey shown = certificates(certificate).get(0).getPublicKey();
+    public static KeyManagerFactory keys(Path certificate, Path key)
+            throws IOException, GeneralSecurityException {
+        List<X509Certificate> chain = certificates(certificate);
         PrivateKey own = key(key);
-        boolean pair = own.getAlgorithm().equals(shown.getAlgorithm());
-        try {
-            if (pair) {
-                Signature signature =
-                        Signature.getInstance(
-                                shown.getAlgorithm().equals("RSA")
-                                        ? "SHA256withRSA"
-                                        : "SHA256withECDSA");
-                signature.initSign(own);
-                byte[] signed = signature.sign();
-                signature.initVerify(shown);
-                pair = signature.verify(signed);
-            }
-        } catch (GeneralSecurityException e) {
-            throw new IOException(
-                    "%s and %s cannot be used: %s; give a certificate with an RSA or EC key, and that key"
-                            .formatted(certificate, key, e.getMessage()),
-                    e);
-        }
-        if (!pair) {
+        if (!pair(chain.get(0).getPublicKey(), own)) {
             throw new IOException(
                     "%s is not the key of %s; give the two that belong together"
                             .formatted(key, certificate));
         }
+        char[] inMemory = {};
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("own", own, inMemory, chain.toArray(new X509Certificate[0]));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(store, inMemory);
+        return keys;
+    }
+
+    private static boolean pair(PublicKey shown, PrivateKey own) throws GeneralSecurityException {
+        if (!own.getAlgorithm().equals(shown.getAlgorithm())) {
+            return false;
+        }
+        Signature signature =
+                Signature.getInstance(
+                        shown.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA");
+        signature.initSign(own);
+        byte[] signed = signature.sign();
+        signature.initVerify(shown);
+        return signature.verify(signed);
     }
 
     /**

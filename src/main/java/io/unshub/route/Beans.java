@@ -426,7 +426,7 @@ final class Beans {
                         external.clientId(),
                         external.user().orElse(null),
                         () -> external.password().map(Secret::of).orElse(""),
-                        HubConfig.External.encrypted(external) ? () -> keys(external.tls()) : null,
+                        HubConfig.External.encrypted(external) ? () -> keys(external) : null,
                         external.topics(),
                         external.receiveMaximum(),
                         external.sessionExpiry(),
@@ -434,12 +434,9 @@ final class Beans {
                 clock);
     }
 
-    private static ClientKeys keys(HubConfig.External.Tls tls) {
+    private static ClientKeys keys(HubConfig.External external) {
         try {
-            return ClientKeys.of(
-                    tls.certificate().orElse(null),
-                    tls.key().orElse(null),
-                    tls.trusted().orElse(null));
+            return HubConfig.External.keys(external);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -328,31 +328,23 @@ final class Lifecycle {
                 });
     }
 
-    private void every(long seconds, String failure, Chore chore) {
-        each(
-                housekeeping,
-                Duration.ofSeconds(seconds),
-                failure,
-                () -> chores.watched(() -> attempt(failure, chore)));
+    private void every(long seconds, String failure, ChoreWatch.Chore chore) {
+        each(housekeeping, Duration.ofSeconds(seconds), failure, () -> chores.watched(chore));
     }
 
     /** Does its work now and again after each pause, also when it fails once. */
     private static void each(
-            ScheduledExecutorService on, Duration pause, String failure, Chore chore) {
+            ScheduledExecutorService on, Duration pause, String failure, ChoreWatch.Chore chore) {
         on.scheduleWithFixedDelay(
                 () -> attempt(failure, chore), 0, pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static void attempt(String failure, Chore chore) {
+    private static void attempt(String failure, ChoreWatch.Chore chore) {
         try {
             chore.run();
         } catch (Exception | Error e) {
             // an error, too, would end this chore for good and without a word
             LOG.warn(failure + "; it is tried again", e);
         }
-    }
-
-    private interface Chore {
-        void run() throws Exception;
     }
 }

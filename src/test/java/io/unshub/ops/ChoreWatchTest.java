@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -21,12 +22,17 @@ class ChoreWatchTest {
         CompletableFuture<Void> end = new CompletableFuture<>();
         CompletableFuture<Void> chore =
                 CompletableFuture.runAsync(
-                        () ->
+                        () -> {
+                            try {
                                 watch.watched(
                                         () -> {
                                             begun.countDown();
                                             end.join();
-                                        }));
+                                        });
+                            } catch (Exception e) {
+                                throw new CompletionException(e);
+                            }
+                        });
         begun.await();
         now = START.plusSeconds(59);
         watch.tick();
@@ -54,7 +60,7 @@ class ChoreWatchTest {
     }
 
     @Test
-    void letsTheNextChoreHaveItsOwnTime() {
+    void letsTheNextChoreHaveItsOwnTime() throws Exception {
         watch.watched(() -> now = START.plusSeconds(50));
         watch.watched(
                 () -> {
