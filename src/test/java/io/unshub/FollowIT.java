@@ -10,12 +10,7 @@ import com.google.protobuf.ByteString;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.unshub.load.HubProcess;
 import io.unshub.load.OtlpReceiver;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,27 +124,13 @@ class FollowIT {
                                 + "\"quality\":\"GOOD\",\"units\":\"1\",\"sourceSystem\":\"test\","
                                 + "\"lineageVersion\":\"1\",\"schemaVersion\":\"1.0\"}")
                         .formatted(UUID.randomUUID(), Instant.now(), TOPIC);
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(
-                                        URI.create(
-                                                "http://127.0.0.1:%d/api/v1/readings"
-                                                        .formatted(hub.port("quarkus.http.port"))))
-                                .header("Content-Type", "application/json")
-                                .header("X-Correlation-ID", id)
-                                .header("traceparent", "00-" + TRACE + "-b7ad6b7169203331-01")
-                                .header(
-                                        "Authorization",
-                                        "Bearer "
-                                                + Files.readString(
-                                                        hub.data().resolve("readings-token")))
-                                .POST(
-                                        BodyPublishers.ofString(
-                                                String.valueOf(
-                                                        List.of(
-                                                                good,
-                                                                good.replace("GOOD", "FINE")))))
-                                .build(),
-                        BodyHandlers.ofString());
+        return hub.post(
+                "readings",
+                "readings-token",
+                String.valueOf(List.of(good, good.replace("GOOD", "FINE"))),
+                "X-Correlation-ID",
+                id,
+                "traceparent",
+                "00-" + TRACE + "-b7ad6b7169203331-01");
     }
 }

@@ -19,9 +19,6 @@ import io.unshub.scoring.CircuitConfig;
 import io.unshub.scoring.Circuits;
 import io.unshub.simulator.plant.CmapssGenerator;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -348,22 +345,11 @@ class ScoringIT {
     }
 
     private HttpResponse<String> drift(HubProcess hub, String by) throws Exception {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(
-                                        URI.create(
-                                                "http://127.0.0.1:%d/api/v1/drills/drift"
-                                                        .formatted(hub.port("quarkus.http.port"))))
-                                .header("Content-Type", "application/json")
-                                .header(
-                                        "Authorization",
-                                        "Bearer " + Files.readString(data.resolve("control-token")))
-                                .POST(
-                                        HttpRequest.BodyPublishers.ofString(
-                                                "{\"model\":\"plant9/mixing/failure\",\"feature\":\"torque\",\"by\":%s,\"seconds\":5}"
-                                                        .formatted(by)))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        return hub.post(
+                "drills/drift",
+                "control-token",
+                "{\"model\":\"plant9/mixing/failure\",\"feature\":\"torque\",\"by\":%s,\"seconds\":5}"
+                        .formatted(by));
     }
 
     @Test
@@ -402,24 +388,14 @@ class ScoringIT {
     }
 
     private HttpResponse<String> predict(HubProcess hub, String body) throws Exception {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(
-                                        URI.create(
-                                                "http://127.0.0.1:%d/api/v1/inference/predict"
-                                                        .formatted(hub.port("quarkus.http.port"))))
-                                .header("Content-Type", "application/json")
-                                .header("X-Request-Id", "order-7")
-                                .header(
-                                        "traceparent",
-                                        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-                                .header(
-                                        "Authorization",
-                                        "Bearer "
-                                                + Files.readString(data.resolve("inference-token")))
-                                .POST(HttpRequest.BodyPublishers.ofString(body))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        return hub.post(
+                "inference/predict",
+                "inference-token",
+                body,
+                "X-Request-Id",
+                "order-7",
+                "traceparent",
+                "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     }
 
     /** Readings would drown in another logger's lines. */

@@ -195,21 +195,32 @@ public final class HubProcess implements AutoCloseable {
 
     /** Posts readings, with the token for that; what the hub answers. */
     public String ingest(String readings) throws IOException, InterruptedException {
-        return HTTP.send(
-                        HttpRequest.newBuilder(
-                                        URI.create(
-                                                "http://127.0.0.1:"
-                                                        + port("quarkus.http.port")
-                                                        + "/api/v1/readings"))
-                                .header("Content-Type", "application/json")
-                                .header(
-                                        "Authorization",
-                                        "Bearer "
-                                                + Files.readString(data.resolve("readings-token")))
-                                .POST(HttpRequest.BodyPublishers.ofString(readings))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
+        return post("readings", "readings-token", readings).body();
+    }
+
+    /**
+     * Posts JSON.
+     *
+     * @param path below /api/v1/
+     * @param token the file in the data folder with the token that it takes
+     * @param headers names and values by turns
+     */
+    public HttpResponse<String> post(String path, String token, String json, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        "http://127.0.0.1:"
+                                                + port("quarkus.http.port")
+                                                + "/api/v1/"
+                                                + path))
+                        .header("Content-Type", "application/json")
+                        .header("Authorization", "Bearer " + Files.readString(data.resolve(token)))
+                        .POST(HttpRequest.BodyPublishers.ofString(json));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     /** The metrics, in Prometheus form. */
