@@ -1,5 +1,6 @@
 package io.unshub.buffer;
 
+import io.unshub.envelope.Reading;
 import io.unshub.ledger.Break;
 import io.unshub.ledger.HourlyReport;
 import io.unshub.ledger.Ledger;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
-import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.core.server.MessageReference;
 
 /**
@@ -101,12 +101,12 @@ public final class LedgerAudit {
         }
         for (int lane = 0; lane < Queues.LANES; lane++) {
             List<LedgerLine> own = byLane.getOrDefault(lane, List.of());
-            long expected = sum(own, LedgerLine::buffered);
+            long expected = sum(own, line -> line.buffered() - line.riding());
             long held = held(expected, Queues.lane(lane), Queues.live(lane));
             if (held != expected) {
                 findings.add(
-                        "buffer lane %02d: the ledger expects %d readings, the queue holds %d"
-                                .formatted(lane, expected, held));
+                        "buffer lane %02d: the ledger expects %d readings in %d messages, the queue holds %d messages"
+                                .formatted(lane, sum(own, LedgerLine::buffered), expected, held));
                 readThrough(lane, own, findings);
             }
         }
@@ -173,18 +173,14 @@ public final class LedgerAudit {
         return new Break(Break.Kind.MISSING, from, to) + " in the buffer";
     }
 
-    /** Topic → (hubSeq, hubPrevSeq) of each message, in order. */
+    /** Topic → (hubSeq, hubPrevSeq) of each reading, in order. */
     private Map<String, List<long[]>> contents(String name) throws Exception {
         Map<String, List<long[]>> byTopic = new HashMap<>();
         for (MessageReference reference : broker.contents(name)) {
-            Message message = reference.getMessage();
-            byTopic.computeIfAbsent(
-                            message.getStringProperty(UnitOfWork.TOPIC), topic -> new ArrayList<>())
-                    .add(
-                            new long[] {
-                                message.getLongProperty(UnitOfWork.SEQ),
-                                message.getLongProperty(UnitOfWork.PREVIOUS)
-                            });
+            for (Reading reading : UnitOfWork.waiting(reference.getMessage())) {
+                byTopic.computeIfAbsent(reading.topic(), topic -> new ArrayList<>())
+                        .add(new long[] {reading.hubSeq(), reading.hubPrevSeq()});
+            }
         }
         return byTopic;
     }
@@ -197,6 +193,7 @@ public final class LedgerAudit {
                 sum(lines, LedgerLine::forwarded),
                 sum(lines, LedgerLine::deadLettered),
                 sum(lines, LedgerLine::buffered) + awaiting,
+                sum(lines, LedgerLine::riding),
                 sum(lines, LedgerLine::withheld),
                 sum(lines, LedgerLine::deduplicated),
                 sum(lines, LedgerLine::evicted),

@@ -29,6 +29,7 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 
@@ -79,6 +80,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private final List<String> topics = new ArrayList<>();
     private final Map<String, Long> lastEnqueued = new HashMap<>();
     private final Map<String, Long> lastLiveEnqueued = new HashMap<>();
+    private final Map<String, Parcel> parcels = new LinkedHashMap<>();
     // in the order of their coming: the broker looks for what is acknowledged from the oldest on
     private final Map<Reading, ClientMessage> inHand = new LinkedHashMap<>();
     private final Set<Reading> held = new HashSet<>();
@@ -134,7 +136,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     /**
      * Waits for readings and takes what is there.
      *
-     * @param maxReadings most readings in the batch
+     * @param maxReadings readings after which the batch is full; those of one message stay together
      * @param maxBytes payload bytes after which the batch is full
      * @param wait how long to wait for a first reading
      * @param linger how long to wait for more after the first
@@ -151,17 +153,19 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         long deadline = Long.MAX_VALUE;
         ClientMessage message = session.receive(Math.max(1, wait.toMillis()));
         while (message != null) {
-            Reading reading = reading(message);
-            received.add(reading);
-            topics.add(reading.topic());
-            bytes += reading.payload().length;
+            for (Reading reading : readings(message)) {
+                received.add(reading);
+                topics.add(reading.topic());
+                bytes += reading.payload().length;
+                if (holding) {
+                    inHand.put(reading, message);
+                    latest = message;
+                }
+            }
             if (traces.on()) {
                 follow(message);
             }
-            if (holding) {
-                inHand.put(reading, message);
-                latest = message;
-            } else {
+            if (!holding) {
                 message.acknowledge();
             }
             long now = System.nanoTime();
@@ -222,12 +226,32 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         Map<String, Long> last = ahead ? lastLiveEnqueued : lastEnqueued;
         reading.follow(
                 last.computeIfAbsent(reading.topic(), topic -> ledger.lastEnqueued(topic, ahead)));
-        ClientMessage message = message(reading);
-        message.putLongProperty(PREVIOUS, reading.hubPrevSeq());
         int lane = Queues.laneOf(reading.topic());
-        session.send(ahead ? Queues.live(lane) : Queues.lane(lane), message);
+        put(ahead ? Queues.live(lane) : Queues.lane(lane), reading);
         last.put(reading.topic(), reading.hubSeq());
         reading.end(Outcome.BUFFERED);
+    }
+
+    private void put(String lane, Reading reading) throws ActiveMQException {
+        Parcel parcel = parcels.get(lane);
+        if (parcel != null && !parcel.takes(reading)) {
+            session.send(lane, parcel.seal());
+            parcel = null;
+        }
+        if (parcel == null) {
+            ClientMessage message = session.message();
+            trace(message);
+            parcel = new Parcel(message);
+            parcels.put(lane, parcel);
+        }
+        parcel.put(reading);
+    }
+
+    private void sendParcels() throws ActiveMQException {
+        for (Map.Entry<String, Parcel> parcel : parcels.entrySet()) {
+            session.send(parcel.getKey(), parcel.getValue().seal());
+        }
+        parcels.clear();
     }
 
     /** Sets a rejected reading aside, with its original bytes. */
@@ -340,6 +364,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
                                 : lost(reading));
             }
         }
+        sendParcels();
         Ledger.Entry entry = ledger.open();
         for (int i = 0; i < received.size(); i++) {
             count(received.get(i), topics.get(i), entry);
@@ -383,6 +408,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     public void rollback() throws ActiveMQException {
         end();
         received.clear();
+        parcels.clear();
         inHand.clear();
         held.clear();
         states.clear();
@@ -434,15 +460,18 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         }
     }
 
-    private Reading reading(ClientMessage message) {
+    private List<Reading> readings(ClientMessage message) {
         if (queue.equals(Queues.INGEST)) {
-            return published(message);
+            return List.of(published(message));
         }
-        Reading reading = stored(message);
+        List<Reading> readings =
+                Parcel.is(message)
+                        ? Parcel.open(message, message.getBodyBuffer())
+                        : List.of(stored(message, body(message)));
         if (live) {
-            reading.overtake();
+            readings.forEach(Reading::overtake);
         }
-        return reading;
+        return readings;
     }
 
     private static Reading published(ClientMessage message) {
@@ -456,8 +485,15 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         return reading;
     }
 
-    private static Reading stored(ClientMessage message) {
-        Reading reading = new Reading(message.getStringProperty(TOPIC), body(message));
+    /** The readings of a message that waits in a queue of the hub, which may be delivered now. */
+    static List<Reading> waiting(Message message) {
+        return Parcel.is(message)
+                ? Parcel.open(message, message.toCore().getReadOnlyBodyBuffer())
+                : List.of(stored(message, Broker.body(message)));
+    }
+
+    private static Reading stored(Message message, byte[] payload) {
+        Reading reading = new Reading(message.getStringProperty(TOPIC), payload);
         reading.restore(
                 message.getLongProperty(SEQ),
                 message.containsProperty(PREVIOUS) ? message.getLongProperty(PREVIOUS) : 0,

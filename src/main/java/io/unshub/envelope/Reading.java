@@ -27,6 +27,7 @@ public final class Reading {
     private long hubPrevSeq;
     private boolean replayed;
     private boolean live;
+    private boolean riding;
     private boolean tapped;
     private List<String> copies = List.of();
     private boolean generated;
@@ -112,6 +113,16 @@ public final class Reading {
     /** Whether the reading travels beside its lane, ahead of what waits there. */
     public boolean live() {
         return live;
+    }
+
+    /** Lets the reading travel through the buffer in the message of the one before it. */
+    public void ride() {
+        riding = true;
+    }
+
+    /** Whether the reading has no message of its own in the buffer. */
+    public boolean rides() {
+        return riding;
     }
 
     /** Asks for a copy to be scored. */

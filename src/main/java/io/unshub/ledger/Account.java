@@ -36,7 +36,9 @@ final class Account {
         /** hubSeq of the live reading that entered the buffer last. */
         LAST_LIVE_ENQUEUED,
         /** hubSeq of the live reading that left the buffer last. */
-        LAST_LIVE_DEQUEUED;
+        LAST_LIVE_DEQUEUED,
+        /** Readings in the buffer that travel in the message of another. */
+        RIDING;
 
         boolean isPosition() {
             return switch (this) {

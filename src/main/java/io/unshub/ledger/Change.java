@@ -66,7 +66,7 @@ final class Change {
                 mask |= 1 << column.ordinal();
             }
         }
-        out.writeShort(mask);
+        out.writeInt(mask);
         for (Account.Column column : COLUMNS) {
             if (account.get(column) != 0) {
                 out.writeLong(account.get(column));
@@ -82,8 +82,10 @@ final class Change {
 
     /**
      * @param names receives the topic names that the bytes carry
+     * @param few whether the bytes are of the time when there were 16 columns at most
      */
-    static Change read(DataInputStream in, BiConsumer<Integer, String> names) throws IOException {
+    static Change read(DataInputStream in, BiConsumer<Integer, String> names, boolean few)
+            throws IOException {
         Change change = new Change();
         int count = in.readInt();
         for (int i = 0; i < count; i++) {
@@ -92,13 +94,13 @@ final class Change {
             if (!name.isEmpty()) {
                 names.accept(id, name);
             }
-            read(in, change.of(id));
+            read(in, change.of(id), few);
         }
         return change;
     }
 
-    private static void read(DataInputStream in, Account account) throws IOException {
-        int mask = in.readUnsignedShort();
+    private static void read(DataInputStream in, Account account, boolean few) throws IOException {
+        int mask = few ? in.readUnsignedShort() : in.readInt();
         for (Account.Column column : COLUMNS) {
             if ((mask & 1 << column.ordinal()) != 0) {
                 account.add(column, in.readLong());

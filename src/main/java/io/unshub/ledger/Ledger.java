@@ -339,6 +339,7 @@ public final class Ledger {
                 switch (reading.outcome()) {
                     case BUFFERED -> {
                         account.add(Column.ENQUEUED, 1);
+                        account.add(Column.RIDING, reading.rides() ? 1 : 0);
                         account.reach(Column.lastEnqueued(reading.live()), reading.hubSeq());
                     }
                     case DEAD_LETTERED -> account.add(Column.DEAD_AT_INGEST, 1);
@@ -374,6 +375,7 @@ public final class Ledger {
                                 ? Column.FORWARDED
                                 : Column.DEAD_AT_FORWARD,
                         1);
+                account.add(Column.RIDING, reading.rides() ? -1 : 0);
                 if (reading.outcome() != Outcome.FORWARDED) {
                     rejected(reading);
                 }

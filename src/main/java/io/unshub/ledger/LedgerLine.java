@@ -12,6 +12,7 @@ import java.util.List;
  * @param forwarded acknowledged by the far side
  * @param deadLettered set aside with a reason, and not replayed or evicted since
  * @param buffered should be in the buffer now
+ * @param riding of those, in the message of another reading
  * @param withheld kept on the plant by a rule
  * @param deduplicated accepted before
  * @param evicted dropped by an explicit policy
@@ -30,6 +31,7 @@ public record LedgerLine(
         long forwarded,
         long deadLettered,
         long buffered,
+        long riding,
         long withheld,
         long deduplicated,
         long evicted,
@@ -49,6 +51,7 @@ public record LedgerLine(
                 account.get(Account.Column.FORWARDED),
                 account.deadLettered(),
                 account.buffered(),
+                account.get(Account.Column.RIDING),
                 account.get(Account.Column.WITHHELD),
                 account.get(Account.Column.DEDUPLICATED),
                 account.evicted(),

@@ -18,7 +18,8 @@ import java.util.function.BiConsumer;
  */
 record LedgerRecord(Kind kind, long hour, Change change) {
 
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
+    private static final int FORMAT_WITH_FEW_COLUMNS = 2;
     private static final int FORMAT_WITHOUT_HOURS = 1;
     private static final Kind[] KINDS = Kind.values();
 
@@ -69,13 +70,14 @@ record LedgerRecord(Kind kind, long hour, Change change) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int format = in.readUnsignedByte();
             if (format == FORMAT_WITHOUT_HOURS) {
-                return new LedgerRecord(Kind.SUM, 0, Change.read(in, names));
+                return new LedgerRecord(Kind.SUM, 0, Change.read(in, names, true));
             }
-            if (format != FORMAT) {
+            if (format != FORMAT && format != FORMAT_WITH_FEW_COLUMNS) {
                 throw new IOException("ledger format " + format + ", this version reads " + FORMAT);
             }
             Kind kind = KINDS[in.readUnsignedByte()];
-            return new LedgerRecord(kind, in.readLong(), Change.read(in, names));
+            long hour = in.readLong();
+            return new LedgerRecord(kind, hour, Change.read(in, names, format != FORMAT));
         } catch (IOException e) {
             throw new UncheckedIOException("ledger record cannot be read: " + e.getMessage(), e);
         }

@@ -25,6 +25,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,7 +37,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
 import org.apache.activemq.artemis.core.server.Queue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -486,7 +486,8 @@ class BufferTest {
         client.connect();
         publish(TOPIC, "two");
         publish(TOPIC, "three");
-        moveToBuffer(2);
+        moveToBuffer(1);
+        moveToBuffer(1);
         forwardAll(1);
         journal.close();
         ledger = new Ledger(clock);
@@ -516,7 +517,7 @@ class BufferTest {
         for (int i = 0; i < 4; i++) {
             publish(TOPIC, "reading " + i);
         }
-        moveToBuffer(4);
+        moveOneByOne(4);
 
         delete(2);
 
@@ -524,7 +525,7 @@ class BufferTest {
         assertThat(report.balanced()).isFalse();
         assertThat(report.findings())
                 .containsExactly(
-                        "buffer lane %02d: the ledger expects 4 readings, the queue holds 3"
+                        "buffer lane %02d: the ledger expects 4 readings in 4 messages, the queue holds 3 messages"
                                 .formatted(Queues.laneOf(TOPIC)),
                         TOPIC + ": missing hubSeq 2 in the buffer");
     }
@@ -534,7 +535,7 @@ class BufferTest {
         for (int i = 0; i < 4; i++) {
             publish(TOPIC, "reading " + i);
         }
-        moveToBuffer(4);
+        moveOneByOne(4);
         delete(4);
         try (UnitOfWork unit = buffer.open(lane())) {
             unit.receive(1, 10_000, WAIT, LINGER);
@@ -548,7 +549,7 @@ class BufferTest {
         for (int i = 0; i < 3; i++) {
             publish(TOPIC, "reading " + i);
         }
-        moveToBuffer(3);
+        moveOneByOne(3);
         delete(2);
         forwardAll(2);
 
@@ -631,13 +632,51 @@ class BufferTest {
     }
 
     @Test
+    void carriesTheReadingsOfALaneInAsFewMessagesAsMayBe() throws Exception {
+        byte[] large = new byte[20_000];
+        Arrays.fill(large, (byte) 'x');
+        List<String> payloads =
+                List.of("a", "b", new String(large, UTF_8), "c", new String(large, UTF_8), "");
+        for (String payload : payloads) {
+            publish(TOPIC, payload);
+        }
+        moveToBuffer(payloads.size());
+
+        assertThat(broker.depth(lane())).contains(2L);
+        assertThat(ledger.buffered()).isEqualTo(6);
+        assertThat(report().findings()).isEmpty();
+        shut();
+        open();
+        assertThat(report().findings()).isEmpty();
+        try (UnitOfWork unit = buffer.open(lane())) {
+            Batch batch = unit.receive(100, 1_000_000, WAIT, LINGER);
+            assertThat(batch.readings())
+                    .extracting(
+                            reading -> new String(reading.payload(), UTF_8),
+                            Reading::hubSeq,
+                            Reading::hubPrevSeq)
+                    .containsExactly(
+                            tuple("a", 1L, 0L),
+                            tuple("b", 2L, 1L),
+                            tuple(payloads.get(2), 3L, 2L),
+                            tuple("c", 4L, 3L),
+                            tuple(payloads.get(4), 5L, 4L),
+                            tuple("", 6L, 5L));
+            batch.forEach(reading -> reading.end(Outcome.FORWARDED));
+            unit.commit();
+        }
+        assertThat(report().findings()).isEmpty();
+        assertThat(report().total().forwarded()).isEqualTo(6);
+    }
+
+    @Test
     void namesALiveReadingThatIsGone() throws Exception {
         publish(TOPIC, "1");
         moveToBuffer(1);
         overtaking.add(TOPIC);
         publish(TOPIC, "2");
         publish(TOPIC, "3");
-        moveToBuffer(2);
+        moveOneByOne(2);
 
         delete(live(), 2);
 
@@ -756,6 +795,12 @@ class BufferTest {
         }
     }
 
+    private void moveOneByOne(int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            moveToBuffer(1);
+        }
+    }
+
     private void forwardAll(int count) throws Exception {
         forwardAll(lane(), count);
     }
@@ -788,8 +833,7 @@ class BufferTest {
     private void delete(String name, long seq) throws Exception {
         Queue queue = broker.queue(name).orElseThrow();
         long before = queue.getMessageCount();
-        assertThat(queue.deleteMatchingReferences(FilterImpl.createFilter("hubSeq = " + seq)))
-                .isEqualTo(1);
+        QueueView.delete(broker, name, TOPIC, seq);
         await().until(() -> queue.getMessageCount() == before - 1);
     }
 

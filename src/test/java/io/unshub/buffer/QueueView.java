@@ -1,12 +1,12 @@
 package io.unshub.buffer;
 
+import io.unshub.envelope.Reading;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
 import org.apache.activemq.artemis.core.server.MessageReference;
-import org.apache.activemq.artemis.core.server.Queue;
 
 /** What a queue of the hub holds, those messages among it that a consumer has in hand. */
 public final class QueueView {
@@ -14,11 +14,11 @@ public final class QueueView {
     private QueueView() {}
 
     /**
-     * One message.
+     * One reading.
      *
-     * @param topic the topic of its reading
+     * @param topic its topic
      * @param hubSeq place in the topic's sequence
-     * @param previous hubSeq of the one before it in the buffer; null in the dead letters
+     * @param previous hubSeq of the one before it in the buffer; 0 in the dead letters
      * @param acceptedUtc when the hub took it in
      * @param payload the bytes
      * @param quality the flag that travels with it; null when it was never validated
@@ -37,12 +37,12 @@ public final class QueueView {
             String detail,
             int deliveries) {}
 
-    /** The messages of a queue, in its order. */
+    /** The readings of a queue, in its order. */
     public static List<Held> of(Broker broker, String name) throws Exception {
-        return broker.contents(name).stream().map(QueueView::held).toList();
+        return broker.contents(name).stream().flatMap(QueueView::held).toList();
     }
 
-    /** The messages of all lanes, lane by lane. */
+    /** The readings of all lanes, lane by lane. */
     public static List<Held> ofLanes(Broker broker) throws Exception {
         List<Held> all = new ArrayList<>();
         for (String lane : Queues.buffer()) {
@@ -51,28 +51,39 @@ public final class QueueView {
         return all;
     }
 
-    /** Deletes a reading from its lane behind the hub's back. */
-    public static void delete(Broker broker, String topic, long hubSeq) throws Exception {
-        Queue lane = broker.queue(Queues.lane(Queues.laneOf(topic))).orElseThrow();
-        String filter = "topic = '%s' AND hubSeq = %d".formatted(topic, hubSeq);
-        if (lane.deleteMatchingReferences(FilterImpl.createFilter(filter)) != 1) {
-            throw new AssertionError("no message to delete where " + filter);
+    /** Deletes a reading, which travels alone, from a queue behind the hub's back. */
+    static void delete(Broker broker, String lane, String topic, long hubSeq) throws Exception {
+        for (MessageReference held : broker.contents(lane)) {
+            List<Reading> readings = UnitOfWork.waiting(held.getMessage());
+            if (readings.stream().anyMatch(each -> is(each, topic, hubSeq))) {
+                if (readings.size() != 1) {
+                    throw new AssertionError(topic + " " + hubSeq + " travels with others");
+                }
+                broker.queue(lane).orElseThrow().deleteReference(held.getMessageID());
+                return;
+            }
         }
+        throw new AssertionError("no reading " + hubSeq + " of " + topic + " to delete");
     }
 
-    private static Held held(MessageReference ref) {
+    private static boolean is(Reading reading, String topic, long hubSeq) {
+        return reading.topic().equals(topic) && reading.hubSeq() == hubSeq;
+    }
+
+    private static Stream<Held> held(MessageReference ref) {
         Message message = ref.getMessage();
-        return new Held(
-                message.getStringProperty(UnitOfWork.TOPIC),
-                message.getLongProperty(UnitOfWork.SEQ),
-                message.containsProperty(UnitOfWork.PREVIOUS)
-                        ? message.getLongProperty(UnitOfWork.PREVIOUS)
-                        : null,
-                Instant.ofEpochMilli(message.getLongProperty("acceptedUtc")),
-                Broker.body(message),
-                message.getStringProperty("quality"),
-                message.getStringProperty("reason"),
-                message.getStringProperty("detail"),
-                ref.getDeliveryCount());
+        return UnitOfWork.waiting(message).stream()
+                .map(
+                        reading ->
+                                new Held(
+                                        reading.topic(),
+                                        reading.hubSeq(),
+                                        reading.hubPrevSeq(),
+                                        reading.acceptedUtc(),
+                                        reading.payload(),
+                                        reading.quality() == null ? null : reading.quality().name(),
+                                        message.getStringProperty("reason"),
+                                        message.getStringProperty("detail"),
+                                        ref.getDeliveryCount()));
     }
 }

@@ -1,0 +1,109 @@
+package io.unshub.buffer;
+
+import io.unshub.envelope.Reading;
+import io.unshub.quality.Quality;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+
+/**
+ * Several readings in one message of the broker, as it is the message that costs and not its bytes.
+ *
+ * <p>In: readings, in order. Out: the same readings, in the same order. Bounded: one that is full
+ * takes no more, and the next reading begins another; a reading larger than that travels alone. Not
+ * thread-safe.
+ */
+final class Parcel {
+
+    /** How many readings a message carries; a message without it is one reading by itself. */
+    static final String READINGS = "readings";
+
+    private static final int MOST_BYTES = 32 * 1024;
+
+    private final ClientMessage message;
+    private int readings;
+    private int bytes;
+
+    /**
+     * @param message an empty one
+     */
+    Parcel(ClientMessage message) {
+        this.message = message;
+    }
+
+    /** Whether there is room for one more. */
+    boolean takes(Reading reading) {
+        return readings == 0 || bytes + reading.payload().length <= MOST_BYTES;
+    }
+
+    /**
+     * Puts a reading in; all but the first ride in the message of another.
+     *
+     * @param reading one that was numbered and accepted
+     */
+    void put(Reading reading) {
+        long acceptedUtc = reading.acceptedUtc().toEpochMilli();
+        if (readings == 0) {
+            message.putLongProperty(UnitOfWork.ACCEPTED, acceptedUtc);
+        } else {
+            reading.ride();
+        }
+        readings++;
+        bytes += reading.payload().length;
+        ActiveMQBuffer body = message.getBodyBuffer();
+        body.writeString(reading.topic());
+        body.writeLong(reading.hubSeq());
+        body.writeLong(reading.hubPrevSeq());
+        body.writeLong(acceptedUtc);
+        body.writeNullableString(reading.quality() == null ? null : reading.quality().name());
+        body.writeNullableString(reading.schemaVersion());
+        body.writeInt(reading.payload().length);
+        body.writeBytes(reading.payload());
+    }
+
+    /** The message, which takes no more readings. */
+    ClientMessage seal() {
+        message.putIntProperty(READINGS, readings);
+        return message;
+    }
+
+    /** Whether a message carries readings, rather than being one. */
+    static boolean is(Message message) {
+        return message.containsProperty(READINGS);
+    }
+
+    /**
+     * The readings that a message carries.
+     *
+     * @param body the message's, at its beginning
+     */
+    static List<Reading> open(Message message, ActiveMQBuffer body) {
+        int count = message.getIntProperty(READINGS);
+        List<Reading> all = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            String topic = body.readString();
+            long hubSeq = body.readLong();
+            long previous = body.readLong();
+            Instant acceptedUtc = Instant.ofEpochMilli(body.readLong());
+            String quality = body.readNullableString();
+            String version = body.readNullableString();
+            byte[] payload = new byte[body.readInt()];
+            body.readBytes(payload);
+            Reading reading = new Reading(topic, payload);
+            reading.restore(
+                    hubSeq,
+                    previous,
+                    acceptedUtc,
+                    quality == null ? null : Quality.valueOf(quality),
+                    version);
+            if (i > 0) {
+                reading.ride();
+            }
+            all.add(reading);
+        }
+        return all;
+    }
+}
