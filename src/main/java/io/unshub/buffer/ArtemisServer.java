@@ -64,7 +64,11 @@ final class ArtemisServer extends ActiveMQServerImpl {
     public void completeActivation(boolean replicated) throws Exception {
         for (QueueConfiguration queue : queues) {
             createQueue(queue, true);
+            // one that an earlier version made may have another filter
+            updateQueue(queue);
         }
+        addOrUpdateAddressInfo(
+                new AddressInfo(SimpleString.of(Queues.COLLECTED), RoutingType.MULTICAST));
         super.completeActivation(replicated);
     }
 

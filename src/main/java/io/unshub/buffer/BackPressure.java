@@ -1,5 +1,6 @@
 package io.unshub.buffer;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,22 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
     /** Says whether there is no room for more. */
     void full(boolean isFull) {
         full = isFull;
+    }
+
+    /**
+     * Waits until there is room for what this process itself publishes.
+     *
+     * @return false if there was none in all that time
+     */
+    boolean awaitRoom(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (full || isLong(1)) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            Thread.sleep(LOOK_AGAIN_MILLIS);
+        }
+        return true;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.unshub.access.Refusals;
 import io.unshub.uns.Excerpt;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
@@ -58,9 +60,13 @@ public final class Broker implements MessageStore {
 
     private static final Logger LOG = Logger.getLogger(Broker.class);
 
-    private static final String NOT_SYSTEM =
-            "NOT (AMQAddress LIKE '$%' OR AMQAddress LIKE '!_hub/%' ESCAPE '!'"
-                    + " OR AMQAddress LIKE 'activemq.%')";
+    private static final String PUBLISHED_OR_COLLECTED =
+            "(NOT (AMQAddress LIKE '$%' OR AMQAddress LIKE '!_hub/%' ESCAPE '!'"
+                    + " OR AMQAddress LIKE 'activemq.%') AND "
+                    + Parcel.ALSO
+                    + " IS NULL) OR AMQAddress = '"
+                    + Queues.COLLECTED
+                    + "'";
 
     // nothing is ever sent there; Artemis drops what it sets aside where no such queue stands
     private static final String BROKER_DEAD_LETTER = "$hub/broker-dead-letter";
@@ -85,6 +91,8 @@ public final class Broker implements MessageStore {
     private MqttAcceptors tlsAcceptors;
 
     private final BackPressure backPressure = new BackPressure();
+    private final Subscribers subscribers = new Subscribers();
+    private final AtomicLong riding = new AtomicLong();
     private JournalMark mark;
     private List<String> unreadable = List.of();
     // others may look while it starts and stops
@@ -157,6 +165,12 @@ public final class Broker implements MessageStore {
                 .setClientFailureCheckPeriod(-1)
                 .setReconnectAttempts(0);
         started = true;
+        riding.set(
+                contents(Queues.INGEST).stream()
+                        .map(MessageReference::getMessage)
+                        .filter(Parcel::is)
+                        .mapToLong(message -> Parcel.readings(message) - 1L)
+                        .sum());
         LOG.infof("broker started, journal in %s", config.directory());
     }
 
@@ -228,6 +242,30 @@ public final class Broker implements MessageStore {
     @Override
     public Optional<Long> depth(String queue) {
         return queue(queue).map(Queue::getMessageCount);
+    }
+
+    /** How many readings were published and are not yet in a transaction; an estimate likewise. */
+    public long awaiting() {
+        return depth(Queues.INGEST).map(messages -> messages + riding.get()).orElse(0L);
+    }
+
+    @Override
+    public void rode(long readings) {
+        riding.addAndGet(readings);
+    }
+
+    /** Whether anybody but the hub has subscribed to a topic. */
+    boolean isWanted(String topic) {
+        return subscribers.want(topic);
+    }
+
+    /**
+     * Waits until there is room for what this process itself publishes.
+     *
+     * @return false if there was none in all that time
+     */
+    boolean awaitRoom(Duration patience) throws InterruptedException {
+        return backPressure.awaitRoom(patience);
     }
 
     /**
@@ -355,7 +393,7 @@ public final class Broker implements MessageStore {
                 queueOf(Queues.INGEST)
                         .setAddress(Queues.PUBLISHED)
                         .setRoutingType(RoutingType.MULTICAST)
-                        .setFilterString(NOT_SYSTEM);
+                        .setFilterString(PUBLISHED_OR_COLLECTED);
         return Stream.of(
                         Stream.of(ingest),
                         Stream.of(
@@ -483,6 +521,7 @@ public final class Broker implements MessageStore {
                         .setWildCardConfiguration(wildcards);
         c.registerBrokerPlugin(new MqttOrder());
         c.registerBrokerPlugin(backPressure);
+        c.registerBrokerPlugin(subscribers);
         c.registerBrokerPlugin(mark);
         c.addAcceptorConfiguration(mqtt(PLAIN, config.mqttHost(), config.mqttPort()));
         if (secure != null) {

@@ -86,7 +86,7 @@ public final class BufferGauge {
 
     private Level look() throws IOException {
         long bytes = size();
-        long awaiting = broker.depth(Queues.INGEST).orElse(0L);
+        long awaiting = broker.awaiting();
         return new Level(
                 clock.instant(),
                 ledger.buffered() + awaiting,

@@ -83,7 +83,7 @@ public final class LedgerAudit {
                     "dead letters: the ledger counts %d, the queue holds %d"
                             .formatted(deadLettered, kept));
         }
-        long awaiting = broker.depth(Queues.INGEST).orElse(0L);
+        long awaiting = broker.awaiting();
         return new LedgerReport(
                 clock.instant(),
                 findings.isEmpty(),

@@ -1,5 +1,6 @@
 package io.unshub.buffer;
 
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -20,8 +21,8 @@ import org.apache.activemq.artemis.core.transaction.Transaction;
  *   <li>It was acknowledged too early: a page that is written counts as a journal record that is.
  *       Here the two are counted apart.
  *   <li>It was overtaken: a message in a page can be had at once, one in the journal when it is
- *       synced. The address that all publishes go through does not page; {@link BackPressure} keeps
- *       it short.
+ *       synced. The addresses that all publishes go through do not page; {@link BackPressure} keeps
+ *       them short.
  *   <li>A transaction during which a lane began to page could have its paged part delivered first:
  *       each part becomes visible by itself when it commits. A transaction that found the lane not
  *       paging does not page there.
@@ -57,7 +58,7 @@ final class PageStore extends PagingStoreImpl {
                 files.isSyncNonTransactional(),
                 files::purgesFolders);
         this.storage = files.getStorageManager();
-        this.mayPage = !address.equals(SimpleString.of(Queues.PUBLISHED));
+        this.mayPage = !Set.of(Queues.PUBLISHED, Queues.COLLECTED).contains(address.toString());
         this.own = address.startsWith(SimpleString.of(Queues.OWN));
     }
 

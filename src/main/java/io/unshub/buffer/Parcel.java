@@ -21,6 +21,9 @@ final class Parcel {
     /** How many readings a message carries; a message without it is one reading by itself. */
     static final String READINGS = "readings";
 
+    /** Marks a message with a reading that a parcel in the ingest queue has, too. */
+    static final String ALSO = "alsoInParcel";
+
     private static final int MOST_BYTES = 32 * 1024;
 
     private final ClientMessage message;
@@ -39,18 +42,13 @@ final class Parcel {
         return readings == 0 || bytes + reading.payload().length <= MOST_BYTES;
     }
 
-    /**
-     * Puts a reading in; all but the first ride in the message of another.
-     *
-     * @param reading one that was numbered and accepted
-     */
+    /** Puts a reading in; all but the first ride in the message of another. */
     void put(Reading reading) {
-        long acceptedUtc = reading.acceptedUtc().toEpochMilli();
+        long acceptedUtc = reading.acceptedUtc() == null ? 0 : reading.acceptedUtc().toEpochMilli();
         if (readings == 0) {
             message.putLongProperty(UnitOfWork.ACCEPTED, acceptedUtc);
-        } else {
-            reading.ride();
         }
+        reading.ride(readings > 0);
         readings++;
         bytes += reading.payload().length;
         ActiveMQBuffer body = message.getBodyBuffer();
@@ -75,19 +73,24 @@ final class Parcel {
         return message.containsProperty(READINGS);
     }
 
+    /** How many readings a message carries, if it does. */
+    static int readings(Message message) {
+        return message.getIntProperty(READINGS);
+    }
+
     /**
      * The readings that a message carries.
      *
      * @param body the message's, at its beginning
      */
     static List<Reading> open(Message message, ActiveMQBuffer body) {
-        int count = message.getIntProperty(READINGS);
+        int count = readings(message);
         List<Reading> all = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             String topic = body.readString();
             long hubSeq = body.readLong();
             long previous = body.readLong();
-            Instant acceptedUtc = Instant.ofEpochMilli(body.readLong());
+            long acceptedUtc = body.readLong();
             String quality = body.readNullableString();
             String version = body.readNullableString();
             byte[] payload = new byte[body.readInt()];
@@ -96,12 +99,10 @@ final class Parcel {
             reading.restore(
                     hubSeq,
                     previous,
-                    acceptedUtc,
+                    acceptedUtc == 0 ? null : Instant.ofEpochMilli(acceptedUtc),
                     quality == null ? null : Quality.valueOf(quality),
                     version);
-            if (i > 0) {
-                reading.ride();
-            }
+            reading.ride(i > 0);
             all.add(reading);
         }
         return all;

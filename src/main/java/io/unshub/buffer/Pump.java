@@ -6,9 +6,13 @@ import io.unshub.envelope.Batch;
 import io.unshub.envelope.Reading;
 import io.unshub.uns.Excerpt;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.jboss.logging.Logger;
 
@@ -98,7 +102,7 @@ public final class Pump implements Runnable {
         }
     }
 
-    private void turn(UnitOfWork unit) throws ActiveMQException {
+    private void turn(UnitOfWork unit) throws Exception {
         boolean single = oneByOne > 0;
         Batch batch = unit.receive(single ? 1 : maxReadings, maxBytes, WAIT, linger);
         if (batch.isEmpty() && !unit.holds()) {
@@ -106,7 +110,6 @@ public final class Pump implements Runnable {
         }
         int size = batch.size();
         int received = unit.inHand();
-        Reading first = batch.isEmpty() ? null : batch.readings().get(0);
         long begin = System.nanoTime();
         try {
             handler.handle(batch, unit);
@@ -125,33 +128,81 @@ public final class Pump implements Runnable {
             if (!apart || causedByBroker(e) || received == 1 && !ingest) {
                 failed("a batch of " + received + " readings waits", e);
                 pause(PAUSE);
-            } else if (received > 1) {
+            } else if (received > 1 && !(single && ingest)) {
                 // stay at one for all of the failed batch: the culprit may be its last reading
                 oneByOne = received;
+            } else if (size == 1) {
+                condemn(unit, Map.of(0, e));
             } else {
-                condemn(unit, first, e);
+                condemn(unit, culprits(unit, size));
             }
         }
     }
 
-    private void condemn(UnitOfWork unit, Reading culprit, Exception cause)
-            throws ActiveMQException {
-        LOG.errorf(cause, "reading on %s failed in its route and is set aside", culprit.topic());
-        Batch again = unit.receive(1, maxBytes, WAIT, Duration.ZERO);
-        for (Reading reading : again) {
-            // the stage that numbers readings is not passed again
-            reading.accept(culprit.hubSeq(), culprit.acceptedUtc());
-            reading.reject(
-                    new Rejection(
-                            Reason.INTERNAL_ERROR,
-                            "route",
-                            "a stage of the route failed on this reading: "
-                                    + cause
-                                    + "; report it with the log, replay once it is mended"));
-            unit.deadLetter(reading);
+    /**
+     * The readings of one message come and go together: which of them it is that the route fails
+     * on, by their places.
+     */
+    private Map<Integer, Exception> culprits(UnitOfWork unit, int size) throws Exception {
+        Map<Integer, Exception> culprits = new TreeMap<>();
+        for (int last = 0; last < size; last++) {
+            List<Reading> readings = receiveOne(unit);
+            try {
+                handler.handle(without(culprits, readings.subList(0, last + 1)), unit);
+            } catch (Exception e) {
+                if (stopped() || causedByBroker(e)) {
+                    throw e;
+                }
+                culprits.put(last, e);
+            } finally {
+                unit.rollback();
+            }
         }
-        unit.commit();
-        oneByOne = Math.max(0, oneByOne - again.size());
+        return culprits;
+    }
+
+    private List<Reading> receiveOne(UnitOfWork unit) throws ActiveMQException {
+        return unit.receive(1, maxBytes, WAIT, Duration.ZERO).readings();
+    }
+
+    private static Batch without(Map<Integer, Exception> culprits, List<Reading> readings) {
+        return new Batch(
+                IntStream.range(0, readings.size())
+                        .filter(place -> !culprits.containsKey(place))
+                        .mapToObj(readings::get)
+                        .toList());
+    }
+
+    private void condemn(UnitOfWork unit, Map<Integer, Exception> culprits)
+            throws ActiveMQException {
+        List<Reading> readings = receiveOne(unit);
+        try {
+            Batch good = without(culprits, readings);
+            if (!good.isEmpty()) {
+                handler.handle(good, unit);
+            }
+            for (Map.Entry<Integer, Exception> culprit : culprits.entrySet()) {
+                Reading reading = readings.get(culprit.getKey());
+                LOG.errorf(
+                        culprit.getValue(),
+                        "reading on %s failed in its route and is set aside",
+                        reading.topic());
+                unit.condemn(
+                        reading,
+                        new Rejection(
+                                Reason.INTERNAL_ERROR,
+                                "route",
+                                "a stage of the route failed on this reading: "
+                                        + culprit.getValue()
+                                        + "; report it with the log, replay once it is mended"));
+            }
+            unit.commit();
+            oneByOne = Math.max(0, oneByOne - readings.size());
+        } catch (Exception e) {
+            unit.rollback();
+            failed("a batch of " + readings.size() + " readings waits", e);
+            pause(PAUSE);
+        }
     }
 
     private static boolean causedByBroker(Throwable e) {

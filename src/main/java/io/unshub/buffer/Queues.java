@@ -24,6 +24,9 @@ public final class Queues {
     /** The address of all that is published, of which the ingest queue takes each message. */
     static final String PUBLISHED = "#";
 
+    /** What the hub itself collected, on its way to the ingest queue. */
+    static final String COLLECTED = "$hub/collected";
+
     /** Readings that were set aside. */
     public static final String DEAD_LETTER = "$hub/dead-letter";
 

@@ -68,6 +68,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private static final int MOST_SAID = 8;
     private static final String VERSION = "schemaVersion";
 
+    private final MessageStore store;
     private final Books books;
     private final Ledger ledger;
     private final InstantSource clock;
@@ -88,6 +89,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private final boolean holding;
     private ClientMessage latest;
     private long late;
+    private long riding;
     private final Set<String> madeOf = new LinkedHashSet<>();
     private Span span = Span.NONE;
     private String trace;
@@ -107,6 +109,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             Traces traces,
             String queue)
             throws Exception {
+        this.store = store;
         this.overtakes = overtakes;
         this.traces = traces;
         this.books = books;
@@ -149,11 +152,13 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         lastEnqueued.clear();
         lastLiveEnqueued.clear();
         madeOf.clear();
+        riding = 0;
         long bytes = 0;
         long deadline = Long.MAX_VALUE;
         ClientMessage message = session.receive(Math.max(1, wait.toMillis()));
         while (message != null) {
             for (Reading reading : readings(message)) {
+                riding += reading.rides() && queue.equals(Queues.INGEST) ? 1 : 0;
                 received.add(reading);
                 topics.add(reading.topic());
                 bytes += reading.payload().length;
@@ -348,6 +353,22 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         session.send(reading.topic(), message);
     }
 
+    /**
+     * Sets a reading aside that no stage may see again, with a number of its own behind those of
+     * the batch.
+     */
+    void condemn(Reading reading, Rejection why) throws ActiveMQException {
+        long last =
+                received.stream()
+                        .filter(each -> each.topic().equals(reading.topic()))
+                        .mapToLong(Reading::hubSeq)
+                        .max()
+                        .orElse(0);
+        reading.accept(Math.max(last, ledger.lastTakenIn(reading.topic())) + 1, clock.instant());
+        reading.reject(why);
+        deadLetter(reading);
+    }
+
     /** Commits the moves, the acknowledgement and the ledger's entry in one transaction. */
     public void commit() throws ActiveMQException {
         if (Queues.isCopies(queue)) {
@@ -371,6 +392,8 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         }
         span.event("handled");
         books.commit(entry, session);
+        store.rode(-riding);
+        riding = 0;
         received.clear();
         end();
     }
@@ -461,13 +484,14 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     }
 
     private List<Reading> readings(ClientMessage message) {
-        if (queue.equals(Queues.INGEST)) {
-            return List.of(published(message));
+        List<Reading> readings;
+        if (Parcel.is(message)) {
+            readings = Parcel.open(message, message.getBodyBuffer());
+        } else if (queue.equals(Queues.INGEST)) {
+            readings = List.of(published(message));
+        } else {
+            readings = List.of(stored(message, body(message)));
         }
-        List<Reading> readings =
-                Parcel.is(message)
-                        ? Parcel.open(message, message.getBodyBuffer())
-                        : List.of(stored(message, body(message)));
         if (live) {
             readings.forEach(Reading::overtake);
         }

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import io.reactivex.Flowable;
 import io.unshub.envelope.Envelope;
 import io.unshub.envelope.EnvelopeCodec;
+import io.unshub.envelope.Reading;
 import io.unshub.trace.Traces;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,12 +20,13 @@ import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * Publishes collected readings on the Unified Namespace, as any other MQTT 5 client would.
+ * Publishes collected readings on the Unified Namespace.
  *
- * <p>In: readings. Out: one QoS 1 publish each, in order, many in flight. Guarantee: {@link
- * #publish} returns once the broker has acknowledged every reading of the list. Threads: any. The
- * connection is made again by itself. Failure: {@link IllegalStateException} when an
- * acknowledgement is missing after the time limit; the same list may then be published again.
+ * <p>In: readings. Out: the readings at a sink inside the process; where they are to be retained,
+ * one MQTT 5 publish each, QoS 1, in order, many in flight. Guarantee: {@link #publish} returns
+ * once every reading of the list is on disk. Threads: any. The connection is made again by itself.
+ * Failure: {@link IllegalStateException} when an acknowledgement is missing after the time limit;
+ * the same list may then be published again.
  */
 public final class UnsPublisher implements AutoCloseable {
 
@@ -35,21 +37,28 @@ public final class UnsPublisher implements AutoCloseable {
             "the UNS broker did not acknowledge within " + LIMIT.toSeconds() + " s";
 
     private final Mqtt5AsyncClient client;
-    private final boolean retain;
+    private final Sink sink;
     private final Traces traces;
     private CompletableFuture<?> connected;
+
+    /** What takes readings without a connection. */
+    @FunctionalInterface
+    public interface Sink {
+        /** Returns once the readings are on disk. */
+        void publish(List<Reading> readings) throws InterruptedException;
+    }
 
     /**
      * @param host of the MQTT 5 broker
      * @param port of the MQTT 5 broker
-     * @param retain whether the publishes are retained
+     * @param sink takes the readings; null if they are to be retained
      * @param traces that the publishes tell of
      * @param user user name
      * @param password that goes with it
      */
     public UnsPublisher(
-            String host, int port, boolean retain, Traces traces, String user, String password) {
-        this.retain = retain;
+            String host, int port, Sink sink, Traces traces, String user, String password) {
+        this.sink = sink;
         this.traces = traces;
         client =
                 Mqtt5Client.builder()
@@ -71,27 +80,30 @@ public final class UnsPublisher implements AutoCloseable {
 
     /** Publishes all readings and waits for the acknowledgements. */
     public void publish(List<Envelope> readings) throws InterruptedException {
-        String trace = traces.current().traceparent();
         publishAll(
-                Flowable.fromIterable(readings)
-                        .map(
-                                reading ->
-                                        message(
-                                                reading.topic(),
-                                                EnvelopeCodec.encode(reading),
-                                                trace)));
+                readings.stream()
+                        .map(each -> new Reading(each.topic(), EnvelopeCodec.encode(each)))
+                        .toList());
     }
 
     /** Publishes what another broker had, topic and bytes as they were, and waits. */
     public void publishAsIs(List<Publication> publications) throws InterruptedException {
-        String trace = traces.current().traceparent();
         publishAll(
-                Flowable.fromIterable(publications)
-                        .map(each -> message(each.topic(), each.payload(), trace)));
+                publications.stream()
+                        .map(each -> new Reading(each.topic(), each.payload()))
+                        .toList());
     }
 
-    private void publishAll(Flowable<Mqtt5Publish> messages) throws InterruptedException {
+    private void publishAll(List<Reading> readings) throws InterruptedException {
+        if (sink != null) {
+            sink.publish(readings);
+            return;
+        }
         connect();
+        String trace = traces.current().traceparent();
+        Flowable<Mqtt5Publish> messages =
+                Flowable.fromIterable(readings)
+                        .map(each -> message(each.topic(), each.payload(), trace));
         // one stream: the client takes turns between streams, and single publishes could overtake
         boolean inTime =
                 client.toRx()
@@ -131,7 +143,7 @@ public final class UnsPublisher implements AutoCloseable {
                 Mqtt5Publish.builder()
                         .topic(topic)
                         .qos(MqttQos.AT_LEAST_ONCE)
-                        .retain(retain)
+                        .retain(true)
                         .payload(payload);
         return trace == null
                 ? message.build()

@@ -115,12 +115,12 @@ public final class Reading {
         return live;
     }
 
-    /** Lets the reading travel through the buffer in the message of the one before it. */
-    public void ride() {
-        riding = true;
+    /** Says whether the reading travels in the message of the one before it. */
+    public void ride(boolean withAnother) {
+        riding = withAnother;
     }
 
-    /** Whether the reading has no message of its own in the buffer. */
+    /** Whether the reading has no message of its own in the queue that it is in. */
     public boolean rides() {
         return riding;
     }

@@ -118,7 +118,7 @@ public final class Metrics {
         show(Metric.SPARKPLUG_REBIRTHS, sparkplug, Sparkplug::rebirths);
         show(Metric.SCHEMA_DRIFT_FIELDS, drift, d -> d.sightings().size());
 
-        show(Metric.INGEST_READINGS, broker, b -> b.depth(Queues.INGEST).orElse(0L));
+        show(Metric.INGEST_READINGS, broker, Broker::awaiting);
         show(Metric.BUFFER_READINGS, ledger, Ledger::buffered);
         show(Metric.BUFFER_SIZE, buffer, b -> of(b, BufferWatch.Status::bytes));
         show(Metric.BUFFER_FILL, buffer, b -> of(b, BufferWatch.Status::fillPercent));

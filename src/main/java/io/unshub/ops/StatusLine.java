@@ -1,7 +1,6 @@
 package io.unshub.ops;
 
 import io.unshub.buffer.Broker;
-import io.unshub.buffer.Queues;
 import io.unshub.ledger.Ledger;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
@@ -100,7 +99,7 @@ public final class StatusLine {
     private void line() {
         long now = System.nanoTime();
         long forwarded = ledger.forwarded();
-        long awaiting = broker.depth(Queues.INGEST).orElse(0L);
+        long awaiting = broker.awaiting();
         double rate = (forwarded - lastForwarded) * 1e9 / Math.max(1, now - lastAt);
         lastForwarded = forwarded;
         lastAt = now;

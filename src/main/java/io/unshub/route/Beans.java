@@ -7,6 +7,7 @@ import io.unshub.buffer.BrokerConfig;
 import io.unshub.buffer.Buffer;
 import io.unshub.buffer.BufferGauge;
 import io.unshub.buffer.DeadLetters;
+import io.unshub.buffer.HubPublisher;
 import io.unshub.buffer.Lag;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
@@ -459,12 +460,19 @@ final class Beans {
 
     @Produces
     @Singleton
+    HubPublisher hubPublisher(Broker broker, Traces traces) {
+        return new HubPublisher(broker, traces);
+    }
+
+    @Produces
+    @Singleton
     @Named("unsPublisher")
-    UnsPublisher unsPublisher(HubConfig config, Traces traces, OwnLogin own) {
+    UnsPublisher unsPublisher(
+            HubConfig config, HubPublisher inProcess, Traces traces, OwnLogin own) {
         return new UnsPublisher(
                 config.mqtt().host(),
                 config.mqtt().port(),
-                config.uns().retain(),
+                config.uns().retain() ? null : inProcess::publish,
                 traces,
                 OwnLogin.USER,
                 own.password());

@@ -201,7 +201,7 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                 beans.bindings(config, rules, settings(), alarms, beans.auditFile(config, clock));
         EnvelopeValidator validator = beans.validator(config, rules, clock);
         traces = beans.traces(config);
-        publisher = beans.unsPublisher(config, traces, own);
+        publisher = beans.unsPublisher(config, beans.hubPublisher(broker, traces), traces, own);
         drift = beans.drift(config, publisher, clock);
         sender = beans.eventHubs(new FarSide(config), beans.lanes(config), broker, clock);
         letters = beans.deadLetters(broker, ledger, journal);

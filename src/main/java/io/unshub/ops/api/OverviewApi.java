@@ -114,7 +114,7 @@ public final class OverviewApi {
                         withholding.counts(),
                         ledger.forwarded()),
                 new Waiting(
-                        broker.depth(Queues.INGEST).orElse(0L),
+                        broker.awaiting(),
                         ledger.buffered(),
                         broker.depth(Queues.SCORE).orElse(0L),
                         letters.count(),
