@@ -468,11 +468,17 @@ final class Beans {
     @Singleton
     @Named("unsPublisher")
     UnsPublisher unsPublisher(
-            HubConfig config, HubPublisher inProcess, Traces traces, OwnLogin own) {
+            HubConfig config, Instance<HubPublisher> inProcess, Traces traces, OwnLogin own) {
+        // the broker itself has alarms to announce
+        return unsPublisher(config, readings -> inProcess.get().publish(readings), traces, own);
+    }
+
+    static UnsPublisher unsPublisher(
+            HubConfig config, UnsPublisher.Sink inProcess, Traces traces, OwnLogin own) {
         return new UnsPublisher(
                 config.mqtt().host(),
                 config.mqtt().port(),
-                config.uns().retain() ? null : inProcess::publish,
+                config.uns().retain() ? null : inProcess,
                 traces,
                 OwnLogin.USER,
                 own.password());

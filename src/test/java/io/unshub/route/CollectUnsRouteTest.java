@@ -199,7 +199,7 @@ class CollectUnsRouteTest {
     void acknowledgesNothingThatIsNotOnDiskHere() throws Exception {
         hub.run(HubFixture.TO_BUFFER).run("collect-uns");
         HubFixture.eventually(() -> hub.subscriber().trouble().isEmpty());
-        hub.stopMqtt();
+        hub.broker().holdPublishers(true);
 
         for (int value = 1; value <= 30; value++) {
             publish(HubFixture.TOPIC, hub.envelope(HubFixture.TOPIC, value, Instant.now()));

@@ -57,7 +57,6 @@ import io.unshub.trace.Traces;
 import io.unshub.uns.HierarchyRules;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -75,7 +74,6 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.management.ObjectName;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.kamelet.KameletComponent;
@@ -201,7 +199,9 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                 beans.bindings(config, rules, settings(), alarms, beans.auditFile(config, clock));
         EnvelopeValidator validator = beans.validator(config, rules, clock);
         traces = beans.traces(config);
-        publisher = beans.unsPublisher(config, beans.hubPublisher(broker, traces), traces, own);
+        publisher =
+                Beans.unsPublisher(
+                        config, beans.hubPublisher(broker, traces)::publish, traces, own);
         drift = beans.drift(config, publisher, clock);
         sender = beans.eventHubs(new FarSide(config), beans.lanes(config), broker, clock);
         letters = beans.deadLetters(broker, ledger, journal);
@@ -504,16 +504,6 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
         return client;
     }
 
-    /** Takes the MQTT listener away, and with it every connection. */
-    void stopMqtt() throws Exception {
-        acceptor("stop");
-    }
-
-    /** Brings the MQTT listener back. */
-    void startMqtt() throws Exception {
-        acceptor("start");
-    }
-
     /** Publishes valid readings with the given values on a topic. */
     void publishValues(String topic, int from, int to) {
         for (int value = from; value <= to; value++) {
@@ -649,17 +639,6 @@ final class HubFixture implements BeforeEachCallback, AfterEachCallback, AutoClo
                 }
             }
         }
-    }
-
-    private static void acceptor(String operation) throws Exception {
-        ManagementFactory.getPlatformMBeanServer()
-                .invoke(
-                        new ObjectName(
-                                "org.apache.activemq.artemis:broker=\"uns-hub\","
-                                        + "component=acceptors,name=\"mqtt\""),
-                        operation,
-                        new Object[0],
-                        new String[0]);
     }
 
     private HubConfig config() throws IOException {
