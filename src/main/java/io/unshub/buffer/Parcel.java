@@ -2,6 +2,7 @@ package io.unshub.buffer;
 
 import io.unshub.envelope.Reading;
 import io.unshub.quality.Quality;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,14 +53,32 @@ final class Parcel {
         readings++;
         bytes += reading.payload().length;
         ActiveMQBuffer body = message.getBodyBuffer();
-        body.writeString(reading.topic());
+        write(body, reading.topic());
         body.writeLong(reading.hubSeq());
         body.writeLong(reading.hubPrevSeq());
         body.writeLong(acceptedUtc);
-        body.writeNullableString(reading.quality() == null ? null : reading.quality().name());
-        body.writeNullableString(reading.schemaVersion());
-        body.writeInt(reading.payload().length);
-        body.writeBytes(reading.payload());
+        write(body, reading.quality() == null ? "" : reading.quality().name());
+        write(body, reading.schemaVersion() == null ? "" : reading.schemaVersion());
+        write(body, reading.payload());
+    }
+
+    private static void write(ActiveMQBuffer body, String text) {
+        write(body, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void write(ActiveMQBuffer body, byte[] bytes) {
+        body.writeInt(bytes.length);
+        body.writeBytes(bytes);
+    }
+
+    private static String text(ActiveMQBuffer body) {
+        return new String(bytes(body), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(ActiveMQBuffer body) {
+        byte[] bytes = new byte[body.readInt()];
+        body.readBytes(bytes);
+        return bytes;
     }
 
     /** The message, which takes no more readings. */
@@ -87,21 +106,19 @@ final class Parcel {
         int count = readings(message);
         List<Reading> all = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            String topic = body.readString();
+            String topic = text(body);
             long hubSeq = body.readLong();
             long previous = body.readLong();
             long acceptedUtc = body.readLong();
-            String quality = body.readNullableString();
-            String version = body.readNullableString();
-            byte[] payload = new byte[body.readInt()];
-            body.readBytes(payload);
-            Reading reading = new Reading(topic, payload);
+            String quality = text(body);
+            String version = text(body);
+            Reading reading = new Reading(topic, bytes(body));
             reading.restore(
                     hubSeq,
                     previous,
                     acceptedUtc == 0 ? null : Instant.ofEpochMilli(acceptedUtc),
-                    quality == null ? null : Quality.valueOf(quality),
-                    version);
+                    quality.isEmpty() ? null : Quality.valueOf(quality),
+                    version.isEmpty() ? null : version);
             reading.ride(i > 0);
             all.add(reading);
         }

@@ -1,5 +1,8 @@
 package io.unshub.ledger;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -65,9 +68,11 @@ final class Account {
     private static final int MAX_BREAKS = 100;
 
     private static final Column[] COLUMNS = Column.values();
+    private static final Break.Kind[] KINDS = Break.Kind.values();
 
     private final long[] values = new long[COLUMNS.length];
-    private final List<Break> breaks = new ArrayList<>(0);
+    // hardly any account has one
+    private List<Break> breaks = List.of();
 
     long get(Column column) {
         return values[column.ordinal()];
@@ -87,6 +92,8 @@ final class Account {
                 && breaks.get(last).kind() == found.kind()
                 && breaks.get(last).to() + 1 == found.from()) {
             breaks.set(last, new Break(found.kind(), breaks.get(last).from(), found.to()));
+        } else if (breaks.isEmpty()) {
+            breaks = new ArrayList<>(List.of(found));
         } else if (breaks.size() < MAX_BREAKS) {
             breaks.add(found);
         }
@@ -105,6 +112,38 @@ final class Account {
             }
         }
         change.breaks.forEach(this::add);
+    }
+
+    void write(CodedOutputStream out) throws IOException {
+        int mask = 0;
+        for (int i = 0; i < values.length; i++) {
+            mask |= values[i] == 0 ? 0 : 1 << i;
+        }
+        out.writeUInt32NoTag(mask);
+        for (long value : values) {
+            if (value != 0) {
+                out.writeSInt64NoTag(value);
+            }
+        }
+        out.writeUInt32NoTag(breaks.size());
+        for (Break found : breaks) {
+            out.writeUInt32NoTag(found.kind().ordinal());
+            out.writeSInt64NoTag(found.from());
+            out.writeSInt64NoTag(found.to());
+        }
+    }
+
+    /** Takes over what was written, in the place of all that stands here. */
+    void read(CodedInputStream in) throws IOException {
+        int mask = in.readUInt32();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (mask & 1 << i) == 0 ? 0 : in.readSInt64();
+        }
+        breaks = List.of();
+        int found = in.readUInt32();
+        for (int i = 0; i < found; i++) {
+            add(new Break(KINDS[in.readUInt32()], in.readSInt64(), in.readSInt64()));
+        }
     }
 
     /** What came in; a reading that is replayed comes in anew and is counted once. */

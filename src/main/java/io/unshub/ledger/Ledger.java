@@ -94,24 +94,26 @@ public final class Ledger {
      */
     public synchronized void restore(List<byte[]> stored) {
         // names first: a snapshot stands behind the younger entries that it does not hold
-        List<LedgerRecord> records =
-                stored.stream().map(bytes -> LedgerRecord.decode(bytes, this::adopt)).toList();
-        for (LedgerRecord record : records) {
-            record.change()
-                    .forEach(
-                            (id, account) -> {
-                                if (id >= names.size() || names.get(id) == null) {
-                                    throw new IllegalStateException(
-                                            "the ledger speaks of topic number "
-                                                    + id
-                                                    + " but no record names it: the journal is"
-                                                    + " damaged; restore the data folder from a"
-                                                    + " backup");
-                                }
-                                if (record.inTheBooks()) {
-                                    apply(id, account);
-                                }
-                            });
+        for (byte[] bytes : stored) {
+            LedgerRecord.read(bytes, this::adopt, (kind, hour, id, account) -> {});
+        }
+        for (byte[] bytes : stored) {
+            LedgerRecord.read(
+                    bytes,
+                    (id, name) -> {},
+                    (kind, hour, id, account) -> {
+                        if (id >= names.size() || names.get(id) == null) {
+                            throw new IllegalStateException(
+                                    "the ledger speaks of topic number "
+                                            + id
+                                            + " but no record names it: the journal is"
+                                            + " damaged; restore the data folder from a"
+                                            + " backup");
+                        }
+                        if (kind.inTheBooks()) {
+                            apply(id, account);
+                        }
+                    });
         }
     }
 
@@ -134,13 +136,17 @@ public final class Ledger {
         Change books = new Change();
         Map<Long, Change> hours = new TreeMap<>();
         for (byte[] bytes : stored) {
-            LedgerRecord record = LedgerRecord.decode(bytes);
-            if (record.inTheBooks()) {
-                books.merge(record.change());
-            }
-            if (record.inItsHour()) {
-                hours.computeIfAbsent(record.hour(), hour -> new Change()).merge(record.change());
-            }
+            LedgerRecord.read(
+                    bytes,
+                    (id, name) -> {},
+                    (kind, hour, id, account) -> {
+                        if (kind.inTheBooks()) {
+                            books.of(id).merge(account);
+                        }
+                        if (kind.inItsHour()) {
+                            hours.computeIfAbsent(hour, h -> new Change()).of(id).merge(account);
+                        }
+                    });
         }
         List<byte[]> open = new ArrayList<>();
         for (Change part : books.split(perRecord)) {
@@ -175,15 +181,16 @@ public final class Ledger {
     public synchronized List<TopicHours> hours(List<byte[]> stored, long from) {
         Map<Integer, TreeMap<Long, Account>> topics = new TreeMap<>();
         for (byte[] bytes : stored) {
-            LedgerRecord record = LedgerRecord.decode(bytes);
-            if (record.inItsHour() && record.hour() >= from) {
-                record.change()
-                        .forEach(
-                                (id, account) ->
-                                        topics.computeIfAbsent(id, t -> new TreeMap<>())
-                                                .computeIfAbsent(record.hour(), h -> new Account())
-                                                .merge(account));
-            }
+            LedgerRecord.read(
+                    bytes,
+                    (id, name) -> {},
+                    (kind, hour, id, account) -> {
+                        if (kind.inItsHour() && hour >= from) {
+                            topics.computeIfAbsent(id, t -> new TreeMap<>())
+                                    .computeIfAbsent(hour, h -> new Account())
+                                    .merge(account);
+                        }
+                    });
         }
         return topics.entrySet().stream()
                 .map(

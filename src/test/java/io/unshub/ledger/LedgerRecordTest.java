@@ -21,17 +21,21 @@ class LedgerRecordTest {
             change.of(7).add(column, column.ordinal() + 1L);
         }
         Map<Integer, String> names = new HashMap<>();
-        LedgerRecord record =
-                LedgerRecord.decode(
-                        new LedgerRecord(LedgerRecord.Kind.DELTA, 42, change)
-                                .encode(Map.of(7, "a/b")),
-                        names::put);
+        change.of(7).add(new Break(Break.Kind.MISSING, 3, 5));
+        change.of(8).add(Column.RIDING, -2);
+        byte[] bytes =
+                new LedgerRecord(LedgerRecord.Kind.HOUR, 42, change).encode(Map.of(7, "a/b"));
 
-        assertThat(record.hour()).isEqualTo(42);
-        assertThat(names).containsEntry(7, "a/b");
+        Change read = read(bytes, LedgerRecord.Kind.HOUR, names);
+
+        assertThat(names).containsOnly(Map.entry(7, "a/b"));
         for (Column column : Column.values()) {
-            assertThat(record.change().of(7).get(column)).isEqualTo(column.ordinal() + 1L);
+            assertThat(read.of(7).get(column)).isEqualTo(column.ordinal() + 1L);
         }
+        assertThat(read.of(7).breaks()).containsExactly(new Break(Break.Kind.MISSING, 3, 5));
+        assertThat(read.of(8).get(Column.RIDING)).isEqualTo(-2);
+        assertThat(read.of(8).get(Column.ACCEPTED)).as("of the one before").isZero();
+        assertThat(read.of(8).breaks()).isEmpty();
     }
 
     @Test
@@ -49,7 +53,7 @@ class LedgerRecordTest {
         out.writeLong(5);
         out.writeByte(0);
 
-        Change change = LedgerRecord.decode(bytes.toByteArray()).change();
+        Change change = read(bytes.toByteArray(), LedgerRecord.Kind.DELTA, new HashMap<>());
 
         assertThat(change.of(7).get(Column.ACCEPTED)).isEqualTo(3);
         assertThat(change.of(7).get(Column.LAST_LIVE_DEQUEUED)).isEqualTo(5);
@@ -58,8 +62,21 @@ class LedgerRecordTest {
 
     @Test
     void refusesWhatALaterVersionWrote() {
-        assertThatThrownBy(() -> LedgerRecord.decode(new byte[] {9, 0}))
+        assertThatThrownBy(() -> read(new byte[] {9, 0}, LedgerRecord.Kind.DELTA, new HashMap<>()))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("ledger format 9, this version reads 3");
+    }
+
+    private static Change read(byte[] bytes, LedgerRecord.Kind kind, Map<Integer, String> names) {
+        Change change = new Change();
+        LedgerRecord.read(
+                bytes,
+                names::put,
+                (k, hour, id, account) -> {
+                    assertThat(k).isEqualTo(kind);
+                    assertThat(hour).isEqualTo(42);
+                    change.of(id).merge(account);
+                });
+        return change;
     }
 }
