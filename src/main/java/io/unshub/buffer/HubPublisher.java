@@ -83,7 +83,7 @@ public final class HubPublisher {
         Parcel open = null;
         for (Reading reading : readings) {
             if (open == null || !open.takes(reading)) {
-                open = new Parcel(message(session, trace));
+                open = new Parcel();
                 parcels.add(open);
             }
             open.put(reading);
@@ -95,7 +95,7 @@ public final class HubPublisher {
             }
         }
         for (Parcel parcel : parcels) {
-            session.producer().send(Queues.COLLECTED, parcel.seal());
+            session.producer().send(Queues.COLLECTED, parcel.seal(message(session, trace)));
         }
         session.session().commit();
         broker.committed();

@@ -1,12 +1,15 @@
 package io.unshub.buffer;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
 import io.unshub.envelope.Reading;
 import io.unshub.quality.Quality;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 
@@ -26,64 +29,51 @@ final class Parcel {
     static final String ALSO = "alsoInParcel";
 
     private static final int MOST_BYTES = 32 * 1024;
+    private static final int FIRST_BYTES = 4 * 1024;
 
-    private final ClientMessage message;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
+    private final CodedOutputStream out = CodedOutputStream.newInstance(bytes, FIRST_BYTES);
+    private long acceptedUtc;
     private int readings;
-    private int bytes;
-
-    /**
-     * @param message an empty one
-     */
-    Parcel(ClientMessage message) {
-        this.message = message;
-    }
 
     /** Whether there is room for one more. */
     boolean takes(Reading reading) {
-        return readings == 0 || bytes + reading.payload().length <= MOST_BYTES;
+        return readings == 0 || out.getTotalBytesWritten() + reading.payload().length <= MOST_BYTES;
     }
 
     /** Puts a reading in; all but the first ride in the message of another. */
     void put(Reading reading) {
-        long acceptedUtc = reading.acceptedUtc() == null ? 0 : reading.acceptedUtc().toEpochMilli();
-        if (readings == 0) {
-            message.putLongProperty(UnitOfWork.ACCEPTED, acceptedUtc);
-        }
+        long accepted = reading.acceptedUtc() == null ? 0 : reading.acceptedUtc().toEpochMilli();
+        acceptedUtc = readings == 0 ? accepted : acceptedUtc;
         reading.ride(readings > 0);
         readings++;
-        bytes += reading.payload().length;
-        ActiveMQBuffer body = message.getBodyBuffer();
-        write(body, reading.topic());
-        body.writeLong(reading.hubSeq());
-        body.writeLong(reading.hubPrevSeq());
-        body.writeLong(acceptedUtc);
-        write(body, reading.quality() == null ? "" : reading.quality().name());
-        write(body, reading.schemaVersion() == null ? "" : reading.schemaVersion());
-        write(body, reading.payload());
+        try {
+            out.writeStringNoTag(reading.topic());
+            out.writeUInt64NoTag(reading.hubSeq());
+            out.writeUInt64NoTag(reading.hubPrevSeq());
+            out.writeUInt64NoTag(accepted);
+            out.writeStringNoTag(reading.quality() == null ? "" : reading.quality().name());
+            out.writeStringNoTag(reading.schemaVersion() == null ? "" : reading.schemaVersion());
+            out.writeByteArrayNoTag(reading.payload());
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
     }
 
-    private static void write(ActiveMQBuffer body, String text) {
-        write(body, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void write(ActiveMQBuffer body, byte[] bytes) {
-        body.writeInt(bytes.length);
-        body.writeBytes(bytes);
-    }
-
-    private static String text(ActiveMQBuffer body) {
-        return new String(bytes(body), StandardCharsets.UTF_8);
-    }
-
-    private static byte[] bytes(ActiveMQBuffer body) {
-        byte[] bytes = new byte[body.readInt()];
-        body.readBytes(bytes);
-        return bytes;
-    }
-
-    /** The message, which takes no more readings. */
-    ClientMessage seal() {
+    /**
+     * Fills a message, after which no more readings go in.
+     *
+     * @param message an empty one
+     */
+    ClientMessage seal(ClientMessage message) {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
         message.putIntProperty(READINGS, readings);
+        message.putLongProperty(UnitOfWork.ACCEPTED, acceptedUtc);
+        message.getBodyBuffer().writeBytes(bytes.toByteArray());
         return message;
     }
 
@@ -100,28 +90,39 @@ final class Parcel {
     /**
      * The readings that a message carries.
      *
-     * @param body the message's, at its beginning
+     * @param body the message's
      */
-    static List<Reading> open(Message message, ActiveMQBuffer body) {
+    static List<Reading> open(Message message, byte[] body) {
         int count = readings(message);
         List<Reading> all = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            String topic = text(body);
-            long hubSeq = body.readLong();
-            long previous = body.readLong();
-            long acceptedUtc = body.readLong();
-            String quality = text(body);
-            String version = text(body);
-            Reading reading = new Reading(topic, bytes(body));
-            reading.restore(
-                    hubSeq,
-                    previous,
-                    acceptedUtc == 0 ? null : Instant.ofEpochMilli(acceptedUtc),
-                    quality.isEmpty() ? null : Quality.valueOf(quality),
-                    version.isEmpty() ? null : version);
-            reading.ride(i > 0);
-            all.add(reading);
+        CodedInputStream in = CodedInputStream.newInstance(body);
+        try {
+            for (int i = 0; i < count; i++) {
+                Reading reading = read(in);
+                reading.ride(i > 0);
+                all.add(reading);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "a message of %d readings ends at the %d.".formatted(count, all.size() + 1), e);
         }
         return all;
+    }
+
+    private static Reading read(CodedInputStream in) throws IOException {
+        String topic = in.readString();
+        long hubSeq = in.readUInt64();
+        long previous = in.readUInt64();
+        long accepted = in.readUInt64();
+        String quality = in.readString();
+        String version = in.readString();
+        Reading reading = new Reading(topic, in.readByteArray());
+        reading.restore(
+                hubSeq,
+                previous,
+                accepted == 0 ? null : Instant.ofEpochMilli(accepted),
+                quality.isEmpty() ? null : Quality.valueOf(quality),
+                version.isEmpty() ? null : version);
+        return reading;
     }
 }

@@ -239,22 +239,25 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     private void put(String lane, Reading reading) throws ActiveMQException {
         Parcel parcel = parcels.get(lane);
-        if (parcel != null && !parcel.takes(reading)) {
-            session.send(lane, parcel.seal());
-            parcel = null;
-        }
-        if (parcel == null) {
-            ClientMessage message = session.message();
-            trace(message);
-            parcel = new Parcel(message);
+        if (parcel == null || !parcel.takes(reading)) {
+            if (parcel != null) {
+                send(lane, parcel);
+            }
+            parcel = new Parcel();
             parcels.put(lane, parcel);
         }
         parcel.put(reading);
     }
 
+    private void send(String lane, Parcel parcel) throws ActiveMQException {
+        ClientMessage message = session.message();
+        trace(message);
+        session.send(lane, parcel.seal(message));
+    }
+
     private void sendParcels() throws ActiveMQException {
         for (Map.Entry<String, Parcel> parcel : parcels.entrySet()) {
-            session.send(parcel.getKey(), parcel.getValue().seal());
+            send(parcel.getKey(), parcel.getValue());
         }
         parcels.clear();
     }
@@ -486,7 +489,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private List<Reading> readings(ClientMessage message) {
         List<Reading> readings;
         if (Parcel.is(message)) {
-            readings = Parcel.open(message, message.getBodyBuffer());
+            readings = Parcel.open(message, body(message));
         } else if (queue.equals(Queues.INGEST)) {
             readings = List.of(published(message));
         } else {
@@ -511,9 +514,8 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     /** The readings of a message that waits in a queue of the hub, which may be delivered now. */
     static List<Reading> waiting(Message message) {
-        return Parcel.is(message)
-                ? Parcel.open(message, message.toCore().getReadOnlyBodyBuffer())
-                : List.of(stored(message, Broker.body(message)));
+        byte[] body = Broker.body(message);
+        return Parcel.is(message) ? Parcel.open(message, body) : List.of(stored(message, body));
     }
 
     private static Reading stored(Message message, byte[] payload) {
