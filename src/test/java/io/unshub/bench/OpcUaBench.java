@@ -14,7 +14,7 @@ import org.apache.commons.io.FileUtils;
 final class OpcUaBench {
 
     private static final int TAGS = 10_000;
-    private static final Duration WARM_UP = Duration.ofSeconds(150);
+    private static final Duration WARM_UP = Duration.ofSeconds(120);
 
     private final Path folder;
     private final int port;
