@@ -164,14 +164,20 @@ public final class Broker implements MessageStore {
                 .setConnectionTTL(-1)
                 .setClientFailureCheckPeriod(-1)
                 .setReconnectAttempts(0);
+        riding.set(ridingInIngest());
         started = true;
-        riding.set(
-                contents(Queues.INGEST).stream()
-                        .map(MessageReference::getMessage)
-                        .filter(Parcel::is)
-                        .mapToLong(message -> Parcel.readings(message) - 1L)
-                        .sum());
         LOG.infof("broker started, journal in %s", config.directory());
+    }
+
+    private long ridingInIngest() {
+        long sum = 0;
+        try (var waiting = server.locateQueue(SimpleString.of(Queues.INGEST)).browserIterator()) {
+            while (waiting.hasNext()) {
+                Message message = waiting.next().getMessage();
+                sum += Parcel.is(message) ? Parcel.readings(message) - 1 : 0;
+            }
+        }
+        return sum;
     }
 
     /** Stops the broker after the writes under way; safe to call twice. */
@@ -246,11 +252,15 @@ public final class Broker implements MessageStore {
 
     /** How many readings were published and are not yet in a transaction; an estimate likewise. */
     public long awaiting() {
-        return depth(Queues.INGEST).map(messages -> messages + riding.get()).orElse(0L);
+        return Math.max(0, depth(Queues.INGEST).orElse(0L) + riding.get());
     }
 
-    @Override
-    public void rode(long readings) {
+    /**
+     * Notes readings of the ingest queue that have no message of their own.
+     *
+     * @param readings how many came; negative when they went
+     */
+    void rode(long readings) {
         riding.addAndGet(readings);
     }
 

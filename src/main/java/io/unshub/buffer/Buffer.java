@@ -53,7 +53,7 @@ public final class Buffer {
         this(
                 store,
                 ledger,
-                (entry, moves) -> {
+                (entry, moves, riding) -> {
                     moves.commit();
                     entry.commit();
                 },

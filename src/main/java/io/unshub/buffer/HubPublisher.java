@@ -14,12 +14,14 @@ import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
 
 /**
  * Publishes what the hub itself collects, without leaving the process.
  *
- * <p>In: readings. Out: in one transaction the readings, several to a message, in the ingest queue,
- * and each by itself on its topic where somebody has subscribed to that.
+ * <p>In: readings. Out: the readings, several to a message, in the ingest queue, and each by itself
+ * on its topic where somebody has subscribed to that; both in one transaction for each MiB. What is
+ * on a system topic is no reading, and only published.
  *
  * <p>Guarantee: {@link #publish} returns once all are on disk. Threads: any, each with a
  * transaction of its own. What it holds ends with the broker. Failure: {@link
@@ -29,6 +31,8 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 public final class HubPublisher {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int MOST_BYTES = 1 << 20;
+    private static final int AT_LEAST_ONCE = 1;
 
     private final Broker broker;
     private final Traces traces;
@@ -55,6 +59,20 @@ public final class HubPublisher {
 
     /** Publishes all readings, in their order. */
     public void publish(List<Reading> readings) throws InterruptedException {
+        int from = 0;
+        while (from < readings.size()) {
+            int to = from;
+            long bytes = 0;
+            do {
+                bytes += readings.get(to++).payload().length;
+            } while (to < readings.size()
+                    && bytes + readings.get(to).payload().length <= MOST_BYTES);
+            publishAtOnce(readings.subList(from, to));
+            from = to;
+        }
+    }
+
+    private void publishAtOnce(List<Reading> readings) throws InterruptedException {
         if (!broker.awaitRoom(PATIENCE)) {
             throw new IllegalStateException(
                     "the UNS broker has had no room for more for " + PATIENCE.toSeconds() + " s");
@@ -81,33 +99,52 @@ public final class HubPublisher {
         String trace = traces.current().traceparent();
         List<Parcel> parcels = new ArrayList<>();
         Parcel open = null;
+        long riding = 0;
         for (Reading reading : readings) {
-            if (open == null || !open.takes(reading)) {
-                open = new Parcel();
-                parcels.add(open);
+            boolean system = Queues.isSystem(reading.topic());
+            if (!system) {
+                if (open == null || !open.takes(reading)) {
+                    open = new Parcel();
+                    parcels.add(open);
+                }
+                open.put(reading);
+                riding += reading.rides() ? 1 : 0;
             }
-            open.put(reading);
-            if (broker.isWanted(reading.topic())) {
-                ClientMessage copy = message(session, trace);
-                copy.putBooleanProperty(Parcel.ALSO, true);
-                copy.getBodyBuffer().writeBytes(reading.payload());
-                session.producer().send(reading.topic(), copy);
+            if (system || broker.isWanted(reading.topic())) {
+                session.producer().send(reading.topic(), copy(reading, session, trace));
             }
         }
         for (Parcel parcel : parcels) {
-            session.producer().send(Queues.COLLECTED, parcel.seal(message(session, trace)));
+            ClientMessage message = message(session);
+            if (trace != null) {
+                message.putStringProperty(Traces.TRACEPARENT, trace);
+            }
+            session.producer().send(Queues.COLLECTED, parcel.seal(message));
         }
-        session.session().commit();
+        // before the ingest route can have taken them
+        broker.rode(riding);
+        try {
+            session.session().commit();
+        } catch (ActiveMQException | RuntimeException e) {
+            broker.rode(-riding);
+            throw e;
+        }
         broker.committed();
-        broker.rode(readings.size() - parcels.size());
     }
 
-    private static ClientMessage message(Session session, String trace) {
+    /** A reading as another client's publish of QoS 1 would be. */
+    private static ClientMessage copy(Reading reading, Session session, String trace) {
+        ClientMessage copy = message(session);
+        copy.putBooleanProperty(Parcel.ALSO, true);
+        copy.putIntProperty(MQTTUtil.MQTT_QOS_LEVEL_KEY, AT_LEAST_ONCE);
+        UnitOfWork.say(trace, copy);
+        copy.getBodyBuffer().writeBytes(reading.payload());
+        return copy;
+    }
+
+    private static ClientMessage message(Session session) {
         ClientMessage message = session.session().createMessage(true);
         message.setRoutingType(RoutingType.MULTICAST);
-        if (trace != null) {
-            message.putStringProperty(Traces.TRACEPARENT, trace);
-        }
         return message;
     }
 }

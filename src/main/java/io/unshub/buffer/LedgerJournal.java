@@ -204,6 +204,16 @@ public final class LedgerJournal implements AutoCloseable {
 
     /** Commits a transaction with its ledger entry. */
     void commit(Ledger.Entry entry, MessageStore.Session moves) throws ActiveMQException {
+        commit(entry, moves, 0);
+    }
+
+    /**
+     * Commits a transaction with its ledger entry.
+     *
+     * @param riding how many of its readings had no message of their own in the ingest queue
+     */
+    void commit(Ledger.Entry entry, MessageStore.Session moves, long riding)
+            throws ActiveMQException {
         cut.readLock().lock();
         try {
             for (byte[] record : entry.records()) {
@@ -213,6 +223,7 @@ public final class LedgerJournal implements AutoCloseable {
             }
             moves.commit();
             broker.committed();
+            broker.rode(-riding);
             entry.commit();
         } finally {
             cut.readLock().unlock();

@@ -50,11 +50,6 @@ public final class MemoryStore implements MessageStore {
         return Optional.ofNullable(queues.get(queue)).map(Line::depth);
     }
 
-    @Override
-    public void rode(long readings) {
-        // each has a message of its own
-    }
-
     /** How many messages have not been delivered yet, over all queues. */
     public long undelivered() {
         return queues.values().stream().mapToLong(Line::undelivered).sum();

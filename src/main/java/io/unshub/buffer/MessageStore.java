@@ -64,13 +64,6 @@ sealed interface MessageStore permits Broker, MemoryStore {
      */
     Optional<Long> depth(String queue);
 
-    /**
-     * Notes readings of the ingest queue that have no message of their own.
-     *
-     * @param readings how many came; negative when they went
-     */
-    void rode(long readings);
-
     /** The names of all queues. */
     List<String> names();
 

@@ -1,5 +1,6 @@
 package io.unshub.buffer;
 
+import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.activemq.artemis.api.core.Message;
@@ -23,9 +24,9 @@ import org.apache.activemq.artemis.core.transaction.Transaction;
  *   <li>It was overtaken: a message in a page can be had at once, one in the journal when it is
  *       synced. The addresses that all publishes go through do not page; {@link BackPressure} keeps
  *       them short.
- *   <li>A transaction during which a lane began to page could have its paged part delivered first:
- *       each part becomes visible by itself when it commits. A transaction that found the lane not
- *       paging does not page there.
+ *   <li>A transaction during which an address began to page could have its paged part delivered
+ *       first: each part becomes visible by itself, in a lane when it commits and for a subscriber
+ *       at once. A transaction that found the address not paging does not page there.
  *   <li>A publish that is paged for a subscriber was committed late, after later ones. A
  *       subscriber's copy is written outside the transaction; its acknowledgement waits for both.
  * </ul>
@@ -36,12 +37,13 @@ final class PageStore extends PagingStoreImpl {
 
     private static final int NOT_PAGED = -1;
 
+    /** The property of a transaction with the stores that it found not paging. */
+    private static final int NOT_PAGING = 1_000;
+
     private final StorageManager storage;
     private final boolean mayPage;
     private final boolean own;
     private boolean starting;
-    // of the transaction that last found the lane not paging; only one thread fills the lanes
-    private volatile long unpaged;
 
     PageStore(PageFiles files, SimpleString address, AddressSettings settings) {
         super(
@@ -83,20 +85,36 @@ final class PageStore extends PagingStoreImpl {
             Function<Message, Message> decorator,
             boolean flowControl)
             throws Exception {
-        if (own && tx != null && tx.getID() == unpaged) {
+        if (isNotPagingFor(tx)) {
             return NOT_PAGED;
         }
         OperationContext session = storage.getContext();
         storage.setContext(new PageContext(session));
         try {
             int credits = super.page(message, own ? tx : null, queues, decorator, flowControl);
-            if (own && tx != null && credits < 0) {
-                unpaged = tx.getID();
+            if (tx != null && mayPage && credits < 0) {
+                noteNotPagingFor(tx);
             }
             return credits;
         } finally {
             storage.setContext(session);
         }
+    }
+
+    private boolean isNotPagingFor(Transaction tx) {
+        return tx != null
+                && tx.getProperty(NOT_PAGING) instanceof Set<?> stores
+                && stores.contains(this);
+    }
+
+    @SuppressWarnings("unchecked")
+    private void noteNotPagingFor(Transaction tx) {
+        Set<PageStore> stores = (Set<PageStore>) tx.getProperty(NOT_PAGING);
+        if (stores == null) {
+            stores = new HashSet<>();
+            tx.putProperty(NOT_PAGING, stores);
+        }
+        stores.add(this);
     }
 
     /** A session's context, in which what is written counts as a page. */

@@ -22,12 +22,12 @@ import org.jboss.logging.Logger;
  * <p>In: a queue. Out: batches to a handler, which moves each reading on in the same unit of work.
  *
  * <p>Guarantees: order of the queue; a batch that fails is put back whole and comes again. On the
- * way in, a batch that fails without the broker being at fault is taken apart, one reading per
- * transaction, and the reading that fails alone is set aside as {@link Reason#INTERNAL_ERROR}. In a
- * durable subscription it is taken apart, too, and the one that fails alone waits, so that those
- * before it are through. On the way out a failure never condemns a reading: it waits. Threads:
- * {@link #run()} belongs to one; {@link #stop()} may come from any. Failure: a lost broker session
- * is opened again, with a pause.
+ * way in, a batch that fails without the broker being at fault is taken apart, one message per
+ * transaction, and a reading on which the route fails, alone or behind the good ones of its
+ * message, is set aside as {@link Reason#INTERNAL_ERROR}. In a durable subscription it is taken
+ * apart, too, and the one that fails alone waits, so that those before it are through. On the way
+ * out a failure never condemns a reading: it waits. Threads: {@link #run()} belongs to one; {@link
+ * #stop()} may come from any. Failure: a lost broker session is opened again, with a pause.
  */
 public final class Pump implements Runnable {
 
@@ -60,7 +60,7 @@ public final class Pump implements Runnable {
     /**
      * @param buffer opens the consumer
      * @param queue one of {@link Queues}
-     * @param maxReadings most readings in a batch
+     * @param maxReadings readings after which a batch is full; those of one message stay together
      * @param maxBytes payload bytes after which a batch is full
      * @param linger how long a batch waits for more readings after its first
      * @param pause how long to wait after a batch, given how long that took, before the next one
@@ -132,9 +132,9 @@ public final class Pump implements Runnable {
                 // stay at one for all of the failed batch: the culprit may be its last reading
                 oneByOne = received;
             } else if (size == 1) {
-                condemn(unit, Map.of(0, e));
+                condemn(unit, size, Map.of(0, e));
             } else {
-                condemn(unit, culprits(unit, size));
+                condemn(unit, size, culprits(unit, size));
             }
         }
     }
@@ -146,7 +146,7 @@ public final class Pump implements Runnable {
     private Map<Integer, Exception> culprits(UnitOfWork unit, int size) throws Exception {
         Map<Integer, Exception> culprits = new TreeMap<>();
         for (int last = 0; last < size; last++) {
-            List<Reading> readings = receiveOne(unit);
+            List<Reading> readings = receiveOne(unit, size);
             try {
                 handler.handle(without(culprits, readings.subList(0, last + 1)), unit);
             } catch (Exception e) {
@@ -161,8 +161,12 @@ public final class Pump implements Runnable {
         return culprits;
     }
 
-    private List<Reading> receiveOne(UnitOfWork unit) throws ActiveMQException {
-        return unit.receive(1, maxBytes, WAIT, Duration.ZERO).readings();
+    private List<Reading> receiveOne(UnitOfWork unit, int size) throws ActiveMQException {
+        List<Reading> readings = unit.receive(1, maxBytes, WAIT, Duration.ZERO).readings();
+        if (readings.size() != size) {
+            throw new IllegalStateException("what was put back has not come again yet");
+        }
+        return readings;
     }
 
     private static Batch without(Map<Integer, Exception> culprits, List<Reading> readings) {
@@ -173,10 +177,10 @@ public final class Pump implements Runnable {
                         .toList());
     }
 
-    private void condemn(UnitOfWork unit, Map<Integer, Exception> culprits)
+    private void condemn(UnitOfWork unit, int size, Map<Integer, Exception> culprits)
             throws ActiveMQException {
-        List<Reading> readings = receiveOne(unit);
         try {
+            List<Reading> readings = receiveOne(unit, size);
             Batch good = without(culprits, readings);
             if (!good.isEmpty()) {
                 handler.handle(good, unit);
@@ -200,7 +204,7 @@ public final class Pump implements Runnable {
             oneByOne = Math.max(0, oneByOne - readings.size());
         } catch (Exception e) {
             unit.rollback();
-            failed("a batch of " + readings.size() + " readings waits", e);
+            failed("a batch of " + size + " readings waits", e);
             pause(PAUSE);
         }
     }

@@ -68,7 +68,6 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private static final int MOST_SAID = 8;
     private static final String VERSION = "schemaVersion";
 
-    private final MessageStore store;
     private final Books books;
     private final Ledger ledger;
     private final InstantSource clock;
@@ -97,7 +96,11 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     /** Commits a transaction, and what is to stand in the books about it. */
     interface Books {
-        void commit(Ledger.Entry entry, MessageStore.Session moves) throws ActiveMQException;
+        /**
+         * @param riding how many of the readings had no message of their own in the ingest queue
+         */
+        void commit(Ledger.Entry entry, MessageStore.Session moves, long riding)
+                throws ActiveMQException;
     }
 
     UnitOfWork(
@@ -109,7 +112,6 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             Traces traces,
             String queue)
             throws Exception {
-        this.store = store;
         this.overtakes = overtakes;
         this.traces = traces;
         this.books = books;
@@ -286,7 +288,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         ClientMessage message = session.message();
         message.putLongProperty(ACCEPTED, reading.acceptedUtc().toEpochMilli());
         message.setRoutingType(RoutingType.MULTICAST);
-        trace(message);
+        say(trace, message);
         message.getBodyBuffer().writeBytes(reading.payload());
         session.send(reading.topic(), message);
         reading.end(Outcome.REPLAYED);
@@ -351,7 +353,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         ClientMessage message = session.message();
         message.putBooleanProperty(GENERATED, true);
         message.setRoutingType(RoutingType.MULTICAST);
-        trace(message);
+        say(trace, message);
         message.getBodyBuffer().writeBytes(reading.payload());
         session.send(reading.topic(), message);
     }
@@ -394,8 +396,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             count(received.get(i), topics.get(i), entry);
         }
         span.event("handled");
-        books.commit(entry, session);
-        store.rode(-riding);
+        books.commit(entry, session, riding);
         riding = 0;
         received.clear();
         end();
@@ -478,6 +479,14 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         trace(message);
         message.getBodyBuffer().writeBytes(reading.payload());
         return message;
+    }
+
+    /** Says on a message that is published, as to MQTT subscribers, where it comes from. */
+    static void say(String trace, ClientMessage message) {
+        if (trace != null) {
+            message.putIntProperty(SAID, 1);
+            message.putStringProperty(SAID_PREFIX + "0." + Traces.TRACEPARENT, trace);
+        }
     }
 
     private void trace(ClientMessage message) {

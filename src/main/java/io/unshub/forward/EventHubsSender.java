@@ -59,12 +59,6 @@ public final class EventHubsSender implements AutoCloseable {
     private static final Duration TRY = Duration.ofSeconds(8);
     private static final Duration ANSWER = TRY.plusSeconds(2);
 
-    /** What Event Hubs takes at once in every tier, of the basic one. */
-    private static final int LEAST_LIMIT = 256 * 1024;
-
-    /** What an event takes at most beside its payload and topic. */
-    private static final int PROPERTIES_BYTES = 256;
-
     // about these bytes, not about this moment: the same again would be refused again
     private static final Set<AmqpErrorCondition> REFUSED_FOR_GOOD =
             Set.of(
@@ -156,13 +150,7 @@ public final class EventHubsSender implements AutoCloseable {
                     new CreateBatchOptions()
                             .setPartitionId(lanes.partitionOf(laneOf.applyAsInt(topic)));
             List<Reading> unsent = new ArrayList<>(batch.size());
-            // the SDK takes memory for the largest batch that there may be, each time
-            EventDataBatch events =
-                    answer(
-                            producer.createBatch(
-                                    new CreateBatchOptions()
-                                            .setPartitionId(options.getPartitionId())
-                                            .setMaximumSizeInBytes(room(batch))));
+            EventDataBatch events = answer(producer.createBatch(options));
             for (Reading reading : batch) {
                 if (reading.outcome() == Outcome.FORWARDED || reading.rejected()) {
                     continue;
@@ -194,15 +182,6 @@ public final class EventHubsSender implements AutoCloseable {
             reached(e);
             throw e;
         }
-    }
-
-    /** Bytes for a batch of which the next takes what does not fit. */
-    private static int room(Batch batch) {
-        long bytes = 0;
-        for (Reading reading : batch) {
-            bytes += reading.payload().length + 3L * reading.topic().length() + PROPERTIES_BYTES;
-        }
-        return (int) Math.min(bytes, LEAST_LIMIT);
     }
 
     /**

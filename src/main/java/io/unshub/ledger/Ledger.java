@@ -224,13 +224,13 @@ public final class Ledger {
      * @param live among those that travel beside their lane, or among those in it
      */
     public synchronized long lastEnqueued(String topic, boolean live) {
-        Integer id = ids.get(key(topic));
+        Integer id = known(topic);
         return id == null ? 0 : accounts.get(id).get(Column.lastEnqueued(live));
     }
 
     /** hubSeq of the last reading of this topic that was taken in for good; 0 for none. */
     public synchronized long lastTakenIn(String topic) {
-        Integer id = ids.get(key(topic));
+        Integer id = known(topic);
         return id == null ? 0 : accounts.get(id).get(Column.LAST_SEQ);
     }
 
@@ -280,11 +280,11 @@ public final class Ledger {
     }
 
     private int id(String topic) {
-        String key = key(topic);
-        Integer known = ids.get(key);
+        Integer known = known(topic);
         if (known != null) {
             return known;
         }
+        String key = key(topic);
         names.add(key);
         accounts.add(new Account());
         named.add(false);
@@ -292,10 +292,13 @@ public final class Ledger {
         return names.size() - 1;
     }
 
+    private Integer known(String topic) {
+        Integer known = ids.get(topic);
+        return known == null ? ids.get(key(topic)) : known;
+    }
+
+    /** What a topic without an account is entered under. */
     private String key(String topic) {
-        if (ids.containsKey(topic)) {
-            return topic;
-        }
         boolean tooMany = ids.size() >= MAX_TOPICS;
         boolean tooLong = topic.getBytes(StandardCharsets.UTF_8).length > MAX_TOPIC_BYTES;
         return tooMany || tooLong || topic.isEmpty() ? OTHER_TOPICS : topic;

@@ -14,8 +14,8 @@ public record BufferSize(long readings, long bytesPerReading, long bufferBytes, 
     public static final double LEAST_SAFETY = 1.3;
 
     /**
-     * What a reading takes on disk besides its payload, in bytes: its topic, the properties of the
-     * hub and the page around them, as {@code make bench} measures it ({@code disk-overhead}).
+     * What a reading that travels alone takes on disk besides its payload, in bytes: its topic, the
+     * properties of the hub and the page around them. Those that come at once share the latter.
      */
     public static final long OVERHEAD = 528;
 
