@@ -24,7 +24,10 @@ class LedgerCommandIT {
     // more than a lane's consumer fetches ahead, 512 KiB and a batch: the last ones stay behind
     private static final int READINGS = 600;
     private static final int BYTES = 2_000;
-    private static final int DELETED = READINGS - 10;
+
+    /** The readings of one lane travel together: some messages that begin with one of these. */
+    private static final String DELETED =
+            "hubSeq > %d AND hubSeq < %d".formatted(READINGS - 100, READINGS);
 
     private final Path work = TestFolders.fresh("ledger");
 
@@ -70,7 +73,8 @@ class LedgerCommandIT {
             HubProcess.Result after = hub.command("ledger");
             assertThat(after.exit()).as(after.out() + after.err()).isEqualTo(1);
             assertThat(after.out())
-                    .contains("! " + TOPIC + ": missing hubSeq " + DELETED + " in the buffer")
+                    .containsPattern(
+                            "! " + TOPIC + ": missing hubSeq 5\\d\\d to \\d{3} in the buffer")
                     .endsWith("NOT BALANCED\n");
         }
     }
@@ -93,9 +97,9 @@ class LedgerCommandIT {
                     broker.invoke(
                             queue,
                             "removeMessages",
-                            new Object[] {"hubSeq = " + DELETED},
+                            new Object[] {DELETED},
                             new String[] {String.class.getName()});
-            assertThat(removed).isEqualTo(1);
+            assertThat((Integer) removed).isPositive();
         }
     }
 }

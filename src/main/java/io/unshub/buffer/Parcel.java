@@ -33,7 +33,7 @@ final class Parcel {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
     private final CodedOutputStream out = CodedOutputStream.newInstance(bytes, FIRST_BYTES);
-    private long acceptedUtc;
+    private Reading first;
     private int readings;
 
     /** Whether there is room for one more. */
@@ -43,15 +43,14 @@ final class Parcel {
 
     /** Puts a reading in; all but the first ride in the message of another. */
     void put(Reading reading) {
-        long accepted = reading.acceptedUtc() == null ? 0 : reading.acceptedUtc().toEpochMilli();
-        acceptedUtc = readings == 0 ? accepted : acceptedUtc;
+        first = readings == 0 ? reading : first;
         reading.ride(readings > 0);
         readings++;
         try {
             out.writeStringNoTag(reading.topic());
             out.writeUInt64NoTag(reading.hubSeq());
             out.writeUInt64NoTag(reading.hubPrevSeq());
-            out.writeUInt64NoTag(accepted);
+            out.writeUInt64NoTag(acceptedMillis(reading));
             out.writeStringNoTag(reading.quality() == null ? "" : reading.quality().name());
             out.writeStringNoTag(reading.schemaVersion() == null ? "" : reading.schemaVersion());
             out.writeByteArrayNoTag(reading.payload());
@@ -60,8 +59,13 @@ final class Parcel {
         }
     }
 
+    private static long acceptedMillis(Reading reading) {
+        return reading.acceptedUtc() == null ? 0 : reading.acceptedUtc().toEpochMilli();
+    }
+
     /**
-     * Fills a message, after which no more readings go in.
+     * Fills a message, after which no more readings go in. For who looks at it in a queue it says
+     * what its first reading is.
      *
      * @param message an empty one
      */
@@ -72,7 +76,9 @@ final class Parcel {
             throw new UncheckedIOException("writing to memory failed", e);
         }
         message.putIntProperty(READINGS, readings);
-        message.putLongProperty(UnitOfWork.ACCEPTED, acceptedUtc);
+        message.putStringProperty(UnitOfWork.TOPIC, first.topic());
+        message.putLongProperty(UnitOfWork.SEQ, first.hubSeq());
+        message.putLongProperty(UnitOfWork.ACCEPTED, acceptedMillis(first));
         message.getBodyBuffer().writeBytes(bytes.toByteArray());
         return message;
     }
