@@ -53,7 +53,7 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
             if (System.nanoTime() > end) {
                 return false;
             }
-            Thread.sleep(LOOK_AGAIN_MILLIS);
+            Thread.sleep(lookAgainMillis());
         }
         return true;
     }
@@ -102,11 +102,11 @@ final class BackPressure implements ActiveMQServerMessagePlugin {
     }
 
     private void lookAgain() {
-        server.getScheduledPool()
-                .schedule(
-                        this::release,
-                        full ? LOOK_AGAIN_WHEN_FULL_MILLIS : LOOK_AGAIN_MILLIS,
-                        TimeUnit.MILLISECONDS);
+        server.getScheduledPool().schedule(this::release, lookAgainMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private long lookAgainMillis() {
+        return full ? LOOK_AGAIN_WHEN_FULL_MILLIS : LOOK_AGAIN_MILLIS;
     }
 
     /** Whether more than this part of the most that the ingest queue shall hold stands there. */

@@ -15,12 +15,15 @@ final class BrokerSession implements MessageStore.Session {
     private final ClientConsumer consumer;
     private final ClientProducer producer;
 
+    /**
+     * @param queue that it receives from; null for a session that only sends
+     */
     BrokerSession(ClientSessionFactory connection, String queue) throws ActiveMQException {
         this.connection = connection;
         session =
                 connection.createSession(
                         false, false, connection.getServerLocator().getAckBatchSize());
-        consumer = session.createConsumer(queue);
+        consumer = queue == null ? null : session.createConsumer(queue);
         producer = session.createProducer();
         session.start();
     }

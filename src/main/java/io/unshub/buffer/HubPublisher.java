@@ -11,9 +11,6 @@ import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ActiveMQInterruptedException;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientProducer;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
 
 /**
@@ -36,17 +33,7 @@ public final class HubPublisher {
 
     private final Broker broker;
     private final Traces traces;
-    private final Deque<Session> idle = new ConcurrentLinkedDeque<>();
-
-    private record Session(
-            ClientSessionFactory connection, ClientSession session, ClientProducer producer) {
-
-        static Session open(Broker broker) throws Exception {
-            ClientSessionFactory connection = broker.connect();
-            ClientSession session = connection.createSession(false, false);
-            return new Session(connection, session, session.createProducer());
-        }
-    }
+    private final Deque<BrokerSession> idle = new ConcurrentLinkedDeque<>();
 
     /**
      * @param broker takes the readings
@@ -77,15 +64,15 @@ public final class HubPublisher {
             throw new IllegalStateException(
                     "the UNS broker has had no room for more for " + PATIENCE.toSeconds() + " s");
         }
-        Session session = idle.poll();
+        BrokerSession session = idle.poll();
         try {
             if (session == null) {
-                session = Session.open(broker);
+                session = new BrokerSession(broker.connect(), null);
             }
             send(readings, session);
         } catch (Exception e) {
             if (session != null) {
-                session.connection().close();
+                session.close();
             }
             if (e instanceof ActiveMQInterruptedException) {
                 throw (InterruptedException) new InterruptedException().initCause(e);
@@ -95,7 +82,7 @@ public final class HubPublisher {
         idle.push(session);
     }
 
-    private void send(List<Reading> readings, Session session) throws ActiveMQException {
+    private void send(List<Reading> readings, BrokerSession session) throws ActiveMQException {
         String trace = traces.current().traceparent();
         List<Parcel> parcels = new ArrayList<>();
         Parcel open = null;
@@ -111,20 +98,18 @@ public final class HubPublisher {
                 riding += reading.rides() ? 1 : 0;
             }
             if (system || broker.isWanted(reading.topic())) {
-                session.producer().send(reading.topic(), copy(reading, session, trace));
+                session.send(reading.topic(), copy(reading, session, trace));
             }
         }
         for (Parcel parcel : parcels) {
             ClientMessage message = message(session);
-            if (trace != null) {
-                message.putStringProperty(Traces.TRACEPARENT, trace);
-            }
-            session.producer().send(Queues.COLLECTED, parcel.seal(message));
+            UnitOfWork.trace(trace, message);
+            session.send(Queues.COLLECTED, parcel.seal(message));
         }
         // before the ingest route can have taken them
         broker.rode(riding);
         try {
-            session.session().commit();
+            session.commit();
         } catch (ActiveMQException | RuntimeException e) {
             broker.rode(-riding);
             throw e;
@@ -133,7 +118,7 @@ public final class HubPublisher {
     }
 
     /** A reading as another client's publish of QoS 1 would be. */
-    private static ClientMessage copy(Reading reading, Session session, String trace) {
+    private static ClientMessage copy(Reading reading, BrokerSession session, String trace) {
         ClientMessage copy = message(session);
         copy.putBooleanProperty(Parcel.ALSO, true);
         copy.putIntProperty(MQTTUtil.MQTT_QOS_LEVEL_KEY, AT_LEAST_ONCE);
@@ -142,8 +127,8 @@ public final class HubPublisher {
         return copy;
     }
 
-    private static ClientMessage message(Session session) {
-        ClientMessage message = session.session().createMessage(true);
+    private static ClientMessage message(BrokerSession session) {
+        ClientMessage message = session.message();
         message.setRoutingType(RoutingType.MULTICAST);
         return message;
     }

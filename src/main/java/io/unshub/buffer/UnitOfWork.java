@@ -159,8 +159,9 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         long deadline = Long.MAX_VALUE;
         ClientMessage message = session.receive(Math.max(1, wait.toMillis()));
         while (message != null) {
-            for (Reading reading : readings(message)) {
-                riding += reading.rides() && queue.equals(Queues.INGEST) ? 1 : 0;
+            List<Reading> readings = readings(message);
+            riding += readings.size() - 1;
+            for (Reading reading : readings) {
                 received.add(reading);
                 topics.add(reading.topic());
                 bytes += reading.payload().length;
@@ -253,7 +254,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     private void send(String lane, Parcel parcel) throws ActiveMQException {
         ClientMessage message = session.message();
-        trace(message);
+        trace(trace, message);
         session.send(lane, parcel.seal(message));
     }
 
@@ -396,7 +397,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             count(received.get(i), topics.get(i), entry);
         }
         span.event("handled");
-        books.commit(entry, session, riding);
+        books.commit(entry, session, queue.equals(Queues.INGEST) ? riding : 0);
         riding = 0;
         received.clear();
         end();
@@ -476,7 +477,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             message.putStringProperty(QUALITY, reading.quality().name());
             message.putStringProperty(VERSION, reading.schemaVersion());
         }
-        trace(message);
+        trace(trace, message);
         message.getBodyBuffer().writeBytes(reading.payload());
         return message;
     }
@@ -489,21 +490,18 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         }
     }
 
-    private void trace(ClientMessage message) {
+    /** Says on a message that goes to a queue of the hub where it comes from. */
+    static void trace(String trace, ClientMessage message) {
         if (trace != null) {
             message.putStringProperty(Traces.TRACEPARENT, trace);
         }
     }
 
     private List<Reading> readings(ClientMessage message) {
-        List<Reading> readings;
-        if (Parcel.is(message)) {
-            readings = Parcel.open(message, body(message));
-        } else if (queue.equals(Queues.INGEST)) {
-            readings = List.of(published(message));
-        } else {
-            readings = List.of(stored(message, body(message)));
+        if (queue.equals(Queues.INGEST) && !Parcel.is(message)) {
+            return List.of(published(message));
         }
+        List<Reading> readings = kept(message, body(message));
         if (live) {
             readings.forEach(Reading::overtake);
         }
@@ -523,7 +521,10 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     /** The readings of a message that waits in a queue of the hub, which may be delivered now. */
     static List<Reading> waiting(Message message) {
-        byte[] body = Broker.body(message);
+        return kept(message, Broker.body(message));
+    }
+
+    private static List<Reading> kept(Message message, byte[] body) {
         return Parcel.is(message) ? Parcel.open(message, body) : List.of(stored(message, body));
     }
 

@@ -78,7 +78,7 @@ public final class UnsPublisher implements AutoCloseable {
                         .buildAsync();
     }
 
-    /** Publishes all readings and waits for the acknowledgements. */
+    /** Publishes all readings and waits until they are on disk. */
     public void publish(List<Envelope> readings) throws InterruptedException {
         publishAll(
                 readings.stream()

@@ -29,10 +29,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -443,7 +440,7 @@ class BufferTest {
                         (batch, unit) -> batch.forEach(reading -> reading.end(Outcome.FORWARDED)));
         Set<String> findings = new LinkedHashSet<>();
 
-        run(
+        PumpRun.run(
                 forward,
                 () -> {
                     for (int i = 0; i < 100; i++) {
@@ -689,24 +686,9 @@ class BufferTest {
         for (String text : List.of("good 1", "good 2", "poison", "good 3")) {
             publish(TOPIC, text);
         }
-        Pump pump =
-                new Pump(
-                        buffer,
-                        Queues.INGEST,
-                        10,
-                        10_000,
-                        LINGER,
-                        took -> Duration.ZERO,
-                        (batch, unit) -> {
-                            ledger.sequence(batch);
-                            for (Reading reading : batch) {
-                                if (new String(reading.payload(), UTF_8).equals("poison")) {
-                                    throw new IllegalStateException("cannot digest");
-                                }
-                                unit.buffer(reading);
-                            }
-                        });
-        run(pump, () -> broker.depth(Queues.INGEST).orElse(9L) == 0 && ledger.accepted() == 4);
+        Pump pump = PumpRun.poisonable(buffer, ledger);
+        PumpRun.run(
+                pump, () -> broker.depth(Queues.INGEST).orElse(9L) == 0 && ledger.accepted() == 4);
 
         assertThat(broker.depth(lane())).contains(3L);
         assertThat(broker.depth(Queues.DEAD_LETTER)).contains(1L);
@@ -732,7 +714,7 @@ class BufferTest {
                             }
                             batch.forEach(reading -> reading.end(Outcome.FORWARDED));
                         });
-        run(pump, () -> ledger.forwarded() == 1);
+        PumpRun.run(pump, () -> ledger.forwarded() == 1);
 
         assertThat(broker.depth(Queues.DEAD_LETTER)).contains(0L);
         assertThat(report().findings()).isEmpty();
@@ -811,18 +793,6 @@ class BufferTest {
             assertThat(batch.size()).isEqualTo(count);
             batch.forEach(reading -> reading.end(Outcome.FORWARDED));
             unit.commit();
-        }
-    }
-
-    private static void run(Pump pump, Callable<Boolean> until) throws Exception {
-        ExecutorService thread = Executors.newSingleThreadExecutor();
-        try {
-            thread.execute(pump);
-            await().atMost(Duration.ofSeconds(30)).until(until);
-        } finally {
-            pump.stop();
-            thread.shutdown();
-            assertThat(thread.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -25,8 +25,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -186,32 +184,7 @@ class HubPublisherTest {
     @Test
     void condemnsOnlyTheReadingsThatFailAmongThoseOfOneMessage() throws Exception {
         publisher.publish(readings(List.of("good 1", "poison", "good 2", "poison", "good 3")));
-        Pump pump =
-                new Pump(
-                        buffer,
-                        Queues.INGEST,
-                        10,
-                        10_000,
-                        LINGER,
-                        took -> Duration.ZERO,
-                        (batch, unit) -> {
-                            ledger.sequence(batch);
-                            for (Reading reading : batch) {
-                                if (text(reading).equals("poison")) {
-                                    throw new IllegalStateException("cannot digest");
-                                }
-                                unit.buffer(reading);
-                            }
-                        });
-        ExecutorService thread = Executors.newSingleThreadExecutor();
-        try {
-            thread.execute(pump);
-            await().atMost(WAIT).until(() -> ledger.accepted() == 5);
-        } finally {
-            pump.stop();
-            thread.shutdown();
-            assertThat(thread.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
-        }
+        PumpRun.run(PumpRun.poisonable(buffer, ledger), () -> ledger.accepted() == 5);
 
         assertThat(QueueView.ofLanes(broker))
                 .extracting(each -> new String(each.payload(), UTF_8), QueueView.Held::hubSeq)

@@ -176,16 +176,7 @@ public final class HubProcess implements AutoCloseable {
     public JsonNode get(String path) throws IOException, InterruptedException {
         HttpResponse<String> response =
                 HTTP.send(
-                        HttpRequest.newBuilder(
-                                        URI.create(
-                                                "http://127.0.0.1:"
-                                                        + port("quarkus.http.port")
-                                                        + "/api/v1/"
-                                                        + path))
-                                .header(
-                                        "Authorization",
-                                        "Bearer " + Files.readString(data.resolve("control-token")))
-                                .build(),
+                        request(path, "control-token").build(),
                         HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) {
             throw new IOException(path + " answered " + response.statusCode());
@@ -208,19 +199,19 @@ public final class HubProcess implements AutoCloseable {
     public HttpResponse<String> post(String path, String token, String json, String... headers)
             throws IOException, InterruptedException {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(
-                                URI.create(
-                                        "http://127.0.0.1:"
-                                                + port("quarkus.http.port")
-                                                + "/api/v1/"
-                                                + path))
+                request(path, token)
                         .header("Content-Type", "application/json")
-                        .header("Authorization", "Bearer " + Files.readString(data.resolve(token)))
                         .POST(HttpRequest.BodyPublishers.ofString(json));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
         return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path, String token) throws IOException {
+        String url = "http://127.0.0.1:" + port("quarkus.http.port") + "/api/v1/" + path;
+        return HttpRequest.newBuilder(URI.create(url))
+                .header("Authorization", "Bearer " + Files.readString(data.resolve(token)));
     }
 
     /** The metrics, in Prometheus form. */
