@@ -14,8 +14,8 @@ import java.util.function.BiConsumer;
  * an empty ledger.
  *
  * <p>Topics are written as numbers, with the name beside it only until a transaction that names it
- * has committed, and numbers in as few bytes as they need: a change of 500 topics takes some 7 kB
- * instead of 60. Not thread-safe.
+ * has committed, and numbers in as few bytes as they need: a change of 500 topics takes some 8 kB,
+ * where fixed sizes would take 20 and names of 45 characters 23 more. Not thread-safe.
  */
 final class Change {
 

@@ -1,5 +1,8 @@
 package io.unshub.buffer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.unshub.envelope.Reading;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +39,11 @@ public final class QueueView {
             String reason,
             String detail,
             int deliveries) {}
+
+    /** Waits until a queue holds so many: it takes in what was committed on a thread of its own. */
+    public static void awaitDepth(Broker broker, String name, long messages) {
+        await().untilAsserted(() -> assertThat(broker.depth(name)).contains(messages));
+    }
 
     /** The readings of a queue, in its order. */
     public static List<Held> of(Broker broker, String name) throws Exception {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.unshub.buffer.QueueView;
 import io.unshub.buffer.QueueView.Held;
 import io.unshub.buffer.Queues;
 import java.time.Instant;
@@ -77,7 +78,7 @@ class IngestRouteTest {
 
         hub.camel().getRouteController().stopRoute("ingest");
         hub.publishValues(HubFixture.TOPIC, 6, 9);
-        assertThat(hub.broker().depth(Queues.INGEST)).contains(4L);
+        QueueView.awaitDepth(hub.broker(), Queues.INGEST, 4);
         assertThat(hub.report().total().accepted()).as("waiting ones count, too").isEqualTo(9);
         hub.camel().getRouteController().startRoute("ingest");
         hub.awaitAccepted(9);
