@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.unshub.load.Browser;
 import io.unshub.load.HubProcess;
 import io.unshub.ops.access.TestIssuer;
 import java.net.URI;
@@ -100,6 +101,58 @@ class OidcIT {
                     .contains("\"rule\":\"token-expired\"", "\"outcome\":\"failed\"")
                     .doesNotContain(ended, viewer);
             assertThat(String.join("\n", hub.lines())).doesNotContain(ended, viewer);
+        }
+    }
+
+    @Test
+    void logsPeopleInAtTheProviderFromTheConsolesOwnPage() throws Exception {
+        int http = HubProcess.freePort();
+        try (TestIssuer issuer = new TestIssuer();
+                Browser browser = new Browser().screen(1280, 860);
+                HubProcess hub =
+                        HubProcess.on(work.resolve("login"))
+                                .with("quarkus.http.port", Integer.toString(http))
+                                .with("unshub.simulator.enabled", "false")
+                                .with("unshub.http.oidc.issuer", TestIssuer.ISSUER)
+                                .with("unshub.http.oidc.jwks-url", issuer.keysUrl())
+                                .with(
+                                        "unshub.http.oidc.grants",
+                                        "viewer:read,operator:read+replay,loader:ingest")
+                                .with("unshub.http.oidc.login.client-id", "uns-hub")
+                                .with(
+                                        "unshub.http.oidc.login.authorization-url",
+                                        issuer.authorizationUrl())
+                                .with("unshub.http.oidc.login.token-url", issuer.tokenUrl())
+                                .with(
+                                        "unshub.http.oidc.login.callback-url",
+                                        "http://127.0.0.1:%d/hawtio/auth/oidc/callback"
+                                                .formatted(http))) {
+            hub.start();
+            String console = "http://127.0.0.1:" + http + "/hawtio/";
+            browser.open(console);
+            browser.reads("Log in to UNS Hub");
+            browser.photograph(Path.of("target/console/login-oidc.png"));
+
+            issuer.roles("loader");
+            browser.named("Log in at login.acme.example").click();
+            browser.reads("Nobody is logged in (login-role). jane has no role");
+            browser.photograph(Path.of("target/console/login-refused.png"));
+            issuer.roles("operator");
+            browser.open(console);
+            browser.named("Log in at login.acme.example").click();
+            browser.reads("Data path");
+            browser.reads("oidc jane");
+            browser.open(console + "auth/logout");
+            browser.named("Log in at login.acme.example");
+
+            assertThat(get(hub, "/hawtio/auth/oidc/callback?code=a&state=b", null).body())
+                    .contains("login-state", "not begun in this browser");
+            assertThat(hub.data().resolve("audit.ndjson"))
+                    .content()
+                    .containsSubsequence(
+                            "\"who\":\"oidc jane\",\"action\":\"login\",\"outcome\":\"failed\",\"rule\":\"login-role\"",
+                            "\"who\":\"oidc jane\",\"action\":\"login\",\"outcome\":\"succeeded\"",
+                            "\"outcome\":\"failed\",\"rule\":\"login-state\"");
         }
     }
 

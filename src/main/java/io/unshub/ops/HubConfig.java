@@ -256,6 +256,38 @@ public interface HubConfig {
             @WithDefault("7d")
             @DurationMin(seconds = 1)
             Duration keysKeptFor();
+
+            /** Logging in to the console at that provider. */
+            Login login();
+
+            interface Login {
+                @Describe(
+                        "As which client the provider knows the hub; with it the console's login page leads there.")
+                Optional<String> clientId();
+
+                @Describe(
+                        "The secret of that client, where it has one: `file:PATH` or `env:NAME`, read at each login; else it is the secret itself. Secret.")
+                Optional<String> clientSecret();
+
+                @Describe(
+                        "The page on which people log in, its `authorization_endpoint`; HTTPS, but on loopback.")
+                Optional<@Pattern(regexp = "https?://[^ ]+") String> authorizationUrl();
+
+                @Describe(
+                        "Where the provider gives tokens, its `token_endpoint`; HTTPS, but on loopback.")
+                Optional<@Pattern(regexp = "https?://[^ ]+") String> tokenUrl();
+
+                @Describe(
+                        "Where the provider sends people back to: the address of the console as people have it, with `/hawtio/auth/oidc/callback`; HTTPS, but on loopback.")
+                Optional<@Pattern(regexp = "https?://[^ ]+/hawtio/auth/oidc/callback") String>
+                        callbackUrl();
+
+                @Describe(
+                        "What is asked of the provider, with spaces between; with some it says for whom the access token is.")
+                @WithDefault("openid profile")
+                @NotBlank
+                String scope();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.unshub.ops;
 
+import io.unshub.ops.access.OidcLogin;
 import io.unshub.ops.access.OidcTokens;
 import io.unshub.ops.access.Scope;
 import java.net.MalformedURLException;
@@ -9,6 +10,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The settings of {@code unshub.http.oidc}, read. */
@@ -31,6 +33,37 @@ public final class OidcSettings {
                 oidc.nameClaim(),
                 grants(oidc.grants().orElse(List.of())),
                 oidc.keysKeptFor());
+    }
+
+    /**
+     * Reads those of {@code unshub.http.oidc.login}.
+     *
+     * @param login with a client id
+     * @throws IllegalArgumentException if they cannot be meant so
+     */
+    public static OidcLogin.Settings login(HubConfig.Http.Oidc.Login login) {
+        return new OidcLogin.Settings(
+                page("authorization-url", login.authorizationUrl()),
+                page("token-url", login.tokenUrl()),
+                page("callback-url", login.callbackUrl()),
+                login.clientId().orElseThrow(),
+                login.clientSecret().orElse(null),
+                login.scope());
+    }
+
+    private static URI page(String name, Optional<String> address) {
+        try {
+            URI uri = URI.create(address.orElse(""));
+            if (uri.getHost() != null
+                    && (uri.getScheme().equals("https") || LocalAddress.is(uri.getHost()))) {
+                return uri;
+            }
+        } catch (IllegalArgumentException | NullPointerException e) {
+            // said below
+        }
+        throw new IllegalArgumentException(
+                "unshub.http.oidc.login.%s is %s, it must be an address of HTTPS, as others could log in with what goes there; plain HTTP is for loopback"
+                        .formatted(name, address.orElse("not set")));
     }
 
     private static URL keys(String address) {

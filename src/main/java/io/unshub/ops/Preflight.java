@@ -17,6 +17,7 @@ import io.unshub.quality.QualityRules;
 import io.unshub.uns.HierarchyRules;
 import io.unshub.uns.OwnerOnlyFile;
 import io.unshub.uns.RulesException;
+import io.unshub.uns.Secret;
 import io.unshub.uns.TopicFilter;
 import io.unshub.uns.TopicViolation;
 import java.io.IOException;
@@ -261,7 +262,7 @@ public final class Preflight {
                                 () ->
                                         new StartRefused(
                                                 "there is no event hub to forward to; set unshub.eventhubs.credential=managed-identity, or unshub.eventhubs.connection-string=file:PATH, see docs/security/event-hubs.md"));
-        boolean place = given.startsWith("file:") || given.startsWith("env:");
+        boolean place = Secret.isPlace(given);
         // what the environment has stands in no file of the hub
         String source = config.getConfigValue(CONNECTION_STRING).getConfigSourceName();
         if (!hub.demo() && !place && !String.valueOf(source).startsWith("EnvConfigSource")) {
@@ -283,6 +284,9 @@ public final class Preflight {
         }
         try {
             OidcSettings.of(oidc);
+            if (oidc.login().clientId().isPresent()) {
+                OidcSettings.login(oidc.login());
+            }
         } catch (IllegalArgumentException e) {
             throw new StartRefused(e.getMessage() + ", see docs/security/oidc.md");
         }

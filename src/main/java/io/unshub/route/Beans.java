@@ -68,6 +68,7 @@ import io.unshub.scoring.Scoring;
 import io.unshub.trace.OtlpTraces;
 import io.unshub.trace.Traces;
 import io.unshub.uns.HierarchyRules;
+import io.unshub.uns.Secret;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;

@@ -3,6 +3,7 @@ package io.unshub.route;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
+import io.unshub.uns.Secret;
 import java.io.Closeable;
 import java.sql.Connection;
 import java.sql.SQLException;

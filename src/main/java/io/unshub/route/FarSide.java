@@ -4,6 +4,7 @@ import io.unshub.forward.EventHubsLogin;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.LocalEndpoint;
 import io.unshub.simulator.eventhubs.EventHubsEndpoint;
+import io.unshub.uns.Secret;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 

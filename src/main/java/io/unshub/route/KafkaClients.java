@@ -1,5 +1,6 @@
 package io.unshub.route;
 
+import io.unshub.uns.Secret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

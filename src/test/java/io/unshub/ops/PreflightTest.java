@@ -126,6 +126,40 @@ class PreflightTest {
                 .isInstanceOf(StartRefused.class)
                 .hasMessage(
                         "unshub.http.oidc.jwks-url is http://192.0.2.7/keys, it must be an address of HTTPS, as others could put keys of their own there; plain HTTP is for loopback, see docs/security/oidc.md");
+        String grants = "unshub.http.oidc.grants=a:read";
+        String login = "unshub.http.oidc.login.";
+        String client = login + "client-id=uns-hub";
+        String page = login + "authorization-url=https://login.acme.example/auth";
+        String token = login + "token-url=https://login.acme.example/token";
+        String back = "/hawtio/auth/oidc/callback";
+        assertThatCode(
+                        () ->
+                                oidc(
+                                        issuer,
+                                        keys,
+                                        grants,
+                                        client,
+                                        page,
+                                        token,
+                                        login + "callback-url=http://127.0.0.1:8080" + back))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> oidc(issuer, keys, grants, client, page, token))
+                .isInstanceOf(StartRefused.class)
+                .hasMessage(
+                        "unshub.http.oidc.login.callback-url is not set, it must be an address of HTTPS, as others could log in with what goes there; plain HTTP is for loopback, see docs/security/oidc.md");
+        assertThatThrownBy(
+                        () ->
+                                oidc(
+                                        issuer,
+                                        keys,
+                                        grants,
+                                        client,
+                                        page,
+                                        token,
+                                        login + "callback-url=http://192.0.2.7:8080" + back))
+                .isInstanceOf(StartRefused.class)
+                .hasMessageStartingWith(
+                        "unshub.http.oidc.login.callback-url is http://192.0.2.7:8080/hawtio/auth/oidc/callback, it must be an address of HTTPS");
     }
 
     @Test

@@ -120,7 +120,7 @@ public final class OidcTokens {
      */
     public record Verdict(Caller caller, String rule, String detail, String nextStep) {
 
-        private static Verdict no(String rule, String detail, String nextStep) {
+        static Verdict no(String rule, String detail, String nextStep) {
             return new Verdict(null, rule, detail, nextStep);
         }
     }

@@ -9,7 +9,7 @@ import io.unshub.ops.ControlToken;
 import io.unshub.ops.HttpRefusals;
 import io.unshub.ops.HubConfig;
 import io.unshub.ops.LocalAddress;
-import io.unshub.ops.OidcSettings;
+import io.unshub.ops.OidcProvider;
 import io.unshub.ops.access.ApiKey;
 import io.unshub.ops.access.ApiKeys;
 import io.unshub.ops.access.Attempts;
@@ -93,6 +93,7 @@ public final class Gate {
 
     Gate(
             HubConfig config,
+            OidcProvider provider,
             @ConfigProperty(name = "quarkus.http.host") String host,
             ControlToken tokens,
             HttpRefusals refusals,
@@ -105,11 +106,7 @@ public final class Gate {
         this.attempts = new Attempts(clock);
         this.refusals = refusals;
         this.failures = failures;
-        this.oidc =
-                config.http().oidc().issuer().isEmpty()
-                        ? null
-                        : new OidcTokens(
-                                OidcSettings.of(config.http().oidc()), config.dataDir(), clock);
+        this.oidc = provider.tokens().orElse(null);
         this.clock = clock;
         this.current = current;
         this.most = config.http().requestsPerSecond();

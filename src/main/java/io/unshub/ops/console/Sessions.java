@@ -14,7 +14,7 @@ import java.util.Optional;
  * after its last request, and twelve hours after its login in any case. Of more than a thousand the
  * oldest ends. Threads: any.
  */
-final class Sessions {
+final class Sessions<T> {
 
     private static final Duration IDLE = Duration.ofMinutes(30);
     private static final Duration LONGEST = Duration.ofHours(12);
@@ -23,16 +23,16 @@ final class Sessions {
 
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, Session> sessions = new LinkedHashMap<>();
+    private final Map<String, Session<T>> sessions = new LinkedHashMap<>();
 
-    private record Session(String name, Instant begun, Instant last) {}
+    private record Session<T>(T who, Instant begun, Instant last) {}
 
     Sessions(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** Begins a session of that account and returns its id. */
-    synchronized String open(String name) {
+    /** Begins a session and returns its id. */
+    synchronized String open(T who) {
         Instant now = clock.instant();
         sessions.values().removeIf(session -> over(session, now));
         if (sessions.size() >= MOST) {
@@ -41,27 +41,27 @@ final class Sessions {
         byte[] bytes = new byte[ID_BYTES];
         random.nextBytes(bytes);
         String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        sessions.put(id, new Session(name, now, now));
+        sessions.put(id, new Session<>(who, now, now));
         return id;
     }
 
-    /** The account whose session that is, and keeps the session for longer. */
-    synchronized Optional<String> find(String id) {
-        Session session = sessions.get(id);
+    /** Whose session that is; keeps it for longer. */
+    synchronized Optional<T> find(String id) {
+        Session<T> session = sessions.get(id);
         Instant now = clock.instant();
         if (session == null || over(session, now)) {
             sessions.remove(id);
             return Optional.empty();
         }
-        sessions.put(id, new Session(session.name(), session.begun(), now));
-        return Optional.of(session.name());
+        sessions.put(id, new Session<>(session.who(), session.begun(), now));
+        return Optional.of(session.who());
     }
 
     synchronized void close(String id) {
         sessions.remove(id);
     }
 
-    private static boolean over(Session session, Instant now) {
+    private static boolean over(Session<?> session, Instant now) {
         return session.last().plus(IDLE).isBefore(now)
                 || session.begun().plus(LONGEST).isBefore(now);
     }

@@ -12,6 +12,7 @@ import io.unshub.ops.AuthenticationFailures;
 import io.unshub.ops.ControlToken;
 import io.unshub.ops.HttpRefusals;
 import io.unshub.ops.HubConfig;
+import io.unshub.ops.OidcProvider;
 import io.unshub.ops.access.ApiKeys;
 import io.unshub.ops.access.Scope;
 import io.unshub.ops.access.TestIssuer;
@@ -414,6 +415,7 @@ class GateTest {
         Gate gate =
                 new Gate(
                         config,
+                        new OidcProvider(config, NOW),
                         host,
                         new ControlToken(config),
                         refusals,

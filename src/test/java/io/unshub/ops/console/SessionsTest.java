@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class SessionsTest {
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private final Sessions sessions = new Sessions(() -> now);
+    private final Sessions<String> sessions = new Sessions<>(() -> now);
 
     @Test
     void endsHalfAnHourAfterTheLastRequest() {

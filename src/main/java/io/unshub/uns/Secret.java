@@ -1,4 +1,4 @@
-package io.unshub.route;
+package io.unshub.uns;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A secret that stands outside the configuration, and is read whenever it is needed. */
-final class Secret {
+public final class Secret {
 
     private static final String FILE = "file:";
     private static final String VARIABLE = "env:";
@@ -14,12 +14,12 @@ final class Secret {
     private Secret() {}
 
     /** Whether that says where a secret stands, and is none itself. */
-    static boolean isPlace(String text) {
+    public static boolean isPlace(String text) {
         return text.startsWith(FILE) || text.startsWith(VARIABLE);
     }
 
     /** What stands at a place now; what is no place is the secret itself. */
-    static String of(String given) {
+    public static String of(String given) {
         return isPlace(given) ? at(given) : given;
     }
 
@@ -30,7 +30,7 @@ final class Secret {
      * @return its text, without white space around it
      * @throws UncheckedIOException if there is none
      */
-    static String at(String place) {
+    public static String at(String place) {
         try {
             if (place.startsWith(FILE)) {
                 return Files.readString(Path.of(place.substring(FILE.length()))).strip();
