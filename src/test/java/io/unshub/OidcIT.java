@@ -147,12 +147,12 @@ class OidcIT {
 
             assertThat(get(hub, "/hawtio/auth/oidc/callback?code=a&state=b", null).body())
                     .contains("login-state", "not begun in this browser");
-            assertThat(hub.data().resolve("audit.ndjson"))
-                    .content()
-                    .containsSubsequence(
-                            "\"who\":\"oidc jane\",\"action\":\"login\",\"outcome\":\"failed\",\"rule\":\"login-role\"",
-                            "\"who\":\"oidc jane\",\"action\":\"login\",\"outcome\":\"succeeded\"",
-                            "\"outcome\":\"failed\",\"rule\":\"login-state\"");
+            assertThat(Files.readAllLines(hub.data().resolve("audit.ndjson")))
+                    .filteredOn(line -> line.contains("\"action\":\"login\""))
+                    .satisfiesExactly(
+                            line -> assertThat(line).contains("oidc jane", "failed", "login-role"),
+                            line -> assertThat(line).contains("oidc jane", "succeeded"),
+                            line -> assertThat(line).contains("unknown", "login-state"));
         }
     }
 

@@ -411,7 +411,7 @@ public final class Console {
                         : refusal(
                                 "login-role",
                                 caller.name() + " has no role that may look at the console",
-                                "give it one that unshub.http.oidc.grants gives read or replay");
+                                "give them one that unshub.http.oidc.grants gives read or replay");
         audit.add(
                 caller == null ? AuthenticationFailures.UNKNOWN : "oidc " + caller.name(),
                 AuditEvent.LOGIN,

@@ -25,6 +25,11 @@
             return from === '' ? this : setEdge.call(this, from, ...to)
         }
 
+        // Hawtio opens what its login page leads to in another window; who logs in there has two
+        document.addEventListener('click', ({ target }) => {
+            target.closest('a[href$="/auth/oidc"]')?.setAttribute('target', '_self')
+        }, true)
+
         const { unshub } = await import('./unshub.js')
         unshub(hawtioReact, React, patternfly, router)
         hawtioReact.camel()
