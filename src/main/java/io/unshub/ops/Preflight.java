@@ -276,6 +276,10 @@ public final class Preflight {
     static void oidc(HubConfig hub) {
         HubConfig.Http.Oidc oidc = hub.http().oidc();
         if (oidc.issuer().isEmpty()) {
+            if (oidc.login().clientId().isPresent()) {
+                throw new StartRefused(
+                        "unshub.http.oidc.login.client-id is set without a provider; set unshub.http.oidc.issuer, see docs/security/oidc.md");
+            }
             return;
         }
         if (oidc.jwksUrl().isEmpty() || oidc.grants().orElse(List.of()).isEmpty()) {

@@ -143,6 +143,10 @@ class PreflightTest {
                                         token,
                                         login + "callback-url=http://127.0.0.1:8080" + back))
                 .doesNotThrowAnyException();
+        assertThatThrownBy(() -> oidc(client))
+                .isInstanceOf(StartRefused.class)
+                .hasMessage(
+                        "unshub.http.oidc.login.client-id is set without a provider; set unshub.http.oidc.issuer, see docs/security/oidc.md");
         assertThatThrownBy(() -> oidc(issuer, keys, grants, client, page, token))
                 .isInstanceOf(StartRefused.class)
                 .hasMessage(

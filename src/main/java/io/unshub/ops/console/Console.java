@@ -3,7 +3,6 @@ package io.unshub.ops.console;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
@@ -13,9 +12,7 @@ import io.unshub.ops.HubConfig;
 import io.unshub.ops.Logins;
 import io.unshub.ops.OidcProvider;
 import io.unshub.ops.access.Attempts;
-import io.unshub.ops.access.OidcLogin;
 import io.unshub.ops.access.OidcTokens;
-import io.unshub.ops.access.Scope;
 import io.unshub.ops.api.Gate;
 import io.unshub.ops.api.ProblemAnswer;
 import io.unshub.uns.Excerpt;
@@ -30,8 +27,6 @@ import io.vertx.ext.web.handler.BodyHandler;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -57,13 +52,10 @@ public final class Console {
 
     private static final Logger LOG = Logger.getLogger(Console.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String PATH = "/hawtio";
+    static final String PATH = "/hawtio";
     private static final String API = "/api/";
     private static final String OPERATORS_API = "/api/v1/dead-letters/";
     private static final String COOKIE = "unshub-session";
-    private static final String PROVIDER = PATH + "/auth/oidc";
-    private static final String STATE_COOKIE = "unshub-login";
-    private static final String SETTINGS = PATH + "/hawtconfig.json";
     private static final String JSON_TYPE = "application/json";
     private static final String NO_ACCOUNT = "(no account)";
     private static final int MOST_LOGIN_BYTES = 4_096;
@@ -79,9 +71,7 @@ public final class Console {
     private final Accounts accounts;
     private final FutureTask<Void> first;
     private final Sessions<String> sessions;
-    private final Sessions<Account> guests;
-    private final Optional<OidcLogin> provider;
-    private final String providerName;
+    private final ProviderLogin provider;
     private final Attempts attempts;
     private final AuditFile audit;
     private final Jmx jmx;
@@ -92,9 +82,6 @@ public final class Console {
     /** What came of a login. */
     private record Outcome(Optional<Account> account, Duration closed) {}
 
-    /** What came of a login at the provider: an account, or why there is none. */
-    private record Arrival(Account account, OidcTokens.Verdict verdict) {}
-
     Console(
             HubConfig config,
             AuditFile audit,
@@ -102,21 +89,31 @@ public final class Console {
             Logins logins,
             HttpRefusals refusals,
             AuthenticationFailures failures,
-            OidcProvider provider) {
+            OidcProvider oidc) {
         this.accounts = new Accounts(config.dataDir());
         this.first = new FutureTask<>(firstAccount(), null);
         // a hash takes a processor for a quarter of a second, which a start has better use for
         CompletableFuture.delayedExecutor(HASH_SECONDS, TimeUnit.SECONDS).execute(first);
         this.sessions = new Sessions<>(clock);
-        this.guests = new Sessions<>(clock);
-        this.provider = provider.login();
-        this.providerName = config.http().oidc().issuer().map(Console::host).orElse("");
         this.attempts = new Attempts(clock);
         this.audit = audit;
         this.jmx = new Jmx(audit, clock);
         this.logins = logins;
         this.refusals = refusals;
         this.failures = failures;
+        this.provider =
+                oidc.login()
+                        .map(
+                                login ->
+                                        new ProviderLogin(
+                                                login,
+                                                oidc.name(),
+                                                attempts,
+                                                audit,
+                                                clock,
+                                                logins,
+                                                failures))
+                        .orElse(null);
     }
 
     /** What is left to do for the first account; its password is there at once. */
@@ -152,17 +149,13 @@ public final class Console {
         router.get(PATH + "/account").handler(this::account);
         posted(router.post(PATH + "/auth/login"), MOST_LOGIN_BYTES).handler(this::login);
         router.get(PATH + "/auth/logout").handler(this::logout);
-        provider.ifPresent(login -> routes(router, login));
+        if (provider != null) {
+            provider.routes(router);
+        }
         router.get(PATH + "/jolokia").handler(this::version);
         posted(router.post(PATH + "/jolokia"), MOST_JMX_BYTES).handler(this::jmx);
         router.get(PATH + "/auth/*").handler(request -> request.fail(404));
         router.get(PATH + "/*").handler(Console::page);
-    }
-
-    private void routes(Router router, OidcLogin login) {
-        router.get(SETTINGS).handler(this::settings);
-        router.get(PROVIDER).handler(request -> leave(request, login));
-        router.get(PROVIDER + "/callback").handler(request -> arrive(request, login));
     }
 
     private static Route posted(Route route, int most) {
@@ -239,22 +232,18 @@ public final class Console {
 
     private Optional<Account> who(RoutingContext request) {
         if (request.get(Gate.CALLER) instanceof OidcTokens.Caller caller) {
-            return role(caller).map(role -> new Account(caller.name(), role));
+            return ProviderLogin.role(caller).map(role -> new Account(caller.name(), role));
         }
         Cookie cookie = request.request().getCookie(COOKIE);
         return cookie == null
                 ? Optional.empty()
                 : sessions.find(cookie.getValue())
                         .flatMap(accounts::find)
-                        .or(() -> guests.find(cookie.getValue()));
-    }
-
-    /** Of who comes with a token of a provider, as a proxy that has logged them in sends it. */
-    private static Optional<Role> role(OidcTokens.Caller caller) {
-        if (caller.may(Scope.REPLAY)) {
-            return Optional.of(Role.OPERATOR);
-        }
-        return caller.may(Scope.READ) ? Optional.of(Role.VIEWER) : Optional.empty();
+                        .or(
+                                () ->
+                                        provider == null
+                                                ? Optional.empty()
+                                                : provider.find(cookie.getValue()));
     }
 
     private void login(RoutingContext request) {
@@ -339,126 +328,11 @@ public final class Console {
         }
     }
 
-    private static String host(String issuer) {
-        String host = URI.create(issuer).getHost();
-        return host == null ? issuer : host;
-    }
-
-    /** What Hawtio's login page is told: what stands in its file, and where the provider is. */
-    private void settings(RoutingContext request) {
-        try (InputStream file =
-                Console.class.getResourceAsStream("/META-INF/resources" + SETTINGS)) {
-            ObjectNode settings = (ObjectNode) JSON.readTree(file);
-            settings.withObject("/login")
-                    .putArray("links")
-                    .addObject()
-                    .put("url", PROVIDER)
-                    .put("text", "Log in at " + providerName);
-            json(request, settings);
-        } catch (IOException e) {
-            request.fail(e);
-        }
-    }
-
-    private void leave(RoutingContext request, OidcLogin login) {
-        OidcLogin.Begin begin = login.begin();
-        request.response()
-                .addCookie(
-                        stateCookie(begin.state())
-                                .setMaxAge(OidcLogin.patience().toSeconds())
-                                .setSecure(request.request().isSSL()));
-        redirect(request, begin.location().toString());
-    }
-
-    private void arrive(RoutingContext request, OidcLogin login) {
-        Cookie kept = request.request().getCookie(STATE_COOKIE);
-        String state = kept == null ? "" : kept.getValue();
-        String query = request.request().query();
-        String address = Gate.address(request);
-        request.response().addCookie(stateCookie("").setMaxAge(0));
-        request.vertx()
-                .executeBlocking(
-                        () -> arrival(login, query == null ? "" : query, state, address), false)
-                .onFailure(request::fail)
-                .onSuccess(arrival -> welcome(request, arrival));
-    }
-
-    private Arrival arrival(OidcLogin login, String query, String state, String address)
-            throws IOException {
-        String counted = "oidc " + address;
-        Duration closed = attempts.begin(counted);
-        if (!closed.isZero()) {
-            logins.count(Logins.Outcome.DELAYED);
-            failures.count(address, AuthenticationFailures.UNKNOWN, "console");
-            return refusal(
-                    "login-delay",
-                    "there were too many failed logins from here",
-                    "try again in " + seconds(closed) + " s");
-        }
-        OidcTokens.Verdict verdict = login.end(query, state);
-        OidcTokens.Caller caller = verdict.caller();
-        Optional<Role> role = caller == null ? Optional.empty() : role(caller);
-        if (role.isPresent()) {
-            Account account = new Account("oidc " + caller.name(), role.get());
-            audit.add(account.name(), AuditEvent.LOGIN, Map.of("outcome", "succeeded"));
-            logins.count(Logins.Outcome.SUCCEEDED);
-            attempts.succeeded(counted);
-            return new Arrival(account, verdict);
-        }
-        Arrival refusal =
-                caller == null
-                        ? new Arrival(null, verdict)
-                        : refusal(
-                                "login-role",
-                                caller.name() + " has no role that may look at the console",
-                                "give them one that unshub.http.oidc.grants gives read or replay");
-        audit.add(
-                caller == null ? AuthenticationFailures.UNKNOWN : "oidc " + caller.name(),
-                AuditEvent.LOGIN,
-                Map.of("outcome", "failed", "rule", refusal.verdict().rule()));
-        logins.count(Logins.Outcome.FAILED);
-        failures.count(address, AuthenticationFailures.UNKNOWN, "console");
-        return refusal;
-    }
-
-    private static Arrival refusal(String rule, String detail, String next) {
-        return new Arrival(null, new OidcTokens.Verdict(null, rule, detail, next));
-    }
-
-    private void welcome(RoutingContext request, Arrival arrival) {
-        if (arrival.account() == null) {
-            OidcTokens.Verdict why = arrival.verdict();
-            request.response()
-                    .setStatusCode(401)
-                    .putHeader("Content-Type", "text/plain; charset=utf-8")
-                    .end(
-                            "Nobody is logged in (%s).%n%n%s; %s.%n%nThe login page is %s/login%n"
-                                    .formatted(why.rule(), why.detail(), why.nextStep(), PATH));
-            return;
-        }
-        request.response()
-                .addCookie(
-                        cookie(guests.open(arrival.account())).setSecure(request.request().isSSL()))
-                .putHeader("Content-Type", "text/html; charset=utf-8")
-                // a redirect would still be the provider's, and not have the cookie
-                .end(
-                        "<!doctype html><html lang=\"en\"><title>UNS Hub</title><meta http-equiv=\"refresh\" content=\"0;url=%1$s/\"><a href=\"%1$s/\">Go on</a></html>"
-                                .formatted(PATH));
-    }
-
-    /** It must come along when the provider sends the browser back. */
-    private static Cookie stateCookie(String state) {
-        return Cookie.cookie(STATE_COOKIE, state)
-                .setPath(PROVIDER)
-                .setHttpOnly(true)
-                .setSameSite(CookieSameSite.LAX);
-    }
-
-    private static long seconds(Duration closed) {
+    static long seconds(Duration closed) {
         return closed.plusMillis(999).toSeconds();
     }
 
-    private static Cookie cookie(String id) {
+    static Cookie cookie(String id) {
         return Cookie.cookie(COOKIE, id)
                 .setPath("/")
                 .setHttpOnly(true)
@@ -469,7 +343,9 @@ public final class Console {
         Cookie cookie = request.request().getCookie(COOKIE);
         if (cookie != null) {
             sessions.close(cookie.getValue());
-            guests.close(cookie.getValue());
+            if (provider != null) {
+                provider.close(cookie.getValue());
+            }
             request.response().addCookie(cookie("").setMaxAge(0));
         }
         redirect(request, PATH + "/login");
@@ -580,11 +456,11 @@ public final class Console {
         ProblemAnswer.end(request, 403, rule, detail, next);
     }
 
-    private static void redirect(RoutingContext request, String to) {
+    static void redirect(RoutingContext request, String to) {
         request.response().setStatusCode(302).putHeader("Location", to).end();
     }
 
-    private static void json(RoutingContext request, Object body) {
+    static void json(RoutingContext request, Object body) {
         request.response().putHeader("Content-Type", JSON_TYPE);
         end(request, body);
     }
