@@ -47,6 +47,7 @@ public final class Deduplication implements AutoCloseable {
     private final Duration window;
     private final ToLongFunction<String> committedSeq;
     private final Consumer<String> trouble;
+    private final MessageDigest digest = Sha256.digest();
     private SightingTable table;
     private boolean closed;
 
@@ -156,15 +157,14 @@ public final class Deduplication implements AutoCloseable {
                                 before.hubSeq()));
     }
 
-    private static byte[] key(Reading reading) {
+    private byte[] key(Reading reading) {
         return hash(
                 reading.topic().getBytes(StandardCharsets.UTF_8),
                 new byte[] {0},
                 reading.envelope().messageId().toString().getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static byte[] hash(byte[]... parts) {
-        MessageDigest digest = Sha256.digest();
+    private byte[] hash(byte[]... parts) {
         for (byte[] part : parts) {
             digest.update(part);
         }

@@ -43,6 +43,9 @@ final class SightingTable implements AutoCloseable {
                     .setWriteBufferSize(4 * MIB)
                     .setTargetFileSizeBase(8 * MIB)
                     .setMaxBytesForLevelBase(32 * MIB)
+                    // most keys are new: that is known without a search of what is in memory
+                    .setMemtablePrefixBloomSizeRatio(0.1)
+                    .setMemtableWholeKeyFiltering(true)
                     .setMaxTotalWalSize(8 * MIB)
                     .setMaxOpenFiles(100)
                     .setMaxBackgroundJobs(2)

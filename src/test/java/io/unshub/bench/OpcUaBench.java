@@ -2,6 +2,7 @@ package io.unshub.bench;
 
 import io.unshub.TestFolders;
 import io.unshub.collect.OpcUaPlant;
+import io.unshub.drill.FarSideProcess;
 import io.unshub.load.HubProcess;
 import io.unshub.load.JavaProcess;
 import java.io.IOException;
@@ -10,18 +11,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.commons.io.FileUtils;
 
-/** The hub on an OPC UA server of 10,000 tags in a process of its own. */
+/**
+ * The hub between an OPC UA server of 10,000 tags and an Event Hubs endpoint, each in a process of
+ * its own.
+ */
 final class OpcUaBench {
 
     private static final int TAGS = 10_000;
-    private static final Duration WARM_UP = Duration.ofSeconds(120);
+    private static final Duration WARM_UP = Duration.ofSeconds(240);
 
     private final Path folder;
     private final int port;
+    private final int farSidePort;
 
     OpcUaBench(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
         this.port = HubProcess.freePort();
+        this.farSidePort = HubProcess.freePort();
         Path config = TestFolders.config(folder.resolve("config"));
         for (String part : new String[] {"connections", "tags", "models"}) {
             FileUtils.deleteDirectory(config.resolve(part).toFile());
@@ -67,8 +73,17 @@ final class OpcUaBench {
                                 Integer.toString(port),
                                 Integer.toString(TAGS),
                                 Integer.toString(rate));
+                JavaProcess farSide =
+                        JavaProcess.start(
+                                folder.resolve("far-side.log"),
+                                FarSideProcess.class,
+                                "--port",
+                                Integer.toString(farSidePort),
+                                "--data",
+                                folder.resolve("far-side").toString());
                 HubProcess hub =
                         prepared.with("unshub.config-dir", folder.resolve("config").toString())
+                                .forwardingTo(farSidePort)
                                 .start()) {
             Load.pass(WARM_UP);
             Load.Counts before = Load.counts(hub.lines());
