@@ -71,7 +71,7 @@ class OidcIT {
             assertThat(get(hub, "/api/v1/ledger", loader).statusCode()).isEqualTo(403);
 
             assertThat(get(hub, "/hawtio/account", viewer).body())
-                    .contains("\"name\":\"jane\"", "\"role\":\"viewer\"");
+                    .contains("\"name\":\"oidc jane\"", "\"role\":\"viewer\"");
             assertThat(get(hub, "/hawtio/account", operator).body())
                     .contains("\"role\":\"operator\"");
             assertThat(get(hub, "/hawtio/account", loader).statusCode()).isEqualTo(401);
@@ -147,12 +147,18 @@ class OidcIT {
 
             assertThat(get(hub, "/hawtio/auth/oidc/callback?code=a&state=b", null).body())
                     .contains("login-state", "not begun in this browser");
-            assertThat(Files.readAllLines(hub.data().resolve("audit.ndjson")))
-                    .filteredOn(line -> line.contains("\"action\":\"login\""))
+            List<String> audit = Files.readAllLines(hub.data().resolve("audit.ndjson"));
+            assertThat(audit)
+                    .filteredOn(line -> line.contains("oidc jane") || line.contains("login-"))
                     .satisfiesExactly(
-                            line -> assertThat(line).contains("oidc jane", "failed", "login-role"),
-                            line -> assertThat(line).contains("oidc jane", "succeeded"),
+                            line -> assertThat(line).contains("oidc jane", "login-role"),
+                            line ->
+                                    assertThat(line)
+                                            .contains("oidc jane", "\"login\"", "succeeded"),
                             line -> assertThat(line).contains("unknown", "login-state"));
+            assertThat(hub.metrics())
+                    .contains("unshub_console_logins_total{outcome=\"succeeded\"} 1.0")
+                    .contains("unshub_console_logins_total{outcome=\"failed\"} 2.0");
         }
     }
 

@@ -279,7 +279,7 @@ public interface HubConfig {
 
                 @Describe(
                         "Where the provider sends people back to: the address of the console as people have it, with `/hawtio/auth/oidc/callback`; HTTPS, but on loopback.")
-                Optional<@Pattern(regexp = "https?://[^ ]+/hawtio/auth/oidc/callback") String>
+                Optional<@Pattern(regexp = "https?://[^ /?#]+/hawtio/auth/oidc/callback") String>
                         callbackUrl();
 
                 @Describe(

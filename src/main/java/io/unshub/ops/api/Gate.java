@@ -179,7 +179,7 @@ public final class Gate {
 
     private void enter(
             RoutingContext request, String path, String address, OidcTokens.Caller caller) {
-        String who = "oidc " + caller.name();
+        String who = oidc(caller);
         Scope needed = needed(request.request().method(), path);
         if (!hasRoom(request, who)) {
             return;
@@ -193,6 +193,11 @@ public final class Gate {
         request.put(CALLER, caller);
         request.request().headers().set("Unshub-User", who);
         request.next();
+    }
+
+    /** As log and audit trail know a caller with a token of the provider. */
+    public static String oidc(OidcTokens.Caller caller) {
+        return "oidc " + caller.name();
     }
 
     private static void lacks(RoutingContext request, String who, Scope needed, String nextStep) {

@@ -108,10 +108,10 @@ public final class Console {
                                         new ProviderLogin(
                                                 login,
                                                 oidc.name(),
-                                                attempts,
                                                 audit,
                                                 clock,
                                                 logins,
+                                                refusals,
                                                 failures))
                         .orElse(null);
     }
@@ -232,7 +232,7 @@ public final class Console {
 
     private Optional<Account> who(RoutingContext request) {
         if (request.get(Gate.CALLER) instanceof OidcTokens.Caller caller) {
-            return ProviderLogin.role(caller).map(role -> new Account(caller.name(), role));
+            return ProviderLogin.account(caller);
         }
         Cookie cookie = request.request().getCookie(COOKIE);
         return cookie == null
@@ -328,7 +328,7 @@ public final class Console {
         }
     }
 
-    static long seconds(Duration closed) {
+    private static long seconds(Duration closed) {
         return closed.plusMillis(999).toSeconds();
     }
 

@@ -2,13 +2,15 @@ package io.unshub.ops.console;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
 import io.unshub.ops.AuditEvent;
 import io.unshub.ops.AuditFile;
 import io.unshub.ops.AuthenticationFailures;
+import io.unshub.ops.HttpRefusals;
 import io.unshub.ops.Logins;
-import io.unshub.ops.access.Attempts;
 import io.unshub.ops.access.OidcLogin;
 import io.unshub.ops.access.OidcTokens;
+import io.unshub.ops.access.OidcTokens.Verdict;
 import io.unshub.ops.access.Scope;
 import io.unshub.ops.api.Gate;
 import io.vertx.core.http.Cookie;
@@ -18,50 +20,50 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /**
  * Logins to the console at an OpenID provider: the link on the login page, the way there and back,
  * and the sessions of who came back.
  *
- * <p>Guarantees: each that succeeded or failed is in the audit file before it is answered; who
- * fails again and again at an address waits. Threads: those of HTTP; what takes time is done on
- * others.
+ * <p>Guarantees: a login is in the audit file before it is answered; of those that fail, each burst
+ * from one address. What a stranger sends makes nobody wait but who sends as much at once. Threads:
+ * those of HTTP; what takes time is done on others.
  */
 final class ProviderLogin {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String WAY = Console.PATH + "/auth/oidc";
     private static final String COOKIE = "unshub-login";
+    private static final int MOST_AT_ONCE = 8;
+    private static final int UNAUTHORIZED = 401;
     private static final String SETTINGS = Console.PATH + "/hawtconfig.json";
 
     private final OidcLogin login;
     private final String name;
     private final Sessions<Account> sessions;
-    private final Attempts attempts;
     private final AuditFile audit;
     private final Logins logins;
+    private final HttpRefusals refusals;
     private final AuthenticationFailures failures;
-
-    /** What came of a login: an account, or why there is none. */
-    private record Arrival(Account account, OidcTokens.Verdict verdict) {}
+    private final Semaphore exchanges = new Semaphore(MOST_AT_ONCE);
 
     ProviderLogin(
             OidcLogin login,
             String name,
-            Attempts attempts,
             AuditFile audit,
             Clock clock,
             Logins logins,
+            HttpRefusals refusals,
             AuthenticationFailures failures) {
         this.login = login;
         this.name = name;
         this.sessions = new Sessions<>(clock);
-        this.attempts = attempts;
         this.audit = audit;
         this.logins = logins;
+        this.refusals = refusals;
         this.failures = failures;
     }
 
@@ -80,12 +82,13 @@ final class ProviderLogin {
         sessions.close(id);
     }
 
-    /** What somebody with a token of the provider is at the console. */
-    static Optional<Role> role(OidcTokens.Caller caller) {
-        if (caller.may(Scope.REPLAY)) {
-            return Optional.of(Role.OPERATOR);
-        }
-        return caller.may(Scope.READ) ? Optional.of(Role.VIEWER) : Optional.empty();
+    /** Who somebody with a token of the provider is at the console; empty for who may not look. */
+    static Optional<Account> account(OidcTokens.Caller caller) {
+        Role role =
+                caller.may(Scope.REPLAY)
+                        ? Role.OPERATOR
+                        : caller.may(Scope.READ) ? Role.VIEWER : null;
+        return Optional.ofNullable(role).map(each -> new Account(Gate.oidc(caller), each));
     }
 
     /** What Hawtio's login page is told: what stands in its file, and where the provider is. */
@@ -96,7 +99,7 @@ final class ProviderLogin {
             settings.withObject("/login")
                     .putArray("links")
                     .addObject()
-                    .put("url", WAY)
+                    .put("url", login.page())
                     .put("text", "Log in at " + name);
             Console.json(request, settings);
         } catch (IOException e) {
@@ -110,87 +113,98 @@ final class ProviderLogin {
                 .addCookie(
                         cookie(begin.state())
                                 .setMaxAge(OidcLogin.patience().toSeconds())
-                                .setSecure(request.request().isSSL()));
+                                .setSecure(isSecure(request)));
         Console.redirect(request, begin.location().toString());
     }
 
     private void arrive(RoutingContext request) {
         Cookie kept = request.request().getCookie(COOKIE);
-        String state = kept == null ? "" : kept.getValue();
         String query = request.request().query();
-        String address = Gate.address(request);
+        OidcLogin.Answer answer =
+                login.read(query == null ? "" : query, kept == null ? "" : kept.getValue());
+        if (answer.refusal() != null) {
+            refuse(request, AuthenticationFailures.UNKNOWN, answer.refusal());
+        } else if (exchanges.tryAcquire()) {
+            request.vertx()
+                    .executeBlocking(() -> exchange(answer.grant()), false)
+                    .onComplete(done -> exchanges.release())
+                    .onFailure(request::fail)
+                    .onSuccess(verdict -> arrived(request, verdict));
+        } else {
+            refuse(
+                    request,
+                    AuthenticationFailures.UNKNOWN,
+                    new Verdict(
+                            null,
+                            "login-delay",
+                            "too many others are logging in at this moment",
+                            "load this page again"));
+        }
+    }
+
+    /** What the provider says of a code; who is let in is in the audit file then. */
+    private Verdict exchange(AuthorizationCodeGrant grant) {
+        Verdict verdict = login.exchange(grant);
+        if (verdict.caller() == null) {
+            return verdict;
+        }
+        Optional<Account> account = account(verdict.caller());
+        account.ifPresent(
+                each -> audit.add(each.name(), AuditEvent.LOGIN, Map.of("outcome", "succeeded")));
+        return account.isPresent()
+                ? verdict
+                : new Verdict(
+                        verdict.caller(),
+                        "login-role",
+                        verdict.caller().name() + " has no role that may look at the console",
+                        "give them one that unshub.http.oidc.grants gives read or replay");
+    }
+
+    private void arrived(RoutingContext request, Verdict verdict) {
         request.response().addCookie(cookie("").setMaxAge(0));
-        request.vertx()
-                .executeBlocking(() -> arrival(query == null ? "" : query, state, address), false)
-                .onFailure(request::fail)
-                .onSuccess(arrival -> welcome(request, arrival));
-    }
-
-    private Arrival arrival(String query, String state, String address) throws IOException {
-        String counted = "oidc " + address;
-        Duration closed = attempts.begin(counted);
-        if (!closed.isZero()) {
-            logins.count(Logins.Outcome.DELAYED);
-            failures.count(address, AuthenticationFailures.UNKNOWN, "console");
-            return refusal(
-                    "login-delay",
-                    "there were too many failed logins from here",
-                    "try again in " + Console.seconds(closed) + " s");
-        }
-        OidcTokens.Verdict verdict = login.end(query, state);
-        OidcTokens.Caller caller = verdict.caller();
-        Optional<Role> role = caller == null ? Optional.empty() : role(caller);
-        if (role.isPresent()) {
-            Account account = new Account("oidc " + caller.name(), role.get());
-            audit.add(account.name(), AuditEvent.LOGIN, Map.of("outcome", "succeeded"));
+        if (verdict.rule() == null) {
             logins.count(Logins.Outcome.SUCCEEDED);
-            attempts.succeeded(counted);
-            return new Arrival(account, verdict);
-        }
-        Arrival refusal =
-                caller == null
-                        ? new Arrival(null, verdict)
-                        : refusal(
-                                "login-role",
-                                caller.name() + " has no role that may look at the console",
-                                "give them one that unshub.http.oidc.grants gives read or replay");
-        audit.add(
-                caller == null ? AuthenticationFailures.UNKNOWN : "oidc " + caller.name(),
-                AuditEvent.LOGIN,
-                Map.of("outcome", "failed", "rule", refusal.verdict().rule()));
-        logins.count(Logins.Outcome.FAILED);
-        failures.count(address, AuthenticationFailures.UNKNOWN, "console");
-        return refusal;
-    }
-
-    private static Arrival refusal(String rule, String detail, String next) {
-        return new Arrival(null, new OidcTokens.Verdict(null, rule, detail, next));
-    }
-
-    private void welcome(RoutingContext request, Arrival arrival) {
-        if (arrival.account() == null) {
-            OidcTokens.Verdict why = arrival.verdict();
-            request.response()
-                    .setStatusCode(401)
-                    .putHeader("Content-Type", "text/plain; charset=utf-8")
-                    .end(
-                            "Nobody is logged in (%s).%n%n%s; %s.%n%nThe login page is %s/login%n"
-                                    .formatted(
-                                            why.rule(),
-                                            why.detail(),
-                                            why.nextStep(),
-                                            Console.PATH));
+            welcome(request, account(verdict.caller()).orElseThrow());
             return;
         }
+        if (!OidcLogin.NOBODYS_FAULT.contains(verdict.rule())) {
+            failures.count(Gate.address(request), AuthenticationFailures.UNKNOWN, "console");
+        }
+        refuse(
+                request,
+                verdict.caller() == null
+                        ? AuthenticationFailures.UNKNOWN
+                        : Gate.oidc(verdict.caller()),
+                verdict);
+    }
+
+    private void refuse(RoutingContext request, String who, Verdict why) {
+        logins.count(
+                why.rule().equals("login-delay") ? Logins.Outcome.DELAYED : Logins.Outcome.FAILED);
+        String address = Gate.address(request);
+        if (refusals.count(address, why.rule())) {
+            Gate.tell(request, refusals, who, address, UNAUTHORIZED, why.rule());
+        }
         request.response()
-                .addCookie(
-                        Console.cookie(sessions.open(arrival.account()))
-                                .setSecure(request.request().isSSL()))
+                .setStatusCode(UNAUTHORIZED)
+                .putHeader("Content-Type", "text/plain; charset=utf-8")
+                .end(
+                        "Nobody is logged in (%s).%n%n%s; %s.%n%nThe login page is %s/login%n"
+                                .formatted(why.rule(), why.detail(), why.nextStep(), Console.PATH));
+    }
+
+    private void welcome(RoutingContext request, Account account) {
+        request.response()
+                .addCookie(Console.cookie(sessions.open(account)).setSecure(isSecure(request)))
                 .putHeader("Content-Type", "text/html; charset=utf-8")
                 // a redirect would still be the provider's, and not have the cookie
                 .end(
                         "<!doctype html><html lang=\"en\"><title>UNS Hub</title><meta http-equiv=\"refresh\" content=\"0;url=%1$s/\"><a href=\"%1$s/\">Go on</a></html>"
                                 .formatted(Console.PATH));
+    }
+
+    private boolean isSecure(RoutingContext request) {
+        return request.request().isSSL() || login.secure();
     }
 
     /** It must come along when the provider sends the browser back. */

@@ -18,11 +18,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logins at a provider that speaks OAuth over HTTP; the test goes where a browser would go. */
 class OidcLoginTest {
 
-    private static final URI CALLBACK = URI.create("https://hub.acme.example/hawtio/cb");
+    private static final URI CALLBACK = URI.create("https://hub.acme.example/hawtio/callback");
 
     @TempDir private Path data;
     private Duration passed = Duration.ZERO;
@@ -73,9 +75,11 @@ class OidcLoginTest {
                 .contains("state=" + begin.state());
         String answer = visit(begin);
 
-        assertThat(login.end(answer, begin.state()).caller())
+        assertThat(end(answer, begin.state()).caller())
                 .isEqualTo(new OidcTokens.Caller("jane", Set.of(Scope.READ, Scope.REPLAY)));
-        assertThat(login.end(answer, begin.state()).rule()).isEqualTo("login-state");
+        assertThat(end(answer, begin.state()).detail()).contains("the provider says invalid_grant");
+        assertThat(login.page()).isEqualTo("https://hub.acme.example/hawtio");
+        assertThat(login.secure()).isTrue();
     }
 
     @Test
@@ -84,15 +88,16 @@ class OidcLoginTest {
         String answer = visit(theirs);
         Begin own = login.begin();
 
-        assertThat(login.end(answer, own.state()).rule()).isEqualTo("login-state");
-        assertThat(login.end(answer, "").rule()).isEqualTo("login-state");
-        // their code in a login of one's own
+        assertThat(end(answer, own.state()).rule()).isEqualTo("login-state");
+        assertThat(end(answer, "").rule()).isEqualTo("login-state");
+        // their code in a login of one's own, and at a hub that did not begin it
         String mixed = answer.replace(theirs.state(), own.state());
-        Verdict verdict = login.end(mixed, own.state());
+        Verdict verdict = end(mixed, own.state());
         assertThat(verdict.rule()).isEqualTo("login-refused");
         assertThat(verdict.detail()).contains("the provider says invalid_grant");
-        // and it was not used up by them
-        assertThat(login.end(visit(theirs), theirs.state()).caller()).isNotNull();
+        String another = visit(theirs);
+        login = hub(null);
+        assertThat(end(another, theirs.state()).rule()).isEqualTo("login-refused");
     }
 
     @Test
@@ -101,7 +106,7 @@ class OidcLoginTest {
         String answer = visit(begin);
         passed = Duration.ofMinutes(11);
 
-        Verdict verdict = login.end(answer, begin.state());
+        Verdict verdict = end(answer, begin.state());
         assertThat(verdict.rule()).isEqualTo("login-state");
         assertThat(verdict.detail()).contains("more than 10 minutes ago");
     }
@@ -110,27 +115,68 @@ class OidcLoginTest {
     void saysWhyTheProviderOrItsTokenLetsNobodyIn() throws Exception {
         issuer.roles();
         Begin denied = login.begin();
-        Verdict verdict = login.end(visit(denied), denied.state());
+        Verdict verdict = end(visit(denied), denied.state());
         assertThat(verdict.rule()).isEqualTo("login-refused");
         assertThat(verdict.detail()).contains("the provider says access_denied");
 
         issuer.roles("gardener");
         Begin gardener = login.begin();
-        assertThat(login.end(visit(gardener), gardener.state()).rule()).isEqualTo("token-roles");
+        assertThat(end(visit(gardener), gardener.state()).rule()).isEqualTo("token-roles");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x=%zz", "code=a", "<script>", "state=%00", "state=STATE%00"})
+    void readsNothingIntoAnAnswerThatIsNotOfThisLogin(String query) {
+        Begin begin = login.begin();
+
+        assertThat(
+                        login.read(query.replace("STATE", begin.state()), begin.state())
+                                .refusal()
+                                .rule())
+                .isIn("login-state", "login-answer");
+        assertThat(login.read("code=a&state=shor", "shor").refusal().rule())
+                .isEqualTo("login-state");
+        assertThat(login.read("code=a&state=*", "*").refusal().rule()).isEqualTo("login-answer");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"state=STATE", "code=&state=STATE", "code=%20&state=STATE"})
+    void missesTheCode(String query) {
+        Begin begin = login.begin();
+
+        assertThat(
+                        login.read(query.replace("STATE", begin.state()), begin.state())
+                                .refusal()
+                                .rule())
+                .isEqualTo("login-answer");
+    }
+
+    @Test
+    void blamesNobodyForAProviderThatIsAwayOrAnswersOtherwise() throws Exception {
+        issuer.answersWith("<html>Bad gateway</html>", "text/html", 502);
+        assertThat(whole().detail()).contains("/token answers with 502");
+        issuer.answersWith("", "text/html", 302);
+        assertThat(whole().detail()).contains("/token answers with 302");
+        issuer.answersWith("[]", "application/json", 200);
+        assertThat(whole().detail()).contains("/token gives no token");
+        issuer.answersWith(
+                "{\"access_token\":\"opaque\",\"token_type\":\"Bearer\"}", "application/json", 200);
+        Verdict opaque = whole();
+        assertThat(opaque.rule()).isEqualTo("token-unreadable");
+        assertThat(opaque.nextStep()).contains("unshub.http.oidc.login.scope");
 
         Begin begin = login.begin();
-        for (String answer : new String[] {"", "x=%zz", "code=a", "<script>", "state=%00"}) {
-            assertThat(login.end(answer, begin.state()).rule())
-                    .as(answer)
-                    .isIn("login-answer", "login-state");
-        }
-
-        Begin away = login.begin();
-        String answer = visit(away);
+        String answer = visit(begin);
         issuer.close();
-        Verdict unreachable = login.end(answer, away.state());
-        assertThat(unreachable.rule()).isEqualTo("login-provider");
-        assertThat(unreachable.nextStep()).contains("an account of the hub");
+        Verdict away = end(answer, begin.state());
+        assertThat(away.detail()).contains("cannot be reached");
+        assertThat(away.nextStep()).contains("an account of the hub");
+        assertThat(away.rule()).isEqualTo("login-provider").isIn(OidcLogin.NOBODYS_FAULT);
+    }
+
+    private Verdict whole() throws Exception {
+        Begin begin = login.begin();
+        return end(visit(begin), begin.state());
     }
 
     @Test
@@ -139,28 +185,21 @@ class OidcLoginTest {
         login = hub("file:" + secret);
         issuer.secret("one");
         Begin none = login.begin();
-        Verdict verdict = login.end(visit(none), none.state());
+        Verdict verdict = end(visit(none), none.state());
         assertThat(verdict.rule()).isEqualTo("login-secret");
         assertThat(verdict.detail()).contains(secret.toString());
 
         Files.writeString(secret, "two");
         Begin wrong = login.begin();
-        assertThat(login.end(visit(wrong), wrong.state()).detail()).contains("invalid_client");
+        assertThat(end(visit(wrong), wrong.state()).detail()).contains("invalid_client");
         Files.writeString(secret, "one");
         Begin right = login.begin();
-        assertThat(login.end(visit(right), right.state()).caller()).isNotNull();
+        assertThat(end(visit(right), right.state()).caller()).isNotNull();
     }
 
-    @Test
-    void forgetsTheOldestOfAThousandThatAreUnderWay() throws Exception {
-        Begin oldest = login.begin();
-        Begin next = login.begin();
-        for (int i = 0; i < 999; i++) {
-            login.begin();
-        }
-
-        assertThat(login.end(visit(oldest), oldest.state()).rule()).isEqualTo("login-state");
-        assertThat(login.end(visit(next), next.state()).caller()).isNotNull();
+    private Verdict end(String query, String state) {
+        OidcLogin.Answer answer = login.read(query, state);
+        return answer.refusal() == null ? login.exchange(answer.grant()) : answer.refusal();
     }
 
     /** Where the provider sends the browser back to: the query of that address. */

@@ -82,8 +82,9 @@ public final class TestIssuer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/keys";
     }
 
+    /** Another site than the hub's, to a browser. */
     public String authorizationUrl() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/authorize";
+        return "http://localhost:" + server.getAddress().getPort() + "/authorize";
     }
 
     public String tokenUrl() {
@@ -98,6 +99,21 @@ public final class TestIssuer implements AutoCloseable {
     /** Takes codes from now on only of a client that has this secret. */
     void secret(String wanted) {
         secret = wanted;
+    }
+
+    /** Gives no tokens from now on, but that. */
+    void answersWith(String body, String type, int status) {
+        server.removeContext("/token");
+        server.createContext(
+                "/token",
+                http -> {
+                    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+                    http.getResponseHeaders().add("Content-Type", type);
+                    http.getResponseHeaders().add("Location", keysUrl());
+                    http.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+                    http.getResponseBody().write(bytes);
+                    http.close();
+                });
     }
 
     private void authorize(HttpExchange http) throws IOException {
