@@ -40,14 +40,7 @@ class OidcIT {
         Date later = Date.from(Instant.now().plusSeconds(3_600));
         Date before = Date.from(Instant.now().minusSeconds(3_600));
         try (TestIssuer issuer = new TestIssuer();
-                HubProcess hub =
-                        HubProcess.on(work.resolve("data"))
-                                .with("unshub.simulator.enabled", "false")
-                                .with("unshub.http.oidc.issuer", TestIssuer.ISSUER)
-                                .with("unshub.http.oidc.jwks-url", issuer.keysUrl())
-                                .with(
-                                        "unshub.http.oidc.grants",
-                                        "viewer:read,operator:read+replay,loader:ingest")) {
+                HubProcess hub = hub("data", issuer)) {
             hub.start();
             String viewer = issuer.token(later, "viewer");
             String operator = issuer.token(later, "operator");
@@ -110,14 +103,8 @@ class OidcIT {
         try (TestIssuer issuer = new TestIssuer();
                 Browser browser = new Browser().screen(1280, 860);
                 HubProcess hub =
-                        HubProcess.on(work.resolve("login"))
+                        hub("login", issuer)
                                 .with("quarkus.http.port", Integer.toString(http))
-                                .with("unshub.simulator.enabled", "false")
-                                .with("unshub.http.oidc.issuer", TestIssuer.ISSUER)
-                                .with("unshub.http.oidc.jwks-url", issuer.keysUrl())
-                                .with(
-                                        "unshub.http.oidc.grants",
-                                        "viewer:read,operator:read+replay,loader:ingest")
                                 .with("unshub.http.oidc.login.client-id", "uns-hub")
                                 .with(
                                         "unshub.http.oidc.login.authorization-url",
@@ -160,6 +147,14 @@ class OidcIT {
                     .contains("unshub_console_logins_total{outcome=\"succeeded\"} 1.0")
                     .contains("unshub_console_logins_total{outcome=\"failed\"} 2.0");
         }
+    }
+
+    private HubProcess hub(String folder, TestIssuer issuer) throws Exception {
+        return HubProcess.on(work.resolve(folder))
+                .with("unshub.simulator.enabled", "false")
+                .with("unshub.http.oidc.issuer", TestIssuer.ISSUER)
+                .with("unshub.http.oidc.jwks-url", issuer.keysUrl())
+                .with("unshub.http.oidc.grants", "viewer:read,operator:read+replay,loader:ingest");
     }
 
     private static JsonNode alarm(HubProcess hub) throws Exception {

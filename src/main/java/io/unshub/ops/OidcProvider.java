@@ -8,7 +8,10 @@ import java.net.URISyntaxException;
 import java.time.Clock;
 import java.util.Optional;
 
-/** The OpenID provider that is configured, if one is; without it nothing of it is loaded. */
+/**
+ * The OpenID provider that is configured, if one is; without it nothing of it is loaded. A login
+ * without a provider does not start, see {@link Preflight}.
+ */
 @Singleton
 public final class OidcProvider {
 
@@ -22,12 +25,14 @@ public final class OidcProvider {
     public OidcProvider(HubConfig config, Clock clock) {
         HubConfig.Http.Oidc oidc = config.http().oidc();
         name = oidc.issuer().map(OidcProvider::host).orElse("");
-        boolean present = oidc.issuer().isPresent();
-        tokens = present ? new OidcTokens(OidcSettings.of(oidc), config.dataDir(), clock) : null;
-        login =
-                present && oidc.login().clientId().isPresent()
-                        ? new OidcLogin(OidcSettings.login(oidc.login()), tokens, clock)
+        tokens =
+                oidc.issuer().isPresent()
+                        ? new OidcTokens(OidcSettings.of(oidc), config.dataDir(), clock)
                         : null;
+        login =
+                OidcSettings.login(oidc.login())
+                        .map(settings -> new OidcLogin(settings, tokens, clock))
+                        .orElse(null);
     }
 
     /** Looks at its tokens. */

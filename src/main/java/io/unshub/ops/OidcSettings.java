@@ -28,7 +28,7 @@ public final class OidcSettings {
         return new OidcTokens.Settings(
                 oidc.issuer().orElseThrow(),
                 oidc.audience(),
-                keys(oidc.jwksUrl().orElse("")),
+                keys(oidc.jwksUrl()),
                 oidc.rolesClaim(),
                 oidc.nameClaim(),
                 grants(oidc.grants().orElse(List.of())),
@@ -36,48 +36,49 @@ public final class OidcSettings {
     }
 
     /**
-     * Reads those of {@code unshub.http.oidc.login}.
+     * Reads those of {@code unshub.http.oidc.login}; empty without a client id.
      *
-     * @param login with a client id
      * @throws IllegalArgumentException if they cannot be meant so
      */
-    public static OidcLogin.Settings login(HubConfig.Http.Oidc.Login login) {
-        return new OidcLogin.Settings(
-                page("authorization-url", login.authorizationUrl()),
-                page("token-url", login.tokenUrl()),
-                page("callback-url", login.callbackUrl()),
-                login.clientId().orElseThrow(),
-                login.clientSecret().orElse(null),
-                login.scope());
+    public static Optional<OidcLogin.Settings> login(HubConfig.Http.Oidc.Login login) {
+        return login.clientId()
+                .map(
+                        clientId ->
+                                new OidcLogin.Settings(
+                                        page("authorization-url", login.authorizationUrl()),
+                                        page("token-url", login.tokenUrl()),
+                                        page("callback-url", login.callbackUrl()),
+                                        clientId,
+                                        login.clientSecret().orElse(null),
+                                        login.scope()));
     }
 
     private static URI page(String name, Optional<String> address) {
+        return address("login." + name, address, "as others could log in with what goes there");
+    }
+
+    private static URL keys(Optional<String> address) {
+        URI keys = address("jwks-url", address, "as others could put keys of their own there");
+        try {
+            return keys.toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static URI address(String name, Optional<String> address, String why) {
         try {
             URI uri = URI.create(address.orElse(""));
             if (uri.getHost() != null
-                    && (uri.getScheme().equals("https") || LocalAddress.is(uri.getHost()))) {
+                    && ("https".equals(uri.getScheme()) || LocalAddress.is(uri.getHost()))) {
                 return uri;
             }
-        } catch (IllegalArgumentException | NullPointerException e) {
+        } catch (IllegalArgumentException e) {
             // said below
         }
         throw new IllegalArgumentException(
-                "unshub.http.oidc.login.%s is %s, it must be an address of HTTPS, as others could log in with what goes there; plain HTTP is for loopback"
-                        .formatted(name, address.orElse("not set")));
-    }
-
-    private static URL keys(String address) {
-        try {
-            URI uri = URI.create(address);
-            if (uri.getScheme().equals("https") || LocalAddress.is(uri.getHost())) {
-                return uri.toURL();
-            }
-        } catch (MalformedURLException | IllegalArgumentException | NullPointerException e) {
-            // said below
-        }
-        throw new IllegalArgumentException(
-                "unshub.http.oidc.jwks-url is %s, it must be an address of HTTPS, as others could put keys of their own there; plain HTTP is for loopback"
-                        .formatted(address));
+                "unshub.http.oidc.%s is %s, it must be an address of HTTPS, %s; plain HTTP is for loopback"
+                        .formatted(name, address.orElse("not set"), why));
     }
 
     private static Map<String, Set<Scope>> grants(List<String> given) {

@@ -288,9 +288,7 @@ public final class Preflight {
         }
         try {
             OidcSettings.of(oidc);
-            if (oidc.login().clientId().isPresent()) {
-                OidcSettings.login(oidc.login());
-            }
+            OidcSettings.login(oidc.login());
         } catch (IllegalArgumentException e) {
             throw new StartRefused(e.getMessage() + ", see docs/security/oidc.md");
         }

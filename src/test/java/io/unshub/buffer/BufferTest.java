@@ -178,7 +178,7 @@ class BufferTest {
 
         publish(TOPIC, "after");
 
-        await().atMost(WAIT).until(() -> broker.depth(Queues.INGEST).orElse(0L) == 1);
+        QueueView.awaitDepth(broker, Queues.INGEST, 1);
         assertThat(broker.depth(lane)).contains(0L);
         assertThat(broker.depth(Queues.DEAD_LETTER)).contains(0L);
     }
@@ -505,7 +505,7 @@ class BufferTest {
         clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(LedgerJournal.KEPT_HOURS + 2));
         shut();
         open();
-        await().until(() -> broker.depth(Queues.LEDGER_HOURS).orElseThrow() == 0);
+        QueueView.awaitDepth(broker, Queues.LEDGER_HOURS, 0);
     }
 
     @Test

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class PreflightTest {
 
+    private static final String CALLBACK = "/hawtio/auth/oidc/callback";
+
     private static final String OPEN = "quarkus.http.host=0.0.0.0";
 
     @Test
@@ -126,44 +128,37 @@ class PreflightTest {
                 .isInstanceOf(StartRefused.class)
                 .hasMessage(
                         "unshub.http.oidc.jwks-url is http://192.0.2.7/keys, it must be an address of HTTPS, as others could put keys of their own there; plain HTTP is for loopback, see docs/security/oidc.md");
-        String grants = "unshub.http.oidc.grants=a:read";
-        String login = "unshub.http.oidc.login.";
-        String client = login + "client-id=uns-hub";
-        String page = login + "authorization-url=https://login.acme.example/auth";
-        String token = login + "token-url=https://login.acme.example/token";
-        String back = "/hawtio/auth/oidc/callback";
-        assertThatCode(
-                        () ->
-                                oidc(
-                                        issuer,
-                                        keys,
-                                        grants,
-                                        client,
-                                        page,
-                                        token,
-                                        login + "callback-url=http://127.0.0.1:8080" + back))
+    }
+
+    @Test
+    void logsNobodyInWhereTheWayThereOrBackCanBeReadAlong() {
+        String client = "unshub.http.oidc.login.client-id=uns-hub";
+        assertThatCode(() -> login("callback-url=http://127.0.0.1:8080" + CALLBACK))
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> oidc(client))
                 .isInstanceOf(StartRefused.class)
                 .hasMessage(
                         "unshub.http.oidc.login.client-id is set without a provider; set unshub.http.oidc.issuer, see docs/security/oidc.md");
-        assertThatThrownBy(() -> oidc(issuer, keys, grants, client, page, token))
+        assertThatThrownBy(() -> login("client-id=uns-hub"))
                 .isInstanceOf(StartRefused.class)
                 .hasMessage(
                         "unshub.http.oidc.login.callback-url is not set, it must be an address of HTTPS, as others could log in with what goes there; plain HTTP is for loopback, see docs/security/oidc.md");
-        assertThatThrownBy(
-                        () ->
-                                oidc(
-                                        issuer,
-                                        keys,
-                                        grants,
-                                        client,
-                                        page,
-                                        token,
-                                        login + "callback-url=http://192.0.2.7:8080" + back))
+        assertThatThrownBy(() -> login("callback-url=http://192.0.2.7:8080" + CALLBACK))
                 .isInstanceOf(StartRefused.class)
                 .hasMessageStartingWith(
                         "unshub.http.oidc.login.callback-url is http://192.0.2.7:8080/hawtio/auth/oidc/callback, it must be an address of HTTPS");
+    }
+
+    /** A login at a provider, with one more setting. */
+    private static void login(String setting) {
+        oidc(
+                "unshub.http.oidc.issuer=https://login.acme.example",
+                "unshub.http.oidc.jwks-url=https://login.acme.example/keys",
+                "unshub.http.oidc.grants=a:read",
+                "unshub.http.oidc.login.client-id=uns-hub",
+                "unshub.http.oidc.login.authorization-url=https://login.acme.example/auth",
+                "unshub.http.oidc.login.token-url=https://login.acme.example/token",
+                "unshub.http.oidc.login." + setting);
     }
 
     @Test

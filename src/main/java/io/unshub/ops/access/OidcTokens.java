@@ -120,7 +120,8 @@ public final class OidcTokens {
      */
     public record Verdict(Caller caller, String rule, String detail, String nextStep) {
 
-        static Verdict no(String rule, String detail, String nextStep) {
+        /** A refusal. */
+        public static Verdict no(String rule, String detail, String nextStep) {
             return new Verdict(null, rule, detail, nextStep);
         }
     }

@@ -369,12 +369,7 @@ public final class Gate {
                         ? "send an API key that uns-hub keys add has made"
                         : "send the token from the file %s in the hub's data folder, or an API key"
                                 .formatted(ControlToken.file(path));
-        stranger(
-                request,
-                path,
-                address,
-                guesses,
-                new OidcTokens.Verdict(null, rule, detail, nextStep));
+        stranger(request, path, address, guesses, OidcTokens.Verdict.no(rule, detail, nextStep));
     }
 
     private void stranger(
@@ -406,13 +401,20 @@ public final class Gate {
         if (status != 403) {
             failures.count(address, who, "HTTP");
         }
+        count(request, refusals, who, status, rule);
+    }
+
+    /** Counts a request that was refused, and has a burst told. */
+    public static void count(
+            RoutingContext request, HttpRefusals refusals, String who, int status, String rule) {
+        String address = address(request);
         if (refusals.count(address, rule)) {
             tell(request, refusals, who, address, status, rule);
         }
     }
 
     /** Has a burst told, which takes a write to disk, off the threads of HTTP. */
-    public static void tell(
+    private static void tell(
             RoutingContext request,
             HttpRefusals refusals,
             String who,

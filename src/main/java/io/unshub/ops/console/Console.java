@@ -71,7 +71,7 @@ public final class Console {
     private final Accounts accounts;
     private final FutureTask<Void> first;
     private final Sessions<String> sessions;
-    private final ProviderLogin provider;
+    private final Optional<ProviderLogin> provider;
     private final Attempts attempts;
     private final AuditFile audit;
     private final Jmx jmx;
@@ -112,8 +112,7 @@ public final class Console {
                                                 clock,
                                                 logins,
                                                 refusals,
-                                                failures))
-                        .orElse(null);
+                                                failures));
     }
 
     /** What is left to do for the first account; its password is there at once. */
@@ -149,9 +148,7 @@ public final class Console {
         router.get(PATH + "/account").handler(this::account);
         posted(router.post(PATH + "/auth/login"), MOST_LOGIN_BYTES).handler(this::login);
         router.get(PATH + "/auth/logout").handler(this::logout);
-        if (provider != null) {
-            provider.routes(router);
-        }
+        provider.ifPresent(login -> login.routes(router));
         router.get(PATH + "/jolokia").handler(this::version);
         posted(router.post(PATH + "/jolokia"), MOST_JMX_BYTES).handler(this::jmx);
         router.get(PATH + "/auth/*").handler(request -> request.fail(404));
@@ -239,11 +236,7 @@ public final class Console {
                 ? Optional.empty()
                 : sessions.find(cookie.getValue())
                         .flatMap(accounts::find)
-                        .or(
-                                () ->
-                                        provider == null
-                                                ? Optional.empty()
-                                                : provider.find(cookie.getValue()));
+                        .or(() -> provider.flatMap(login -> login.find(cookie.getValue())));
     }
 
     private void login(RoutingContext request) {
@@ -317,7 +310,7 @@ public final class Console {
                             + Accounts.PASSWORD_FILE
                             + " of the hub's data folder");
         } else {
-            long seconds = seconds(outcome.closed());
+            long seconds = outcome.closed().plusMillis(999).toSeconds();
             request.response().putHeader("Retry-After", Long.toString(seconds));
             ProblemAnswer.end(
                     request,
@@ -326,10 +319,6 @@ public final class Console {
                     "there were too many failed logins",
                     "try again in " + seconds + " s");
         }
-    }
-
-    private static long seconds(Duration closed) {
-        return closed.plusMillis(999).toSeconds();
     }
 
     static Cookie cookie(String id) {
@@ -343,9 +332,7 @@ public final class Console {
         Cookie cookie = request.request().getCookie(COOKIE);
         if (cookie != null) {
             sessions.close(cookie.getValue());
-            if (provider != null) {
-                provider.close(cookie.getValue());
-            }
+            provider.ifPresent(login -> login.close(cookie.getValue()));
             request.response().addCookie(cookie("").setMaxAge(0));
         }
         redirect(request, PATH + "/login");
@@ -430,11 +417,8 @@ public final class Console {
 
     /** Told, as the console's own pages do not ask before somebody has logged in. */
     private void stranger(RoutingContext request) {
-        String address = Gate.address(request);
-        failures.count(address, AuthenticationFailures.UNKNOWN, "Jolokia");
-        if (refusals.count(address, "login")) {
-            Gate.tell(request, refusals, AuthenticationFailures.UNKNOWN, address, 401, "login");
-        }
+        failures.count(Gate.address(request), AuthenticationFailures.UNKNOWN, "Jolokia");
+        Gate.count(request, refusals, AuthenticationFailures.UNKNOWN, 401, "login");
         strange(request);
     }
 
@@ -449,10 +433,7 @@ public final class Console {
 
     private void refuse(
             RoutingContext request, String who, String rule, String detail, String next) {
-        String address = Gate.address(request);
-        if (refusals.count(address, rule)) {
-            Gate.tell(request, refusals, who, address, 403, rule);
-        }
+        Gate.count(request, refusals, who, 403, rule);
         ProblemAnswer.end(request, 403, rule, detail, next);
     }
 

@@ -134,8 +134,7 @@ final class ProviderLogin {
             refuse(
                     request,
                     AuthenticationFailures.UNKNOWN,
-                    new Verdict(
-                            null,
+                    Verdict.no(
                             "login-delay",
                             "too many others are logging in at this moment",
                             "load this page again"));
@@ -145,46 +144,46 @@ final class ProviderLogin {
     /** What the provider says of a code; who is let in is in the audit file then. */
     private Verdict exchange(AuthorizationCodeGrant grant) {
         Verdict verdict = login.exchange(grant);
-        if (verdict.caller() == null) {
-            return verdict;
-        }
-        Optional<Account> account = account(verdict.caller());
-        account.ifPresent(
-                each -> audit.add(each.name(), AuditEvent.LOGIN, Map.of("outcome", "succeeded")));
-        return account.isPresent()
-                ? verdict
-                : new Verdict(
-                        verdict.caller(),
-                        "login-role",
-                        verdict.caller().name() + " has no role that may look at the console",
-                        "give them one that unshub.http.oidc.grants gives read or replay");
+        account(verdict)
+                .ifPresent(
+                        each ->
+                                audit.add(
+                                        each.name(),
+                                        AuditEvent.LOGIN,
+                                        Map.of("outcome", "succeeded")));
+        return verdict;
     }
 
     private void arrived(RoutingContext request, Verdict verdict) {
         request.response().addCookie(cookie("").setMaxAge(0));
-        if (verdict.rule() == null) {
+        Optional<Account> account = account(verdict);
+        if (account.isPresent()) {
             logins.count(Logins.Outcome.SUCCEEDED);
-            welcome(request, account(verdict.caller()).orElseThrow());
+            welcome(request, account.get());
             return;
         }
-        if (!OidcLogin.NOBODYS_FAULT.contains(verdict.rule())) {
+        OidcTokens.Caller caller = verdict.caller();
+        Verdict why =
+                caller == null
+                        ? verdict
+                        : Verdict.no(
+                                "login-role",
+                                caller.name() + " has no role that may look at the console",
+                                "give them one that unshub.http.oidc.grants gives read or replay");
+        if (!OidcLogin.NOBODYS_FAULT.contains(why.rule())) {
             failures.count(Gate.address(request), AuthenticationFailures.UNKNOWN, "console");
         }
-        refuse(
-                request,
-                verdict.caller() == null
-                        ? AuthenticationFailures.UNKNOWN
-                        : Gate.oidc(verdict.caller()),
-                verdict);
+        refuse(request, caller == null ? AuthenticationFailures.UNKNOWN : Gate.oidc(caller), why);
+    }
+
+    private static Optional<Account> account(Verdict verdict) {
+        return Optional.ofNullable(verdict.caller()).flatMap(ProviderLogin::account);
     }
 
     private void refuse(RoutingContext request, String who, Verdict why) {
         logins.count(
                 why.rule().equals("login-delay") ? Logins.Outcome.DELAYED : Logins.Outcome.FAILED);
-        String address = Gate.address(request);
-        if (refusals.count(address, why.rule())) {
-            Gate.tell(request, refusals, who, address, UNAUTHORIZED, why.rule());
-        }
+        Gate.count(request, refusals, who, UNAUTHORIZED, why.rule());
         request.response()
                 .setStatusCode(UNAUTHORIZED)
                 .putHeader("Content-Type", "text/plain; charset=utf-8")

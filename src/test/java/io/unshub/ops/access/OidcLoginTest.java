@@ -114,26 +114,18 @@ class OidcLoginTest {
     @Test
     void saysWhyTheProviderOrItsTokenLetsNobodyIn() throws Exception {
         issuer.roles();
-        Begin denied = login.begin();
-        Verdict verdict = end(visit(denied), denied.state());
+        Verdict verdict = whole();
         assertThat(verdict.rule()).isEqualTo("login-refused");
         assertThat(verdict.detail()).contains("the provider says access_denied");
 
         issuer.roles("gardener");
-        Begin gardener = login.begin();
-        assertThat(end(visit(gardener), gardener.state()).rule()).isEqualTo("token-roles");
+        assertThat(whole().rule()).isEqualTo("token-roles");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x=%zz", "code=a", "<script>", "state=%00", "state=STATE%00"})
     void readsNothingIntoAnAnswerThatIsNotOfThisLogin(String query) {
-        Begin begin = login.begin();
-
-        assertThat(
-                        login.read(query.replace("STATE", begin.state()), begin.state())
-                                .refusal()
-                                .rule())
-                .isIn("login-state", "login-answer");
+        assertThat(ruleOf(query)).isIn("login-state", "login-answer");
         assertThat(login.read("code=a&state=shor", "shor").refusal().rule())
                 .isEqualTo("login-state");
         assertThat(login.read("code=a&state=*", "*").refusal().rule()).isEqualTo("login-answer");
@@ -142,13 +134,7 @@ class OidcLoginTest {
     @ParameterizedTest
     @ValueSource(strings = {"state=STATE", "code=&state=STATE", "code=%20&state=STATE"})
     void missesTheCode(String query) {
-        Begin begin = login.begin();
-
-        assertThat(
-                        login.read(query.replace("STATE", begin.state()), begin.state())
-                                .refusal()
-                                .rule())
-                .isEqualTo("login-answer");
+        assertThat(ruleOf(query)).isEqualTo("login-answer");
     }
 
     @Test
@@ -174,27 +160,31 @@ class OidcLoginTest {
         assertThat(away.rule()).isEqualTo("login-provider").isIn(OidcLogin.NOBODYS_FAULT);
     }
 
-    private Verdict whole() throws Exception {
-        Begin begin = login.begin();
-        return end(visit(begin), begin.state());
-    }
-
     @Test
     void readsTheSecretAtEachLogin() throws Exception {
         Path secret = data.resolve("secret");
         login = hub("file:" + secret);
         issuer.secret("one");
-        Begin none = login.begin();
-        Verdict verdict = end(visit(none), none.state());
+        Verdict verdict = whole();
         assertThat(verdict.rule()).isEqualTo("login-secret");
         assertThat(verdict.detail()).contains(secret.toString());
 
         Files.writeString(secret, "two");
-        Begin wrong = login.begin();
-        assertThat(end(visit(wrong), wrong.state()).detail()).contains("invalid_client");
+        assertThat(whole().detail()).contains("invalid_client");
         Files.writeString(secret, "one");
-        Begin right = login.begin();
-        assertThat(end(visit(right), right.state()).caller()).isNotNull();
+        assertThat(whole().caller()).isNotNull();
+    }
+
+    /** What is wrong with an answer to a login that was just begun. */
+    private String ruleOf(String query) {
+        String state = login.begin().state();
+        return login.read(query.replace("STATE", state), state).refusal().rule();
+    }
+
+    /** A login from its beginning to its end. */
+    private Verdict whole() throws Exception {
+        Begin begin = login.begin();
+        return end(visit(begin), begin.state());
     }
 
     private Verdict end(String query, String state) {

@@ -79,16 +79,20 @@ public final class TestIssuer implements AutoCloseable {
     }
 
     public String keysUrl() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/keys";
+        return url("127.0.0.1", "/keys");
     }
 
     /** Another site than the hub's, to a browser. */
     public String authorizationUrl() {
-        return "http://localhost:" + server.getAddress().getPort() + "/authorize";
+        return url("localhost", "/authorize");
     }
 
     public String tokenUrl() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/token";
+        return url("127.0.0.1", "/token");
+    }
+
+    private String url(String host, String path) {
+        return "http://" + host + ":" + server.getAddress().getPort() + path;
     }
 
     /** Who logs in from now on has these roles; none at all is refused by the provider. */
