@@ -361,8 +361,13 @@ public final class Broker implements MessageStore {
     }
 
     @Override
-    public Session open(String queue) throws Exception {
-        return new BrokerSession(connect(), queue);
+    public BrokerSession open(String queue) throws Exception {
+        return new BrokerSession(server, queue);
+    }
+
+    /** Opens a session that only sends. */
+    BrokerSession open() throws Exception {
+        return new BrokerSession(server, null);
     }
 
     ClientSessionFactory connect() throws Exception {

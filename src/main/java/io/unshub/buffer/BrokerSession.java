@@ -1,60 +1,336 @@
 package io.unshub.buffer;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.activemq.artemis.api.core.ActiveMQConnectionTimedOutException;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.client.ClientConsumer;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientProducer;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.api.core.ActiveMQExceptionType;
+import org.apache.activemq.artemis.api.core.ActiveMQInternalErrorException;
+import org.apache.activemq.artemis.api.core.ActiveMQInterruptedException;
+import org.apache.activemq.artemis.api.core.ActiveMQObjectClosedException;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.core.io.IOCallback;
+import org.apache.activemq.artemis.core.message.impl.CoreMessage;
+import org.apache.activemq.artemis.core.persistence.OperationContext;
+import org.apache.activemq.artemis.core.persistence.StorageManager;
+import org.apache.activemq.artemis.core.server.ActiveMQServer;
+import org.apache.activemq.artemis.core.server.MessageReference;
+import org.apache.activemq.artemis.core.server.ServerConsumer;
+import org.apache.activemq.artemis.core.server.ServerSession;
+import org.apache.activemq.artemis.spi.core.protocol.SessionCallback;
+import org.apache.activemq.artemis.spi.core.remoting.ReadyListener;
+import org.apache.activemq.artemis.utils.actors.ArtemisExecutor;
 
-/** A session of the embedded broker, on a connection of its own. */
+/**
+ * A session of the embedded broker without a connection to it, as a protocol of the broker has one.
+ *
+ * <p>What is sent and acknowledged is noted, and done at the commit, in the broker's threads: the
+ * caller's may be interrupted at any time, and an interrupt would close a file under the broker's
+ * hands. A connection inside the process would take five threads in turn for it, and three for what
+ * is received.
+ */
 final class BrokerSession implements MessageStore.Session {
 
-    private final ClientSessionFactory connection;
-    private final ClientSession session;
-    private final ClientConsumer consumer;
-    private final ClientProducer producer;
+    private static final int MESSAGE_BYTES = 512;
+
+    /** Bytes that wait here at most for who receives, but for the last message. */
+    private static final int WINDOW = 128 * 1024;
+
+    private static final int CONSUMER = 0;
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final ServerSession session;
+    private final StorageManager storage;
+    private final OperationContext context;
+    private final ArtemisExecutor executor;
+    private final Inbox inbox = new Inbox();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final ServerConsumer consumer;
+    private List<Move> moves = new ArrayList<>();
+    private ICoreMessage acknowledged;
+
+    /** What is to happen at the commit. */
+    private interface Move {
+        void make() throws Exception;
+    }
 
     /**
      * @param queue that it receives from; null for a session that only sends
      */
-    BrokerSession(ClientSessionFactory connection, String queue) throws ActiveMQException {
-        this.connection = connection;
+    BrokerSession(ActiveMQServer server, String queue) throws Exception {
+        storage = server.getStorageManager();
+        executor = server.getExecutorFactory().getExecutor();
+        context = storage.newContext(server.getExecutorFactory().getExecutor());
         session =
-                connection.createSession(
-                        false, false, connection.getServerLocator().getAckBatchSize());
-        consumer = queue == null ? null : session.createConsumer(queue);
-        producer = session.createProducer();
-        session.start();
+                server.createInternalSession(
+                        UUID.randomUUID().toString(),
+                        Integer.MAX_VALUE,
+                        new OwnConnection(executor),
+                        false,
+                        false,
+                        false,
+                        false,
+                        null,
+                        inbox,
+                        true,
+                        context,
+                        null,
+                        null,
+                        false);
+        try {
+            consumer = queue == null ? null : consumer(queue);
+            session.start();
+        } catch (Exception e) {
+            session.close(true);
+            throw e;
+        }
+    }
+
+    private ServerConsumer consumer(String queue) throws Exception {
+        ServerConsumer made =
+                session.createConsumer(CONSUMER, SimpleString.of(queue), null, false, false, null);
+        made.receiveCredits(WINDOW);
+        return made;
     }
 
     @Override
-    public ClientMessage message() {
-        return session.createMessage(true);
+    public ICoreMessage message() {
+        CoreMessage message = new CoreMessage(0, MESSAGE_BYTES);
+        message.setDurable(true);
+        message.setTimestamp(System.currentTimeMillis());
+        return message;
     }
 
     @Override
-    public ClientMessage receive(long millis) throws ActiveMQException {
-        return consumer.receive(millis);
+    public ICoreMessage receive(long millis) throws ActiveMQException {
+        try {
+            ICoreMessage message = inbox.take(millis);
+            if (message == null && closed.isDone()) {
+                throw stopped();
+            }
+            return message;
+        } catch (InterruptedException e) {
+            throw new ActiveMQInterruptedException(e);
+        }
     }
 
     @Override
-    public void send(String address, ClientMessage message) throws ActiveMQException {
-        producer.send(address, message);
+    public void acknowledge(ICoreMessage message) {
+        acknowledged = message;
+    }
+
+    @Override
+    public void acknowledgeAlone(ICoreMessage message) {
+        long id = message.getMessageID();
+        moves.add(() -> session.individualAcknowledge(CONSUMER, id));
+    }
+
+    @Override
+    public void send(String address, ICoreMessage message) {
+        message.setAddress(address);
+        moves.add(() -> session.send(message, true, null));
     }
 
     @Override
     public void commit() throws ActiveMQException {
-        session.commit();
+        List<Move> made = moves;
+        ICoreMessage last = acknowledged;
+        forget();
+        inTheBroker(
+                () -> {
+                    for (Move move : made) {
+                        move.make();
+                    }
+                    if (last != null) {
+                        session.acknowledge(CONSUMER, last.getMessageID());
+                    }
+                    session.commit();
+                });
     }
 
     @Override
     public void rollback() throws ActiveMQException {
-        session.rollback();
+        forget();
+        inTheBroker(
+                () -> {
+                    // nothing more is delivered, and what was is not taken for what comes again
+                    session.stop();
+                    inbox.empty();
+                    session.rollback(false);
+                });
+        inTheBroker(session::start);
+    }
+
+    private void forget() {
+        moves = new ArrayList<>();
+        acknowledged = null;
     }
 
     @Override
-    public void close() {
-        connection.close();
+    public void close() throws ActiveMQException {
+        if (!closed.isDone()) {
+            forget();
+            // what was in hand is back in the queue only after it says that it is closed
+            await(make(() -> session.close(false)));
+        }
+    }
+
+    /** Makes a move and waits until all of it is on disk. */
+    private void inTheBroker(Move move) throws ActiveMQException {
+        CompletableFuture<Void> stored = make(move);
+        await(CompletableFuture.anyOf(stored, closed));
+        if (!stored.isDone()) {
+            throw stopped();
+        }
+        await(stored);
+    }
+
+    private CompletableFuture<Void> make(Move move) {
+        CompletableFuture<Void> stored = new CompletableFuture<>();
+        try {
+            executor.execute(() -> make(move, stored));
+        } catch (RejectedExecutionException e) {
+            stored.completeExceptionally(stopped());
+        }
+        return stored;
+    }
+
+    private void make(Move move, CompletableFuture<Void> stored) {
+        storage.setContext(context);
+        try {
+            move.make();
+            context.executeOnCompletion(
+                    new IOCallback() {
+                        @Override
+                        public void done() {
+                            stored.complete(null);
+                        }
+
+                        @Override
+                        public void onError(int code, String message) {
+                            stored.completeExceptionally(
+                                    ActiveMQExceptionType.createException(code, message));
+                        }
+                    });
+        } catch (Exception e) {
+            stored.completeExceptionally(e);
+        } finally {
+            storage.clearContext();
+        }
+    }
+
+    private static void await(CompletableFuture<?> answer) throws ActiveMQException {
+        try {
+            answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new ActiveMQInterruptedException(e);
+        } catch (TimeoutException e) {
+            throw new ActiveMQConnectionTimedOutException(
+                    "the broker did not answer within " + PATIENCE_SECONDS + " s");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof ActiveMQException known
+                    ? known
+                    : new ActiveMQInternalErrorException(
+                            "the broker failed: " + e.getCause(), e.getCause());
+        }
+    }
+
+    private static ActiveMQException stopped() {
+        return new ActiveMQObjectClosedException("the broker has stopped");
+    }
+
+    /** Takes what the broker delivers, in its threads. */
+    private final class Inbox implements SessionCallback {
+
+        private final BlockingQueue<ICoreMessage> messages = new LinkedBlockingQueue<>();
+        private int taken;
+
+        ICoreMessage take(long millis) throws InterruptedException {
+            ICoreMessage message = messages.poll(millis, TimeUnit.MILLISECONDS);
+            if (message != null) {
+                took(message);
+            }
+            return message;
+        }
+
+        void empty() {
+            for (ICoreMessage each = messages.poll(); each != null; each = messages.poll()) {
+                took(each);
+            }
+        }
+
+        private synchronized void took(ICoreMessage message) {
+            taken += message.getEncodeSize();
+            if (taken > WINDOW / 2) {
+                consumer.receiveCredits(taken);
+                taken = 0;
+            }
+        }
+
+        @Override
+        public int sendMessage(MessageReference delivery, ServerConsumer to, int deliveryCount) {
+            ICoreMessage message = delivery.getMessage().toCore();
+            messages.add(message);
+            return message.getEncodeSize();
+        }
+
+        @Override
+        public boolean hasCredits(ServerConsumer consumer) {
+            return true;
+        }
+
+        @Override
+        public boolean isWritable(ReadyListener callback, Object protocolContext) {
+            return true;
+        }
+
+        @Override
+        public void closed() {
+            closed.complete(null);
+        }
+
+        @Override
+        public void disconnect(ServerConsumer consumer, String errorMessage) {
+            closed.complete(null);
+        }
+
+        @Override
+        public void afterDelivery() {}
+
+        @Override
+        public boolean updateDeliveryCountAfterCancel(
+                ServerConsumer consumer, MessageReference delivery, boolean failed) {
+            return false;
+        }
+
+        @Override
+        public void browserFinished(ServerConsumer consumer) {}
+
+        @Override
+        public void sendProducerCreditsMessage(int credits, SimpleString address) {}
+
+        @Override
+        public void sendProducerCreditsFailMessage(int credits, SimpleString address) {}
+
+        @Override
+        public int sendLargeMessage(
+                MessageReference delivery, ServerConsumer to, long bodySize, int deliveryCount) {
+            throw new UnsupportedOperationException("the consumer takes messages whole");
+        }
+
+        @Override
+        public int sendLargeMessageContinuation(
+                ServerConsumer to, byte[] body, boolean continues, boolean requiresResponse) {
+            throw new UnsupportedOperationException("the consumer takes messages whole");
+        }
     }
 }

@@ -7,8 +7,8 @@ import io.unshub.ledger.Ledger;
 import java.time.Instant;
 import java.util.function.Predicate;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 
@@ -73,7 +73,7 @@ public final class DeadLetters {
     }
 
     /** The next message; not waiting for it would take a page that is being read for the end. */
-    private ClientMessage received(ClientMessage message, long before) {
+    private ICoreMessage received(ICoreMessage message, long before) {
         if (message == null) {
             throw new IllegalStateException(
                     "only "
@@ -102,11 +102,11 @@ public final class DeadLetters {
                 for (int i = 0;
                         left > 0 && i < PER_TRANSACTION && bytes < BYTES_PER_TRANSACTION;
                         i++, left--) {
-                    ClientMessage message = received(session.receive(WAIT_MILLIS), moved);
+                    ICoreMessage message = received(session.receive(WAIT_MILLIS), moved);
                     boolean take = chosen.test(letter(message));
                     session.send(take ? Queues.REPLAY : Queues.DEAD_LETTER, copy(session, message));
-                    message.acknowledge();
-                    bytes += message.getBodySize();
+                    session.acknowledge(message);
+                    bytes += message.getEncodeSize();
                     moved += take ? 1 : 0;
                 }
                 journal.commit(ledger.open(), session);
@@ -133,11 +133,11 @@ public final class DeadLetters {
                 for (int i = 0;
                         more && left > 0 && i < PER_TRANSACTION && bytes < BYTES_PER_TRANSACTION;
                         i++, left--) {
-                    ClientMessage message = received(session.receive(WAIT_MILLIS), evicted);
+                    ICoreMessage message = received(session.receive(WAIT_MILLIS), evicted);
                     more = policy.test(letter(message));
                     if (more) {
-                        message.acknowledge();
-                        bytes += message.getBodySize();
+                        session.acknowledge(message);
+                        bytes += message.getEncodeSize();
                         entry.evicted(
                                 message.getStringProperty(UnitOfWork.TOPIC),
                                 Instant.ofEpochMilli(message.getLongProperty(UnitOfWork.ACCEPTED)));
@@ -150,18 +150,15 @@ public final class DeadLetters {
         }
     }
 
-    private static ClientMessage copy(MessageStore.Session session, ClientMessage message) {
-        ClientMessage copy = session.message();
+    private static ICoreMessage copy(MessageStore.Session session, ICoreMessage message) {
+        ICoreMessage copy = session.message();
         message.getPropertyNames()
                 .forEach(name -> copy.putObjectProperty(name, message.getObjectProperty(name)));
-        copy.getBodyBuffer().writeBytes(UnitOfWork.body(message));
+        copy.getBodyBuffer().writeBytes(Broker.body(message));
         return copy;
     }
 
-    static DeadLetter letter(ClientMessage message) {
-        byte[] payload = new byte[message.getBodySize()];
-        // from the start each time: the same message is also copied
-        message.getBodyBuffer().getBytes(message.getBodyBuffer().readerIndex(), payload);
+    static DeadLetter letter(ICoreMessage message) {
         return new DeadLetter(
                 message.getStringProperty(UnitOfWork.LETTER),
                 message.getStringProperty(UnitOfWork.TOPIC),
@@ -172,6 +169,6 @@ public final class DeadLetters {
                         Reason.valueOf(message.getStringProperty(UnitOfWork.REASON)),
                         message.getStringProperty(UnitOfWork.FIELD),
                         message.getStringProperty(UnitOfWork.DETAIL)),
-                payload);
+                Broker.body(message));
     }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ActiveMQInterruptedException;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.RoutingType;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
 
 /**
@@ -67,19 +67,27 @@ public final class HubPublisher {
         BrokerSession session = idle.poll();
         try {
             if (session == null) {
-                session = new BrokerSession(broker.connect(), null);
+                session = broker.open();
             }
             send(readings, session);
         } catch (Exception e) {
-            if (session != null) {
-                session.close();
-            }
+            close(session, e);
             if (e instanceof ActiveMQInterruptedException) {
                 throw (InterruptedException) new InterruptedException().initCause(e);
             }
             throw new IllegalStateException("the UNS broker did not take the readings: " + e, e);
         }
         idle.push(session);
+    }
+
+    private static void close(BrokerSession session, Exception cause) {
+        try {
+            if (session != null) {
+                session.close();
+            }
+        } catch (ActiveMQException | RuntimeException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     private void send(List<Reading> readings, BrokerSession session) throws ActiveMQException {
@@ -102,7 +110,7 @@ public final class HubPublisher {
             }
         }
         for (Parcel parcel : parcels) {
-            ClientMessage message = message(session);
+            ICoreMessage message = message(session);
             UnitOfWork.trace(trace, message);
             session.send(Queues.COLLECTED, parcel.seal(message));
         }
@@ -118,8 +126,8 @@ public final class HubPublisher {
     }
 
     /** A reading as another client's publish of QoS 1 would be. */
-    private static ClientMessage copy(Reading reading, BrokerSession session, String trace) {
-        ClientMessage copy = message(session);
+    private static ICoreMessage copy(Reading reading, BrokerSession session, String trace) {
+        ICoreMessage copy = message(session);
         copy.putBooleanProperty(Parcel.ALSO, true);
         copy.putIntProperty(MQTTUtil.MQTT_QOS_LEVEL_KEY, AT_LEAST_ONCE);
         UnitOfWork.say(trace, copy);
@@ -127,8 +135,8 @@ public final class HubPublisher {
         return copy;
     }
 
-    private static ClientMessage message(BrokerSession session) {
-        ClientMessage message = session.message();
+    private static ICoreMessage message(BrokerSession session) {
+        ICoreMessage message = session.message();
         message.setRoutingType(RoutingType.MULTICAST);
         return message;
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
@@ -156,7 +157,7 @@ public final class LedgerJournal implements AutoCloseable {
             return false;
         }
         message.acknowledge();
-        taken.add(UnitOfWork.body(message));
+        taken.add(Broker.body(message));
         return true;
     }
 
@@ -217,7 +218,7 @@ public final class LedgerJournal implements AutoCloseable {
         cut.readLock().lock();
         try {
             for (byte[] record : entry.records()) {
-                ClientMessage message = moves.message();
+                ICoreMessage message = moves.message();
                 message.getBodyBuffer().writeBytes(record);
                 moves.send(Queues.LEDGER, message);
             }

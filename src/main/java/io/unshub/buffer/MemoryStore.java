@@ -12,9 +12,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.core.client.impl.ClientMessageImpl;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
+import org.apache.activemq.artemis.core.message.impl.CoreMessage;
 
 /**
  * Queues in memory, for readings of which nothing need outlive the process: what becomes of them is
@@ -26,7 +25,6 @@ import org.apache.activemq.artemis.core.client.impl.ClientMessageImpl;
 public final class MemoryStore implements MessageStore {
 
     private static final int MESSAGE_BYTES = 512;
-    private static final byte PRIORITY = 4;
 
     private final Map<String, Line> queues = new ConcurrentHashMap<>();
     private final Consumer<DeadLetter> letters;
@@ -126,37 +124,12 @@ public final class MemoryStore implements MessageStore {
         }
     }
 
-    /** A message, which is its own delivery. */
-    private static final class Held extends ClientMessageImpl {
+    /** A message in its place. */
+    private static final class Held extends CoreMessage {
         private long place;
-        private MemorySession session;
 
         Held() {
-            super(
-                    Message.DEFAULT_TYPE,
-                    true,
-                    0,
-                    System.currentTimeMillis(),
-                    PRIORITY,
-                    MESSAGE_BYTES);
-        }
-
-        @Override
-        public int getBodySize() {
-            // the other way encodes all of the message
-            return getBodyBuffer().writerIndex() - BODY_OFFSET;
-        }
-
-        @Override
-        public ClientMessageImpl acknowledge() {
-            session.acknowledge(this, true);
-            return this;
-        }
-
-        @Override
-        public ClientMessageImpl individualAcknowledge() {
-            session.acknowledge(this, false);
-            return this;
+            super(0, MESSAGE_BYTES);
         }
     }
 
@@ -171,17 +144,15 @@ public final class MemoryStore implements MessageStore {
         }
 
         @Override
-        public ClientMessage message() {
+        public ICoreMessage message() {
             return new Held();
         }
 
         @Override
-        public ClientMessage receive(long millis) {
+        public ICoreMessage receive(long millis) {
             try {
                 Held message = source.take(millis);
                 if (message != null) {
-                    message.session = this;
-                    message.getBodyBuffer().resetReaderIndex();
                     inHand.put(message.place, message);
                 }
                 return message;
@@ -191,22 +162,26 @@ public final class MemoryStore implements MessageStore {
             }
         }
 
-        void acknowledge(Held message, boolean allBefore) {
+        @Override
+        public void acknowledge(ICoreMessage message) {
             Iterator<Held> all = inHand.values().iterator();
-            while (allBefore && all.hasNext()) {
+            while (all.hasNext()) {
                 Held each = all.next();
-                if (each.place >= message.place) {
+                if (each.place > ((Held) message).place) {
                     break;
                 }
                 all.remove();
                 acknowledged.add(each);
             }
-            inHand.remove(message.place);
-            acknowledged.add(message);
         }
 
         @Override
-        public void send(String address, ClientMessage message) {
+        public void acknowledgeAlone(ICoreMessage message) {
+            acknowledged.add(inHand.remove(((Held) message).place));
+        }
+
+        @Override
+        public void send(String address, ICoreMessage message) {
             message.setAddress(address);
             sent.add((Held) message);
         }

@@ -3,7 +3,7 @@ package io.unshub.buffer;
 import java.util.List;
 import java.util.Optional;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 
 /**
  * Holds messages in queues, and moves them in transactions.
@@ -22,22 +22,28 @@ sealed interface MessageStore permits Broker, MemoryStore {
     interface Session extends AutoCloseable {
 
         /** A message to be filled and sent. */
-        ClientMessage message();
+        ICoreMessage message();
 
         /**
-         * The next message, which is to be acknowledged.
+         * The next message, which is to be acknowledged, and not to be changed.
          *
          * @param millis how long to wait for it, 1 or more
          * @return null if none came
          */
-        ClientMessage receive(long millis) throws ActiveMQException;
+        ICoreMessage receive(long millis) throws ActiveMQException;
+
+        /** Acknowledges a message, and all that were received before it. */
+        void acknowledge(ICoreMessage message);
+
+        /** Acknowledges a message by itself. */
+        void acknowledgeAlone(ICoreMessage message);
 
         /**
          * Sends to a queue, or publishes.
          *
          * @param address name of a queue, or a topic
          */
-        void send(String address, ClientMessage message) throws ActiveMQException;
+        void send(String address, ICoreMessage message) throws ActiveMQException;
 
         /** Ends the transaction, for good. */
         void commit() throws ActiveMQException;

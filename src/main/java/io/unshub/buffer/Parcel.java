@@ -10,8 +10,8 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
 
 /**
  * Several readings in one message of the broker, as it is the message that costs and not its bytes.
@@ -69,7 +69,7 @@ final class Parcel {
      *
      * @param message an empty one
      */
-    ClientMessage seal(ClientMessage message) {
+    ICoreMessage seal(ICoreMessage message) {
         try {
             out.flush();
         } catch (IOException e) {

@@ -29,9 +29,9 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.RoutingType;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
 
 /**
  * One consumer of one queue and its broker transactions: receive a batch, move each reading on,
@@ -82,11 +82,11 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private final Map<String, Long> lastLiveEnqueued = new HashMap<>();
     private final Map<String, Parcel> parcels = new LinkedHashMap<>();
     // in the order of their coming: the broker looks for what is acknowledged from the oldest on
-    private final Map<Reading, ClientMessage> inHand = new LinkedHashMap<>();
+    private final Map<Reading, ICoreMessage> inHand = new LinkedHashMap<>();
     private final Set<Reading> held = new HashSet<>();
     private final Map<Object, Object> states = new HashMap<>();
     private final boolean holding;
-    private ClientMessage latest;
+    private ICoreMessage latest;
     private long late;
     private long riding;
     private final Set<String> madeOf = new LinkedHashSet<>();
@@ -157,7 +157,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         riding = 0;
         long bytes = 0;
         long deadline = Long.MAX_VALUE;
-        ClientMessage message = session.receive(Math.max(1, wait.toMillis()));
+        ICoreMessage message = session.receive(Math.max(1, wait.toMillis()));
         while (message != null) {
             List<Reading> readings = readings(message);
             riding += readings.size() - 1;
@@ -174,7 +174,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
                 follow(message);
             }
             if (!holding) {
-                message.acknowledge();
+                session.acknowledge(message);
             }
             long now = System.nanoTime();
             deadline = deadline == Long.MAX_VALUE ? now + linger.toNanos() : deadline;
@@ -191,7 +191,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     }
 
     /** Notes where a message says that it comes from. */
-    private void follow(ClientMessage message) {
+    private void follow(ICoreMessage message) {
         String origin = message.getStringProperty(Traces.TRACEPARENT);
         int said =
                 origin == null && message.containsProperty(SAID)
@@ -253,7 +253,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     }
 
     private void send(String lane, Parcel parcel) throws ActiveMQException {
-        ClientMessage message = session.message();
+        ICoreMessage message = session.message();
         trace(trace, message);
         session.send(lane, parcel.seal(message));
     }
@@ -271,7 +271,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     }
 
     private void deadLetter(Reading reading, Rejection why) throws ActiveMQException {
-        ClientMessage message = message(reading);
+        ICoreMessage message = message(reading);
         message.putStringProperty(LETTER, UUID.randomUUID().toString());
         message.putStringProperty(REASON, why.reason().name());
         message.putStringProperty(FIELD, why.field());
@@ -286,7 +286,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
      * the time at which it was accepted first.
      */
     public void replay(Reading reading) throws ActiveMQException {
-        ClientMessage message = session.message();
+        ICoreMessage message = session.message();
         message.putLongProperty(ACCEPTED, reading.acceptedUtc().toEpochMilli());
         message.setRoutingType(RoutingType.MULTICAST);
         say(trace, message);
@@ -351,7 +351,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     /** Publishes a reading that the hub made on its topic, from where it goes the way of all. */
     public void generate(Reading reading) throws ActiveMQException {
-        ClientMessage message = session.message();
+        ICoreMessage message = session.message();
         message.putBooleanProperty(GENERATED, true);
         message.setRoutingType(RoutingType.MULTICAST);
         say(trace, message);
@@ -407,16 +407,16 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private void letGo() throws ActiveMQException {
         if (held.isEmpty() && !inHand.isEmpty()) {
             // one acknowledgement for all up to the last
-            latest.acknowledge();
+            session.acknowledge(latest);
             inHand.clear();
             return;
         }
-        Iterator<Map.Entry<Reading, ClientMessage>> all = inHand.entrySet().iterator();
+        Iterator<Map.Entry<Reading, ICoreMessage>> all = inHand.entrySet().iterator();
         while (all.hasNext()) {
-            Map.Entry<Reading, ClientMessage> each = all.next();
+            Map.Entry<Reading, ICoreMessage> each = all.next();
             if (!held.contains(each.getKey())) {
                 all.remove();
-                each.getValue().individualAcknowledge();
+                session.acknowledgeAlone(each.getValue());
             }
         }
     }
@@ -464,8 +464,8 @@ public final class UnitOfWork implements Hand, AutoCloseable {
                         + had);
     }
 
-    private ClientMessage message(Reading reading) {
-        ClientMessage message = session.message();
+    private ICoreMessage message(Reading reading) {
+        ICoreMessage message = session.message();
         message.putStringProperty(TOPIC, reading.topic());
         message.putLongProperty(SEQ, reading.hubSeq());
         message.putLongProperty(
@@ -483,7 +483,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     }
 
     /** Says on a message that is published, as to MQTT subscribers, where it comes from. */
-    static void say(String trace, ClientMessage message) {
+    static void say(String trace, ICoreMessage message) {
         if (trace != null) {
             message.putIntProperty(SAID, 1);
             message.putStringProperty(SAID_PREFIX + "0." + Traces.TRACEPARENT, trace);
@@ -491,25 +491,25 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     }
 
     /** Says on a message that goes to a queue of the hub where it comes from. */
-    static void trace(String trace, ClientMessage message) {
+    static void trace(String trace, ICoreMessage message) {
         if (trace != null) {
             message.putStringProperty(Traces.TRACEPARENT, trace);
         }
     }
 
-    private List<Reading> readings(ClientMessage message) {
+    private List<Reading> readings(ICoreMessage message) {
         if (queue.equals(Queues.INGEST) && !Parcel.is(message)) {
             return List.of(published(message));
         }
-        List<Reading> readings = kept(message, body(message));
+        List<Reading> readings = kept(message, Broker.body(message));
         if (live) {
             readings.forEach(Reading::overtake);
         }
         return readings;
     }
 
-    private static Reading published(ClientMessage message) {
-        Reading reading = new Reading(message.getAddress(), body(message));
+    private static Reading published(ICoreMessage message) {
+        Reading reading = new Reading(message.getAddress(), Broker.body(message));
         if (message.containsProperty(ACCEPTED)) {
             reading.acceptedBefore(Instant.ofEpochMilli(message.getLongProperty(ACCEPTED)));
         }
@@ -539,11 +539,5 @@ public final class UnitOfWork implements Hand, AutoCloseable {
                         .orElse(null),
                 message.getStringProperty(VERSION));
         return reading;
-    }
-
-    static byte[] body(ClientMessage message) {
-        byte[] bytes = new byte[message.getBodySize()];
-        message.getBodyBuffer().readBytes(bytes);
-        return bytes;
     }
 }

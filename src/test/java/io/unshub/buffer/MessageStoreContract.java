@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.junit.jupiter.api.Test;
 
 /** What a hub relies on, whether its queues are on disk or in memory. */
@@ -51,10 +51,10 @@ abstract class MessageStoreContract {
         try (MessageStore.Session session = session()) {
             send(session, QUEUE, "a", "b", "c", "d", "e");
             session.commit();
-            ClientMessage first = session.receive(5_000);
-            ClientMessage second = session.receive(5_000);
+            ICoreMessage first = session.receive(5_000);
+            ICoreMessage second = session.receive(5_000);
             session.receive(5_000);
-            second.individualAcknowledge();
+            session.acknowledgeAlone(second);
             send(session, QUEUE, "never");
 
             session.rollback();
@@ -71,10 +71,10 @@ abstract class MessageStoreContract {
             send(session, QUEUE, "a");
             session.commit();
             for (int time = 0; time < 2; time++) {
-                ClientMessage message = session.receive(5_000);
+                ICoreMessage message = session.receive(5_000);
                 assertThat(text(message)).isEqualTo("a");
                 assertThat(message.getLongProperty(NUMBER)).isEqualTo(1);
-                message.acknowledge();
+                session.acknowledge(message);
                 session.rollback();
             }
         }
@@ -87,9 +87,9 @@ abstract class MessageStoreContract {
             send(session, QUEUE, "held", "b", "also held", "d");
             session.commit();
             session.receive(5_000);
-            session.receive(5_000).individualAcknowledge();
+            session.acknowledgeAlone(session.receive(5_000));
             session.receive(5_000);
-            session.receive(5_000).individualAcknowledge();
+            session.acknowledgeAlone(session.receive(5_000));
             session.commit();
             assertThat(session.receive(50)).isNull();
             awaitDepth(QUEUE, 2);
@@ -105,7 +105,7 @@ abstract class MessageStoreContract {
             send(session, QUEUE, "a", "b", "c");
             session.commit();
             session.receive(5_000);
-            session.receive(5_000).acknowledge();
+            session.acknowledge(session.receive(5_000));
             session.commit();
             awaitDepth(QUEUE, 1);
 
@@ -125,10 +125,10 @@ abstract class MessageStoreContract {
             send(session, "anything", "b");
             session.commit();
 
-            ClientMessage first = ingest.receive(5_000);
+            ICoreMessage first = ingest.receive(5_000);
             assertThat(first.getAddress()).isEqualTo(TOPIC);
             assertThat(text(first)).isEqualTo("a");
-            ClientMessage second = ingest.receive(5_000);
+            ICoreMessage second = ingest.receive(5_000);
             assertThat(second.getAddress()).isEqualTo("anything");
             assertThat(ingest.receive(50)).isNull();
         }
@@ -172,7 +172,7 @@ abstract class MessageStoreContract {
     private static void send(MessageStore.Session session, String address, String... texts)
             throws ActiveMQException {
         for (String text : texts) {
-            ClientMessage message = session.message();
+            ICoreMessage message = session.message();
             message.putLongProperty(NUMBER, text.length());
             message.getBodyBuffer().writeBytes(text.getBytes(UTF_8));
             session.send(address, message);
@@ -188,8 +188,8 @@ abstract class MessageStoreContract {
         return texts;
     }
 
-    private static String text(ClientMessage message) {
-        return new String(UnitOfWork.body(message), UTF_8);
+    private static String text(ICoreMessage message) {
+        return new String(Broker.body(message), UTF_8);
     }
 
     private long depth(String queue) {
