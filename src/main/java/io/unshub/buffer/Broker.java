@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.unshub.access.Refusals;
 import io.unshub.uns.Excerpt;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -30,6 +32,7 @@ import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.WildcardConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.journal.Journal;
+import org.apache.activemq.artemis.core.message.LargeBodyReader;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTSessionState;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTStateManager;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
@@ -38,6 +41,7 @@ import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.LargeServerMessage;
 import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.server.ServiceRegistry;
@@ -339,10 +343,26 @@ public final class Broker implements MessageStore {
 
     /** The bytes of a message, which may be in a consumer's hands at the same time. */
     static byte[] body(Message message) {
+        if (message.isLargeMessage()) {
+            return file((LargeServerMessage) message);
+        }
         ActiveMQBuffer buffer = message.toCore().getReadOnlyBodyBuffer();
         byte[] bytes = new byte[buffer.readableBytes()];
         buffer.readBytes(bytes);
         return bytes;
+    }
+
+    /** What does not fit into a record of the journal is a file of its own. */
+    private static byte[] file(LargeServerMessage message) {
+        // not the file that the message itself has open: others read it at the same time
+        try (LargeBodyReader reader = message.getLargeBodyReader()) {
+            reader.open();
+            ByteBuffer bytes = ByteBuffer.allocate((int) reader.getSize());
+            reader.readInto(bytes);
+            return bytes.array();
+        } catch (ActiveMQException e) {
+            throw new IllegalStateException("the body of a large message cannot be read", e);
+        }
     }
 
     private <T> T atRest(String name, Function<Queue, T> question) throws Exception {
@@ -362,12 +382,16 @@ public final class Broker implements MessageStore {
 
     @Override
     public BrokerSession open(String queue) throws Exception {
-        return new BrokerSession(server, queue);
+        ActiveMQServer now = server;
+        if (!started || now == null) {
+            throw BrokerSession.stopped();
+        }
+        return new BrokerSession(now, queue);
     }
 
     /** Opens a session that only sends. */
     BrokerSession open() throws Exception {
-        return new BrokerSession(server, null);
+        return open(null);
     }
 
     ClientSessionFactory connect() throws Exception {
@@ -527,7 +551,10 @@ public final class Broker implements MessageStore {
                         // must fit into the heap beside all else
                         .setGlobalMaxSize(32 * MIB)
                         .setMaxDiskUsage(95)
-                        .setThreadPoolMaxSize(30)
+                        // enough for who waits for the disk; with more of them each of a
+                        // handful of lanes would wake another one
+                        .setThreadPoolMaxSize(
+                                Math.max(4, 2 * Runtime.getRuntime().availableProcessors()))
                         .setScheduledThreadPoolMaxSize(2)
                         .setSecurityEnabled(false)
                         .setJMXManagementEnabled(true)

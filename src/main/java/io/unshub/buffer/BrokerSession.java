@@ -48,12 +48,19 @@ final class BrokerSession implements MessageStore.Session {
     private static final int CONSUMER = 0;
     private static final long PATIENCE_SECONDS = 30;
 
+    /** What the inbox holds once nothing more will come. */
+    private static final ICoreMessage END = new CoreMessage();
+
     private final ServerSession session;
     private final StorageManager storage;
     private final OperationContext context;
     private final ArtemisExecutor executor;
     private final Inbox inbox = new Inbox();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    /** Done when it has ended, or nothing more comes while it has not. */
+    private final CompletableFuture<Void> broken = new CompletableFuture<>();
+
     private final ServerConsumer consumer;
     private List<Move> moves = new ArrayList<>();
     private ICoreMessage acknowledged;
@@ -114,7 +121,8 @@ final class BrokerSession implements MessageStore.Session {
     public ICoreMessage receive(long millis) throws ActiveMQException {
         try {
             ICoreMessage message = inbox.take(millis);
-            if (message == null && closed.isDone()) {
+            // what is left here went back to its queue
+            if (broken.isDone()) {
                 throw stopped();
             }
             return message;
@@ -180,18 +188,25 @@ final class BrokerSession implements MessageStore.Session {
         if (!closed.isDone()) {
             forget();
             // what was in hand is back in the queue only after it says that it is closed
-            await(make(() -> session.close(false)));
+            await(
+                    make(
+                            () -> {
+                                try {
+                                    session.stop();
+                                    session.rollback(false);
+                                } finally {
+                                    session.close(false);
+                                }
+                            }));
         }
     }
 
     /** Makes a move and waits until all of it is on disk. */
     private void inTheBroker(Move move) throws ActiveMQException {
-        CompletableFuture<Void> stored = make(move);
-        await(CompletableFuture.anyOf(stored, closed));
-        if (!stored.isDone()) {
+        if (broken.isDone()) {
             throw stopped();
         }
-        await(stored);
+        await(make(move));
     }
 
     private CompletableFuture<Void> make(Move move) {
@@ -205,6 +220,9 @@ final class BrokerSession implements MessageStore.Session {
     }
 
     private void make(Move move, CompletableFuture<Void> stored) {
+        if (stored.isDone()) {
+            return;
+        }
         storage.setContext(context);
         try {
             move.make();
@@ -221,30 +239,53 @@ final class BrokerSession implements MessageStore.Session {
                                     ActiveMQExceptionType.createException(code, message));
                         }
                     });
-        } catch (Exception e) {
+        } catch (Throwable e) {
+            // of whatever kind: somebody waits for it
             stored.completeExceptionally(e);
         } finally {
             storage.clearContext();
         }
     }
 
-    private static void await(CompletableFuture<?> answer) throws ActiveMQException {
+    /**
+     * Waits until a move is on disk, whatever interrupts that: who did not would not know what was
+     * done. What has not begun by the end is not done any more.
+     */
+    private void await(CompletableFuture<Void> stored) throws ActiveMQException {
+        boolean interrupted = false;
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         try {
-            answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            throw new ActiveMQInterruptedException(e);
-        } catch (TimeoutException e) {
-            throw new ActiveMQConnectionTimedOutException(
-                    "the broker did not answer within " + PATIENCE_SECONDS + " s");
+            while (true) {
+                try {
+                    stored.get(1, TimeUnit.SECONDS);
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (TimeoutException e) {
+                    if (closed.isDone()) {
+                        stored.completeExceptionally(stopped());
+                    } else if (System.nanoTime() > end) {
+                        stored.completeExceptionally(
+                                new ActiveMQConnectionTimedOutException(
+                                        "the broker did not answer within "
+                                                + PATIENCE_SECONDS
+                                                + " s"));
+                    }
+                }
+            }
         } catch (ExecutionException e) {
             throw e.getCause() instanceof ActiveMQException known
                     ? known
                     : new ActiveMQInternalErrorException(
                             "the broker failed: " + e.getCause(), e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
-    private static ActiveMQException stopped() {
+    static ActiveMQException stopped() {
         return new ActiveMQObjectClosedException("the broker has stopped");
     }
 
@@ -256,16 +297,16 @@ final class BrokerSession implements MessageStore.Session {
 
         ICoreMessage take(long millis) throws InterruptedException {
             ICoreMessage message = messages.poll(millis, TimeUnit.MILLISECONDS);
-            if (message != null) {
+            if (message != null && message != END) {
                 took(message);
             }
             return message;
         }
 
         void empty() {
-            for (ICoreMessage each = messages.poll(); each != null; each = messages.poll()) {
-                took(each);
-            }
+            List<ICoreMessage> left = new ArrayList<>();
+            messages.drainTo(left);
+            left.stream().filter(each -> each != END).forEach(this::took);
         }
 
         private synchronized void took(ICoreMessage message) {
@@ -295,12 +336,18 @@ final class BrokerSession implements MessageStore.Session {
 
         @Override
         public void closed() {
+            end();
             closed.complete(null);
         }
 
         @Override
         public void disconnect(ServerConsumer consumer, String errorMessage) {
-            closed.complete(null);
+            end();
+        }
+
+        private void end() {
+            broken.complete(null);
+            messages.add(END);
         }
 
         @Override

@@ -8,7 +8,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.ActiveMQInterruptedException;
 import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
@@ -72,9 +71,6 @@ public final class HubPublisher {
             send(readings, session);
         } catch (Exception e) {
             close(session, e);
-            if (e instanceof ActiveMQInterruptedException) {
-                throw (InterruptedException) new InterruptedException().initCause(e);
-            }
             throw new IllegalStateException("the UNS broker did not take the readings: " + e, e);
         }
         idle.push(session);

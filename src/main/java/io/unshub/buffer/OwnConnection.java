@@ -20,6 +20,12 @@ final class OwnConnection extends AbstractRemotingConnection {
         return "uns-hub";
     }
 
+    /** Otherwise nothing could be forwarded from a disk that is full, and so make room on it. */
+    @Override
+    public boolean isSupportsFlowControl() {
+        return true;
+    }
+
     @Override
     public void destroy() {
         destroyed = true;

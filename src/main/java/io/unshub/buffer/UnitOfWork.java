@@ -86,7 +86,10 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     private final Set<Reading> held = new HashSet<>();
     private final Map<Object, Object> states = new HashMap<>();
     private final boolean holding;
+
+    /** The last one received, while it is in hand. */
     private ICoreMessage latest;
+
     private long late;
     private long riding;
     private final Set<String> madeOf = new LinkedHashSet<>();
@@ -405,9 +408,10 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     /** Takes what is not held out of its subscription. */
     private void letGo() throws ActiveMQException {
-        if (held.isEmpty() && !inHand.isEmpty()) {
+        if (held.isEmpty() && latest != null) {
             // one acknowledgement for all up to the last
             session.acknowledge(latest);
+            latest = null;
             inHand.clear();
             return;
         }
@@ -417,6 +421,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             if (!held.contains(each.getKey())) {
                 all.remove();
                 session.acknowledgeAlone(each.getValue());
+                latest = each.getValue() == latest ? null : latest;
             }
         }
     }
@@ -438,6 +443,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
         received.clear();
         parcels.clear();
         inHand.clear();
+        latest = null;
         held.clear();
         states.clear();
         session.rollback();

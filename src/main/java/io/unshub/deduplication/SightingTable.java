@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
+import org.rocksdb.CompactionOptionsUniversal;
+import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
@@ -35,14 +37,20 @@ final class SightingTable implements AutoCloseable {
         RocksDB.loadLibrary();
     }
 
-    private final LRUCache cache = new LRUCache(8 * MIB);
+    private final LRUCache cache = new LRUCache(16 * MIB);
     private final BloomFilter filter = new BloomFilter(10);
+    // what has expired goes when as much again has come
+    private final CompactionOptionsUniversal universal =
+            new CompactionOptionsUniversal().setMaxSizeAmplificationPercent(100);
     private final Options options =
             new Options()
                     .setCreateIfMissing(true)
                     .setWriteBufferSize(4 * MIB)
+                    // keys come in no order: levels would be written over and over
+                    .setCompactionStyle(CompactionStyle.UNIVERSAL)
+                    .setCompactionOptionsUniversal(universal)
+                    .setLevel0FileNumCompactionTrigger(8)
                     .setTargetFileSizeBase(8 * MIB)
-                    .setMaxBytesForLevelBase(32 * MIB)
                     // most keys are new: that is known without a search of what is in memory
                     .setMemtablePrefixBloomSizeRatio(0.1)
                     .setMemtableWholeKeyFiltering(true)
@@ -96,6 +104,7 @@ final class SightingTable implements AutoCloseable {
         table.close();
         unsynced.close();
         options.close();
+        universal.close();
         filter.close();
         cache.close();
     }

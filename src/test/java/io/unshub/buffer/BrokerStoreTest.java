@@ -1,13 +1,27 @@
 package io.unshub.buffer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
+import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The queues of the embedded broker. */
 class BrokerStoreTest extends MessageStoreContract {
+
+    private static final String QUEUE = Queues.copies("large");
+    private static final String NUMBER = "number";
 
     @TempDir Path data;
     private Broker broker;
@@ -30,5 +44,148 @@ class BrokerStoreTest extends MessageStoreContract {
     @Override
     MessageStore store() {
         return broker;
+    }
+
+    @Test
+    void deliversMoreThanMayWaitInHand() throws Exception {
+        broker.createQueue(QUEUE);
+        try (BrokerSession session = broker.open(QUEUE)) {
+            send(session, 20, 50_000);
+            session.commit();
+            for (int time = 0; time < 3; time++) {
+                takeAll(session, 20);
+                session.rollback();
+            }
+            takeAll(session, 20);
+            session.commit();
+            assertThat(session.receive(50)).isNull();
+        }
+    }
+
+    @Test
+    void deliversAMessageLargerThanARecordOfTheJournal() throws Exception {
+        broker.createQueue(QUEUE);
+        try (BrokerSession session = broker.open(QUEUE)) {
+            send(session, 2, 3 << 20);
+            session.commit();
+            takeAll(session, 2);
+            session.rollback();
+            takeAll(session, 2);
+            session.commit();
+        }
+    }
+
+    @Test
+    void anInterruptCutsNoCommitShort() throws Exception {
+        broker.createQueue(QUEUE);
+        Set<String> outcomes = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 40; i++) {
+            Thread sender = new Thread(() -> outcomes.add(outcomeOfSending()));
+            sender.start();
+            sender.join(i % 8);
+            sender.interrupt();
+            sender.join();
+        }
+        assertThat(outcomes).isSubsetOf("done", "done, interrupted").contains("done, interrupted");
+        try (BrokerSession session = broker.open(QUEUE)) {
+            for (int i = 0; i < 40; i++) {
+                takeAll(session, 20);
+                session.commit();
+            }
+            assertThat(session.receive(50)).isNull();
+        }
+    }
+
+    private String outcomeOfSending() {
+        try (BrokerSession session = broker.open()) {
+            // paged after a while
+            send(session, 20, 50_000);
+            session.commit();
+        } catch (Exception e) {
+            return e.toString();
+        }
+        return Thread.interrupted() ? "done, interrupted" : "done";
+    }
+
+    @Test
+    void commitsOnADiskThatIsFullerThanAllowedToOthers() throws Exception {
+        broker.createQueue(QUEUE);
+        ((ActiveMQServerImpl) broker.server()).getMonitor().setMaxUsage(0).tick();
+        assertThat(broker.server().getPagingManager().isDiskFull()).isTrue();
+        try (BrokerSession session = broker.open(QUEUE)) {
+            send(session, 1, 10);
+            session.commit();
+            takeAll(session, 1);
+            session.commit();
+        }
+    }
+
+    @Test
+    void twoReadALargeMessageAtTheSameTime() throws Exception {
+        broker.createQueue(QUEUE);
+        try (BrokerSession session = broker.open(QUEUE)) {
+            send(session, 1, 3 << 20);
+            session.commit();
+            ICoreMessage message = session.receive(10_000);
+            List<byte[]> bodies =
+                    IntStream.range(0, 50).parallel().mapToObj(i -> Broker.body(message)).toList();
+            assertThat(bodies).allSatisfy(body -> assertThat(body).hasSize(3 << 20));
+            session.acknowledge(message);
+            session.commit();
+        }
+    }
+
+    @Test
+    void aConsumerThatTheBrokerEndedGivesNothingMoreOut() throws Exception {
+        broker.createQueue(QUEUE);
+        try (BrokerSession session = broker.open(QUEUE)) {
+            send(session, 2, 10);
+            session.commit();
+            assertThat(session.receive(10_000)).isNotNull();
+
+            broker.queue(QUEUE)
+                    .orElseThrow()
+                    .getConsumers()
+                    .forEach(each -> each.failed(new IllegalStateException("by the test")));
+
+            assertThatThrownBy(() -> session.receive(50)).isInstanceOf(ActiveMQException.class);
+            assertThatThrownBy(session::commit).isInstanceOf(ActiveMQException.class);
+        }
+        try (BrokerSession session = broker.open(QUEUE)) {
+            takeAll(session, 2);
+        }
+    }
+
+    @Test
+    void whoReceivesIsToldThatTheBrokerHasStopped() throws Exception {
+        broker.createQueue(QUEUE);
+        BrokerSession session = broker.open(QUEUE);
+        BrokerSession sender = broker.open();
+        send(sender, 1, 10);
+
+        broker.stop();
+
+        assertThatThrownBy(() -> session.receive(50)).isInstanceOf(ActiveMQException.class);
+        assertThatThrownBy(sender::commit).isInstanceOf(ActiveMQException.class);
+        session.close();
+    }
+
+    private static void send(BrokerSession session, int messages, int bytes)
+            throws ActiveMQException {
+        for (int i = 0; i < messages; i++) {
+            ICoreMessage message = session.message();
+            message.putLongProperty(NUMBER, i);
+            message.getBodyBuffer().writeBytes(new byte[bytes]);
+            session.send(QUEUE, message);
+        }
+    }
+
+    private static void takeAll(BrokerSession session, int messages) throws ActiveMQException {
+        for (int i = 0; i < messages; i++) {
+            ICoreMessage message = session.receive(10_000);
+            assertThat(message.getLongProperty(NUMBER)).isEqualTo(i);
+            assertThat(Broker.body(message)).isNotEmpty().containsOnly(0);
+            session.acknowledge(message);
+        }
     }
 }

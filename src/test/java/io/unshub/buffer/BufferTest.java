@@ -98,6 +98,39 @@ class BufferTest {
     }
 
     @Test
+    void oneThatWasHeldGoesByItselfWhereOthersCameAfterIt() throws Exception {
+        String copies = Queues.copies("own");
+        broker.createQueue(copies);
+        publish(TOPIC, "held");
+        publish(TOPIC, "not held");
+        publish(TOPIC, "on its way");
+        try (UnitOfWork ingest = buffer.open(Queues.INGEST)) {
+            Batch batch = ingest.receive(3, 10_000, WAIT, WAIT);
+            for (Reading reading : batch) {
+                reading.copyTo(List.of("own"));
+                ingest.copy(reading);
+            }
+            ingest.commit();
+        }
+        try (UnitOfWork own = buffer.open(copies)) {
+            Batch batch = own.receive(2, 10_000, WAIT, WAIT);
+            Reading held = batch.readings().get(0);
+            own.hold(held);
+            own.commit();
+            await().until(() -> broker.depth(copies).orElseThrow() == 2);
+
+            own.release(held);
+            own.commit();
+
+            assertThat(own.receive(1, 10_000, WAIT, LINGER).readings())
+                    .extracting(reading -> new String(reading.payload(), UTF_8))
+                    .containsExactly("on its way");
+            own.commit();
+        }
+        await().until(() -> broker.depth(copies).orElseThrow() == 0);
+    }
+
+    @Test
     void leavesSystemTopicsOutOfTheIngest() throws Exception {
         publish("_hub/status", "up");
         publish(TOPIC, "after");
