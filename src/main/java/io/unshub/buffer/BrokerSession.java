@@ -57,10 +57,6 @@ final class BrokerSession implements MessageStore.Session {
     private final ArtemisExecutor executor;
     private final Inbox inbox = new Inbox();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-
-    /** Done when it has ended, or nothing more comes while it has not. */
-    private final CompletableFuture<Void> broken = new CompletableFuture<>();
-
     private final ServerConsumer consumer;
     private List<Move> moves = new ArrayList<>();
     private ICoreMessage acknowledged;
@@ -122,7 +118,7 @@ final class BrokerSession implements MessageStore.Session {
         try {
             ICoreMessage message = inbox.take(millis);
             // what is left here went back to its queue
-            if (broken.isDone()) {
+            if (ended()) {
                 throw stopped();
             }
             return message;
@@ -178,6 +174,11 @@ final class BrokerSession implements MessageStore.Session {
         inTheBroker(session::start);
     }
 
+    /** The broker ends a consumer of which a delivery failed, and does not always say so. */
+    private boolean ended() {
+        return closed.isDone() || consumer != null && consumer.isClosed();
+    }
+
     private void forget() {
         moves = new ArrayList<>();
         acknowledged = null;
@@ -203,7 +204,7 @@ final class BrokerSession implements MessageStore.Session {
 
     /** Makes a move and waits until all of it is on disk. */
     private void inTheBroker(Move move) throws ActiveMQException {
-        if (broken.isDone()) {
+        if (ended()) {
             throw stopped();
         }
         await(make(move));
@@ -336,17 +337,12 @@ final class BrokerSession implements MessageStore.Session {
 
         @Override
         public void closed() {
-            end();
             closed.complete(null);
+            messages.add(END);
         }
 
         @Override
         public void disconnect(ServerConsumer consumer, String errorMessage) {
-            end();
-        }
-
-        private void end() {
-            broken.complete(null);
             messages.add(END);
         }
 
