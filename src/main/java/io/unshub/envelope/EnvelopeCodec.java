@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.ValueNode;
 import io.unshub.quality.Quality;
 import io.unshub.uns.Excerpt;
 import java.io.ByteArrayOutputStream;
@@ -84,7 +85,7 @@ public final class EnvelopeCodec {
             json.writeStringField(TS_UTC, envelope.tsUtc().toString());
             json.writeStringField(TOPIC, present(TOPIC, envelope.topic()));
             json.writeFieldName(VALUE);
-            json.writeTree(scalar(envelope.value()));
+            writeScalar(json, scalar(envelope.value()));
             json.writeStringField(QUALITY, envelope.quality().name());
             json.writeStringField(UNITS, present(UNITS, envelope.units()));
             json.writeStringField(SOURCE_SYSTEM, present(SOURCE_SYSTEM, envelope.sourceSystem()));
@@ -111,6 +112,15 @@ public final class EnvelopeCodec {
             throw new UncheckedIOException("envelope cannot be written: " + e.getMessage(), e);
         }
         return bytes.toByteArray();
+    }
+
+    /** As the mapper does, without looking for who can write it. */
+    private static void writeScalar(JsonGenerator json, JsonNode value) throws IOException {
+        if (value.isNull()) {
+            json.writeNull();
+        } else {
+            ((ValueNode) value).serialize(json, null);
+        }
     }
 
     private static String present(String field, String value) {
