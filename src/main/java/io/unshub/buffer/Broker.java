@@ -343,8 +343,8 @@ public final class Broker implements MessageStore {
 
     /** The bytes of a message, which may be in a consumer's hands at the same time. */
     static byte[] body(Message message) {
-        if (message.isLargeMessage()) {
-            return file((LargeServerMessage) message);
+        if (message instanceof LargeServerMessage large) {
+            return file(large);
         }
         ActiveMQBuffer buffer = message.toCore().getReadOnlyBodyBuffer();
         byte[] bytes = new byte[buffer.readableBytes()];
@@ -382,11 +382,24 @@ public final class Broker implements MessageStore {
 
     @Override
     public BrokerSession open(String queue) throws Exception {
+        return session(queue, false);
+    }
+
+    /**
+     * Opens a session that looks through a queue from its head on, and takes nothing out.
+     *
+     * @throws Exception if it cannot be read
+     */
+    BrokerSession browse(String queue) throws Exception {
+        return session(queue, true);
+    }
+
+    private BrokerSession session(String queue, boolean browsing) throws Exception {
         ActiveMQServer now = server;
         if (!started || now == null) {
             throw BrokerSession.stopped();
         }
-        return new BrokerSession(now, queue);
+        return new BrokerSession(now, queue, browsing);
     }
 
     /** Opens a session that only sends. */

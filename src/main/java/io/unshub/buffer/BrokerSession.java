@@ -68,8 +68,9 @@ final class BrokerSession implements MessageStore.Session {
 
     /**
      * @param queue that it receives from; null for a session that only sends
+     * @param browsing whether all of it stays in the queue
      */
-    BrokerSession(ActiveMQServer server, String queue) throws Exception {
+    BrokerSession(ActiveMQServer server, String queue, boolean browsing) throws Exception {
         storage = server.getStorageManager();
         executor = server.getExecutorFactory().getExecutor();
         context = storage.newContext(server.getExecutorFactory().getExecutor());
@@ -90,7 +91,7 @@ final class BrokerSession implements MessageStore.Session {
                         null,
                         false);
         try {
-            consumer = queue == null ? null : consumer(queue);
+            consumer = queue == null ? null : consumer(queue, browsing);
             session.start();
         } catch (Exception e) {
             session.close(true);
@@ -98,9 +99,10 @@ final class BrokerSession implements MessageStore.Session {
         }
     }
 
-    private ServerConsumer consumer(String queue) throws Exception {
+    private ServerConsumer consumer(String queue, boolean browsing) throws Exception {
         ServerConsumer made =
-                session.createConsumer(CONSUMER, SimpleString.of(queue), null, false, false, null);
+                session.createConsumer(
+                        CONSUMER, SimpleString.of(queue), null, browsing, false, null);
         made.receiveCredits(WINDOW);
         return made;
     }

@@ -8,9 +8,6 @@ import java.time.Instant;
 import java.util.function.Predicate;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ICoreMessage;
-import org.apache.activemq.artemis.api.core.client.ClientConsumer;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 
 /**
  * The queue of dead letters: looked through, chosen from, and thinned out by policy.
@@ -61,10 +58,7 @@ public final class DeadLetters {
      * @param more is given each letter and says whether it wants the next one
      */
     public void read(Predicate<DeadLetter> more) throws Exception {
-        try (ClientSessionFactory connection = broker.connect();
-                ClientSession session = connection.createSession();
-                ClientConsumer browser = session.createConsumer(Queues.DEAD_LETTER, null, true)) {
-            session.start();
+        try (BrokerSession browser = broker.browse(Queues.DEAD_LETTER)) {
             boolean wanted = true;
             for (long seen = 0; wanted && seen < count(); seen++) {
                 wanted = more.test(letter(received(browser.receive(WAIT_MILLIS), seen)));

@@ -18,7 +18,7 @@ import org.apache.commons.io.FileUtils;
 final class OpcUaBench {
 
     private static final int TAGS = 10_000;
-    private static final Duration WARM_UP = Duration.ofSeconds(240);
+    private static final Duration WARM_UP = Duration.ofSeconds(360);
 
     private final Path folder;
     private final int port;

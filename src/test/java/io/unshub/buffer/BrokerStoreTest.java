@@ -121,6 +121,26 @@ class BrokerStoreTest extends MessageStoreContract {
     }
 
     @Test
+    void whoBrowsesSeesAllAndTakesNothing() throws Exception {
+        broker.createQueue(QUEUE);
+        try (BrokerSession session = broker.open()) {
+            send(session, 20, 50_000);
+            send(session, 1, 3 << 20);
+            session.commit();
+        }
+        for (int time = 0; time < 2; time++) {
+            try (BrokerSession browser = broker.browse(QUEUE)) {
+                for (int i = 0; i < 20; i++) {
+                    assertThat(browser.receive(10_000).getLongProperty(NUMBER)).isEqualTo(i);
+                }
+                assertThat(Broker.body(browser.receive(10_000))).hasSize(3 << 20);
+                assertThat(browser.receive(50)).isNull();
+            }
+        }
+        assertThat(broker.settledDepth(QUEUE)).isEqualTo(21);
+    }
+
+    @Test
     void twoReadALargeMessageAtTheSameTime() throws Exception {
         broker.createQueue(QUEUE);
         try (BrokerSession session = broker.open(QUEUE)) {
