@@ -175,7 +175,9 @@ public final class NegativeSuite {
     }
 
     private boolean isAudited(Attempt attempt, int from) throws IOException {
-        for (String text : target.audit().subList(from, target.audit().size())) {
+        // read once: it grows
+        List<String> audit = target.audit();
+        for (String text : audit.subList(from, audit.size())) {
             JsonNode line = JSON.readTree(text);
             boolean found =
                     switch (attempt.place()) {
