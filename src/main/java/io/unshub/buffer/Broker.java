@@ -48,6 +48,7 @@ import org.apache.activemq.artemis.core.server.ServiceRegistry;
 import org.apache.activemq.artemis.core.server.impl.ServiceRegistryImpl;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.utils.actors.ArtemisExecutor;
 import org.jboss.logging.Logger;
 
 /**
@@ -369,7 +370,8 @@ public final class Broker implements MessageStore {
         Queue queue = queue(name).orElseThrow();
         queue.pause();
         try {
-            queue.flushExecutor();
+            // its own flush takes an executor that has not begun for one that has nothing to do
+            ArtemisExecutor.delegate(queue.getExecutor()).flush(10, TimeUnit.SECONDS);
             return question.apply(queue);
         } finally {
             queue.resume();
@@ -404,7 +406,7 @@ public final class Broker implements MessageStore {
 
     /** Opens a session that only sends. */
     BrokerSession open() throws Exception {
-        return open(null);
+        return session(null, false);
     }
 
     ClientSessionFactory connect() throws Exception {

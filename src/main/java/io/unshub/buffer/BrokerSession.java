@@ -35,8 +35,7 @@ import org.apache.activemq.artemis.utils.actors.ArtemisExecutor;
  *
  * <p>What is sent and acknowledged is noted, and done at the commit, in the broker's threads: the
  * caller's may be interrupted at any time, and an interrupt would close a file under the broker's
- * hands. A connection inside the process would take five threads in turn for it, and three for what
- * is received.
+ * hands. A connection inside the process would hand all of it on from thread to thread, both ways.
  */
 final class BrokerSession implements MessageStore.Session {
 
@@ -48,7 +47,7 @@ final class BrokerSession implements MessageStore.Session {
     private static final int CONSUMER = 0;
     private static final long PATIENCE_SECONDS = 30;
 
-    /** What the inbox holds once nothing more will come. */
+    /** Wakes who waits at the inbox once nothing more will come. */
     private static final ICoreMessage END = new CoreMessage();
 
     private final ServerSession session;
@@ -57,6 +56,7 @@ final class BrokerSession implements MessageStore.Session {
     private final ArtemisExecutor executor;
     private final Inbox inbox = new Inbox();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private volatile boolean disconnected;
     private final ServerConsumer consumer;
     private List<Move> moves = new ArrayList<>();
     private ICoreMessage acknowledged;
@@ -178,7 +178,7 @@ final class BrokerSession implements MessageStore.Session {
 
     /** The broker ends a consumer of which a delivery failed, and does not always say so. */
     private boolean ended() {
-        return closed.isDone() || consumer != null && consumer.isClosed();
+        return closed.isDone() || disconnected || consumer != null && consumer.isClosed();
     }
 
     private void forget() {
@@ -192,7 +192,7 @@ final class BrokerSession implements MessageStore.Session {
             forget();
             // what was in hand is back in the queue only after it says that it is closed
             await(
-                    make(
+                    begin(
                             () -> {
                                 try {
                                     session.stop();
@@ -209,10 +209,10 @@ final class BrokerSession implements MessageStore.Session {
         if (ended()) {
             throw stopped();
         }
-        await(make(move));
+        await(begin(move));
     }
 
-    private CompletableFuture<Void> make(Move move) {
+    private CompletableFuture<Void> begin(Move move) {
         CompletableFuture<Void> stored = new CompletableFuture<>();
         try {
             executor.execute(() -> make(move, stored));
@@ -345,6 +345,7 @@ final class BrokerSession implements MessageStore.Session {
 
         @Override
         public void disconnect(ServerConsumer consumer, String errorMessage) {
+            disconnected = true;
             messages.add(END);
         }
 

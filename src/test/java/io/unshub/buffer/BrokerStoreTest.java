@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ICoreMessage;
+import org.apache.activemq.artemis.core.server.Consumer;
 import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,7 @@ class BrokerStoreTest extends MessageStoreContract {
         }
         broker = new Broker(new BrokerConfig(data, "127.0.0.1", port, 4_194_304, 1L << 30));
         broker.start();
+        broker.createQueue(QUEUE);
     }
 
     @AfterEach
@@ -48,7 +50,6 @@ class BrokerStoreTest extends MessageStoreContract {
 
     @Test
     void deliversMoreThanMayWaitInHand() throws Exception {
-        broker.createQueue(QUEUE);
         try (BrokerSession session = broker.open(QUEUE)) {
             send(session, 20, 50_000);
             session.commit();
@@ -64,7 +65,6 @@ class BrokerStoreTest extends MessageStoreContract {
 
     @Test
     void deliversAMessageLargerThanARecordOfTheJournal() throws Exception {
-        broker.createQueue(QUEUE);
         try (BrokerSession session = broker.open(QUEUE)) {
             send(session, 2, 3 << 20);
             session.commit();
@@ -77,7 +77,6 @@ class BrokerStoreTest extends MessageStoreContract {
 
     @Test
     void anInterruptCutsNoCommitShort() throws Exception {
-        broker.createQueue(QUEUE);
         Set<String> outcomes = ConcurrentHashMap.newKeySet();
         for (int i = 0; i < 40; i++) {
             Thread sender = new Thread(() -> outcomes.add(outcomeOfSending()));
@@ -109,7 +108,6 @@ class BrokerStoreTest extends MessageStoreContract {
 
     @Test
     void commitsOnADiskThatIsFullerThanAllowedToOthers() throws Exception {
-        broker.createQueue(QUEUE);
         ((ActiveMQServerImpl) broker.server()).getMonitor().setMaxUsage(0).tick();
         assertThat(broker.server().getPagingManager().isDiskFull()).isTrue();
         try (BrokerSession session = broker.open(QUEUE)) {
@@ -122,7 +120,6 @@ class BrokerStoreTest extends MessageStoreContract {
 
     @Test
     void whoBrowsesSeesAllAndTakesNothing() throws Exception {
-        broker.createQueue(QUEUE);
         try (BrokerSession session = broker.open()) {
             send(session, 20, 50_000);
             send(session, 1, 3 << 20);
@@ -141,8 +138,19 @@ class BrokerStoreTest extends MessageStoreContract {
     }
 
     @Test
+    void whatIsCommittedIsSeenAtOnce() throws Exception {
+        try (BrokerSession session = broker.open()) {
+            for (int sent = 1; sent <= 500; sent++) {
+                send(session, 1, 10);
+                session.commit();
+
+                assertThat(broker.contents(QUEUE)).hasSize(sent);
+            }
+        }
+    }
+
+    @Test
     void twoReadALargeMessageAtTheSameTime() throws Exception {
-        broker.createQueue(QUEUE);
         try (BrokerSession session = broker.open(QUEUE)) {
             send(session, 1, 3 << 20);
             session.commit();
@@ -157,7 +165,6 @@ class BrokerStoreTest extends MessageStoreContract {
 
     @Test
     void aConsumerThatTheBrokerEndedGivesNothingMoreOut() throws Exception {
-        broker.createQueue(QUEUE);
         try (BrokerSession session = broker.open(QUEUE)) {
             send(session, 2, 10);
             session.commit();
@@ -177,8 +184,19 @@ class BrokerStoreTest extends MessageStoreContract {
     }
 
     @Test
+    void whoReceivesIsToldThatTheQueueIsGone() throws Exception {
+        try (BrokerSession session = broker.open(QUEUE)) {
+            broker.queue(QUEUE).orElseThrow().getConsumers().forEach(Consumer::disconnect);
+
+            for (int time = 0; time < 2; time++) {
+                assertThatThrownBy(() -> session.receive(50)).isInstanceOf(ActiveMQException.class);
+            }
+            assertThatThrownBy(session::rollback).isInstanceOf(ActiveMQException.class);
+        }
+    }
+
+    @Test
     void whoReceivesIsToldThatTheBrokerHasStopped() throws Exception {
-        broker.createQueue(QUEUE);
         BrokerSession session = broker.open(QUEUE);
         BrokerSession sender = broker.open();
         send(sender, 1, 10);

@@ -117,7 +117,7 @@ class BufferTest {
             Reading held = batch.readings().get(0);
             own.hold(held);
             own.commit();
-            await().until(() -> broker.depth(copies).orElseThrow() == 2);
+            QueueView.awaitDepth(broker, copies, 2);
 
             own.release(held);
             own.commit();
@@ -127,7 +127,7 @@ class BufferTest {
                     .containsExactly("on its way");
             own.commit();
         }
-        await().until(() -> broker.depth(copies).orElseThrow() == 0);
+        QueueView.awaitDepth(broker, copies, 0);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.unshub.buffer.Buffer;
 import io.unshub.buffer.DeadLetters;
 import io.unshub.buffer.LedgerAudit;
 import io.unshub.buffer.LedgerJournal;
+import io.unshub.buffer.QueueView;
 import io.unshub.buffer.Queues;
 import io.unshub.buffer.UnitOfWork;
 import io.unshub.deadletter.Reason;
@@ -144,7 +145,7 @@ class DeadLetterWatchTest {
                 .filteredOn(alarm -> alarm.name().equals("dead-letter-size"))
                 .extracting(Alarm::severity)
                 .containsExactly(Alarm.Severity.ERROR);
-        assertThat(letters.count()).isEqualTo(14);
+        QueueView.awaitDepth(broker, Queues.DEAD_LETTER, 14);
     }
 
     @Test
@@ -153,7 +154,7 @@ class DeadLetterWatchTest {
         ingest(0, 14, 100_000);
         watch.tick();
 
-        assertThat(letters.count()).isEqualTo(10);
+        QueueView.awaitDepth(broker, Queues.DEAD_LETTER, 10);
         letters.read(
                 letter -> {
                     assertThat(letter.hubSeq()).as("the oldest that is left").isEqualTo(5);
@@ -181,12 +182,12 @@ class DeadLetterWatchTest {
         now = now.plus(Duration.ofDays(20));
         ingest(0, 2, 10);
         watch.tick();
-        assertThat(letters.count()).isEqualTo(5);
+        QueueView.awaitDepth(broker, Queues.DEAD_LETTER, 5);
 
         now = now.plus(Duration.ofDays(11));
         watch.tick();
 
-        assertThat(letters.count()).isEqualTo(2);
+        QueueView.awaitDepth(broker, Queues.DEAD_LETTER, 2);
         assertThat(report().findings()).isEmpty();
     }
 
@@ -201,14 +202,14 @@ class DeadLetterWatchTest {
 
         assertThat(letters.choose(letter -> letter.hubSeq() % 2 == 0)).isEqualTo(200);
 
-        assertThat(letters.awaitingReplay()).isEqualTo(200);
+        QueueView.awaitDepth(broker, Queues.REPLAY, 200);
         List<Long> left = new ArrayList<>();
         letters.read(letter -> left.add(letter.hubSeq()));
         assertThat(left).hasSize(200).isSorted().allMatch(seq -> seq % 2 == 1);
         assertThat(report().findings()).isEmpty();
 
         assertThat(letters.evict(letter -> true)).isEqualTo(200);
-        assertThat(letters.count()).isZero();
+        QueueView.awaitDepth(broker, Queues.DEAD_LETTER, 0);
         assertThat(report().findings()).isEmpty();
         assertThat(report().total().evicted()).isEqualTo(200);
     }
