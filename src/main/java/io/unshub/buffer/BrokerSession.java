@@ -39,7 +39,8 @@ import org.apache.activemq.artemis.utils.actors.ArtemisExecutor;
  */
 final class BrokerSession implements MessageStore.Session {
 
-    private static final int MESSAGE_BYTES = 512;
+    /** Bytes of the properties that a message has, about. */
+    private static final int PROPERTIES_BYTES = 512;
 
     /** Bytes that wait here at most for who receives, but for the last message. */
     private static final int WINDOW = 128 * 1024;
@@ -108,8 +109,8 @@ final class BrokerSession implements MessageStore.Session {
     }
 
     @Override
-    public ICoreMessage message() {
-        CoreMessage message = new CoreMessage(0, MESSAGE_BYTES);
+    public ICoreMessage message(int bytes) {
+        CoreMessage message = new CoreMessage(0, bytes + PROPERTIES_BYTES);
         message.setDurable(true);
         message.setTimestamp(System.currentTimeMillis());
         return message;

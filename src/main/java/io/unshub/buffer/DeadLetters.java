@@ -145,7 +145,7 @@ public final class DeadLetters {
     }
 
     private static ICoreMessage copy(MessageStore.Session session, ICoreMessage message) {
-        ICoreMessage copy = session.message();
+        ICoreMessage copy = session.message(0);
         message.getPropertyNames()
                 .forEach(name -> copy.putObjectProperty(name, message.getObjectProperty(name)));
         copy.getBodyBuffer().writeBytes(Broker.body(message));

@@ -106,8 +106,9 @@ public final class HubPublisher {
             }
         }
         for (Parcel parcel : parcels) {
-            ICoreMessage message = message(session);
+            ICoreMessage message = message(session, parcel.size());
             UnitOfWork.trace(trace, message);
+            parcel.remember(message);
             session.send(Queues.COLLECTED, parcel.seal(message));
         }
         // before the ingest route can have taken them
@@ -123,7 +124,7 @@ public final class HubPublisher {
 
     /** A reading as another client's publish of QoS 1 would be. */
     private static ICoreMessage copy(Reading reading, BrokerSession session, String trace) {
-        ICoreMessage copy = message(session);
+        ICoreMessage copy = message(session, reading.payload().length);
         copy.putBooleanProperty(Parcel.ALSO, true);
         copy.putIntProperty(MQTTUtil.MQTT_QOS_LEVEL_KEY, AT_LEAST_ONCE);
         UnitOfWork.say(trace, copy);
@@ -131,8 +132,8 @@ public final class HubPublisher {
         return copy;
     }
 
-    private static ICoreMessage message(BrokerSession session) {
-        ICoreMessage message = session.message();
+    private static ICoreMessage message(BrokerSession session, int bytes) {
+        ICoreMessage message = session.message(bytes);
         message.setRoutingType(RoutingType.MULTICAST);
         return message;
     }

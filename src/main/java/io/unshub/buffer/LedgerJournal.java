@@ -218,7 +218,7 @@ public final class LedgerJournal implements AutoCloseable {
         cut.readLock().lock();
         try {
             for (byte[] record : entry.records()) {
-                ICoreMessage message = moves.message();
+                ICoreMessage message = moves.message(record.length);
                 message.getBodyBuffer().writeBytes(record);
                 moves.send(Queues.LEDGER, message);
             }

@@ -144,7 +144,7 @@ public final class MemoryStore implements MessageStore {
         }
 
         @Override
-        public ICoreMessage message() {
+        public ICoreMessage message(int bytes) {
             return new Held();
         }
 

@@ -21,8 +21,12 @@ sealed interface MessageStore permits Broker, MemoryStore {
      */
     interface Session extends AutoCloseable {
 
-        /** A message to be filled and sent. */
-        ICoreMessage message();
+        /**
+         * A message to be filled and sent.
+         *
+         * @param bytes that its body will have, about
+         */
+        ICoreMessage message(int bytes);
 
         /**
          * The next message, which is to be acknowledged, and not to be changed.

@@ -2,14 +2,15 @@ package io.unshub.buffer;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
+import io.unshub.envelope.Envelope;
 import io.unshub.envelope.Reading;
 import io.unshub.quality.Quality;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
 import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.Message;
 
@@ -29,38 +30,63 @@ final class Parcel {
     static final String ALSO = "alsoInParcel";
 
     private static final int MOST_BYTES = 32 * 1024;
-    private static final int FIRST_BYTES = 4 * 1024;
 
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
-    private final CodedOutputStream out = CodedOutputStream.newInstance(bytes, FIRST_BYTES);
+    private final List<byte[]> written = new ArrayList<>();
+    private final List<Envelope> made = new ArrayList<>();
     private Reading first;
-    private int readings;
+    private int bytes;
 
     /** Whether there is room for one more. */
     boolean takes(Reading reading) {
-        return readings == 0 || out.getTotalBytesWritten() + reading.payload().length <= MOST_BYTES;
+        return written.isEmpty() || bytes + reading.payload().length <= MOST_BYTES;
     }
 
     /** Puts a reading in; all but the first ride in the message of another. */
     void put(Reading reading) {
-        first = readings == 0 ? reading : first;
-        reading.ride(readings > 0);
-        readings++;
+        first = written.isEmpty() ? reading : first;
+        reading.ride(!written.isEmpty());
+        byte[] one = write(reading);
+        written.add(one);
+        bytes += one.length;
+        if (reading.made() != null) {
+            made.add(reading.made());
+        }
+    }
+
+    private static byte[] write(Reading reading) {
+        String quality = reading.quality() == null ? "" : reading.quality().name();
+        String version = reading.schemaVersion() == null ? "" : reading.schemaVersion();
+        byte[] one =
+                new byte
+                        [CodedOutputStream.computeStringSizeNoTag(reading.topic())
+                                + CodedOutputStream.computeUInt64SizeNoTag(reading.hubSeq())
+                                + CodedOutputStream.computeUInt64SizeNoTag(reading.hubPrevSeq())
+                                + CodedOutputStream.computeUInt64SizeNoTag(acceptedMillis(reading))
+                                + CodedOutputStream.computeStringSizeNoTag(quality)
+                                + CodedOutputStream.computeStringSizeNoTag(version)
+                                + CodedOutputStream.computeByteArraySizeNoTag(reading.payload())];
+        CodedOutputStream out = CodedOutputStream.newInstance(one);
         try {
             out.writeStringNoTag(reading.topic());
             out.writeUInt64NoTag(reading.hubSeq());
             out.writeUInt64NoTag(reading.hubPrevSeq());
             out.writeUInt64NoTag(acceptedMillis(reading));
-            out.writeStringNoTag(reading.quality() == null ? "" : reading.quality().name());
-            out.writeStringNoTag(reading.schemaVersion() == null ? "" : reading.schemaVersion());
+            out.writeStringNoTag(quality);
+            out.writeStringNoTag(version);
             out.writeByteArrayNoTag(reading.payload());
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
         }
+        return one;
     }
 
     private static long acceptedMillis(Reading reading) {
         return reading.acceptedUtc() == null ? 0 : reading.acceptedUtc().toEpochMilli();
+    }
+
+    /** Bytes of all readings in it. */
+    int size() {
+        return bytes;
     }
 
     /**
@@ -70,17 +96,23 @@ final class Parcel {
      * @param message an empty one
      */
     ICoreMessage seal(ICoreMessage message) {
-        try {
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
-        }
-        message.putIntProperty(READINGS, readings);
+        message.putIntProperty(READINGS, written.size());
         message.putStringProperty(UnitOfWork.TOPIC, first.topic());
         message.putLongProperty(UnitOfWork.SEQ, first.hubSeq());
         message.putLongProperty(UnitOfWork.ACCEPTED, acceptedMillis(first));
-        message.getBodyBuffer().writeBytes(bytes.toByteArray());
+        ActiveMQBuffer body = message.getBodyBuffer();
+        written.forEach(body::writeBytes);
         return message;
+    }
+
+    /**
+     * Lets who gets the message while it is in memory know what its readings were made of, so that
+     * they need not be read. A queue that may grow long is no place for it.
+     */
+    void remember(ICoreMessage message) {
+        if (made.size() == written.size()) {
+            message.setUserContext(Parcel.class, made);
+        }
     }
 
     /** Whether a message carries readings, rather than being one. */
@@ -102,10 +134,14 @@ final class Parcel {
         int count = readings(message);
         List<Reading> all = new ArrayList<>(count);
         CodedInputStream in = CodedInputStream.newInstance(body);
+        List<?> made = message.getUserContext(Parcel.class) instanceof List<?> known ? known : null;
         try {
             for (int i = 0; i < count; i++) {
                 Reading reading = read(in);
                 reading.ride(i > 0);
+                if (made != null) {
+                    reading.madeOf((Envelope) made.get(i));
+                }
                 all.add(reading);
             }
         } catch (IOException e) {

@@ -256,7 +256,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     }
 
     private void send(String lane, Parcel parcel) throws ActiveMQException {
-        ICoreMessage message = session.message();
+        ICoreMessage message = session.message(parcel.size());
         trace(trace, message);
         session.send(lane, parcel.seal(message));
     }
@@ -289,7 +289,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
      * the time at which it was accepted first.
      */
     public void replay(Reading reading) throws ActiveMQException {
-        ICoreMessage message = session.message();
+        ICoreMessage message = session.message(reading.payload().length);
         message.putLongProperty(ACCEPTED, reading.acceptedUtc().toEpochMilli());
         message.setRoutingType(RoutingType.MULTICAST);
         say(trace, message);
@@ -354,7 +354,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
 
     /** Publishes a reading that the hub made on its topic, from where it goes the way of all. */
     public void generate(Reading reading) throws ActiveMQException {
-        ICoreMessage message = session.message();
+        ICoreMessage message = session.message(reading.payload().length);
         message.putBooleanProperty(GENERATED, true);
         message.setRoutingType(RoutingType.MULTICAST);
         say(trace, message);
@@ -471,7 +471,7 @@ public final class UnitOfWork implements Hand, AutoCloseable {
     }
 
     private ICoreMessage message(Reading reading) {
-        ICoreMessage message = session.message();
+        ICoreMessage message = session.message(reading.payload().length);
         message.putStringProperty(TOPIC, reading.topic());
         message.putLongProperty(SEQ, reading.hubSeq());
         message.putLongProperty(

@@ -7,7 +7,6 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import io.reactivex.Flowable;
 import io.unshub.envelope.Envelope;
-import io.unshub.envelope.EnvelopeCodec;
 import io.unshub.envelope.Reading;
 import io.unshub.trace.Traces;
 import java.nio.charset.StandardCharsets;
@@ -80,10 +79,7 @@ public final class UnsPublisher implements AutoCloseable {
 
     /** Publishes all readings and waits until they are on disk. */
     public void publish(List<Envelope> readings) throws InterruptedException {
-        publishAll(
-                readings.stream()
-                        .map(each -> new Reading(each.topic(), EnvelopeCodec.encode(each)))
-                        .toList());
+        publishAll(readings.stream().map(Reading::toPublish).toList());
     }
 
     /** Publishes what another broker had, topic and bytes as they were, and waits. */

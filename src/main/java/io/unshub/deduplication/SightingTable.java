@@ -37,7 +37,7 @@ final class SightingTable implements AutoCloseable {
         RocksDB.loadLibrary();
     }
 
-    private final LRUCache cache = new LRUCache(16 * MIB);
+    private final LRUCache cache = new LRUCache(8 * MIB);
     private final BloomFilter filter = new BloomFilter(10);
     // what has expired goes when as much again has come
     private final CompactionOptionsUniversal universal =
@@ -64,7 +64,8 @@ final class SightingTable implements AutoCloseable {
                     .setTableFormatConfig(
                             new BlockBasedTableConfig()
                                     .setBlockCache(cache)
-                                    .setCacheIndexAndFilterBlocks(true)
+                                    // held by the open files, of which there are at most so many
+                                    .setCacheIndexAndFilterBlocks(false)
                                     .setFilterPolicy(filter));
     private final WriteOptions unsynced = new WriteOptions();
     private final TtlDB table;

@@ -11,9 +11,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.ValueNode;
 import io.unshub.quality.Quality;
 import io.unshub.uns.Excerpt;
+import io.unshub.uns.UtcText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -82,7 +84,7 @@ public final class EnvelopeCodec {
         try (JsonGenerator json = Payload.MAPPER.createGenerator(bytes)) {
             json.writeStartObject();
             json.writeStringField(MESSAGE_ID, envelope.messageId().toString());
-            json.writeStringField(TS_UTC, envelope.tsUtc().toString());
+            json.writeStringField(TS_UTC, UtcText.of(envelope.tsUtc()));
             json.writeStringField(TOPIC, present(TOPIC, envelope.topic()));
             json.writeFieldName(VALUE);
             writeScalar(json, scalar(envelope.value()));
@@ -143,6 +145,33 @@ public final class EnvelopeCodec {
                             + " ERROR");
         }
         return value;
+    }
+
+    /**
+     * Whether reading the bytes that {@link #encode(Envelope)} gives would say neither more nor
+     * less than the envelope itself: it keeps the schema, and its value is read as it is written.
+     * For what no source sends every day the answer is no, and it is read.
+     */
+    static boolean isReadAsWritten(Envelope envelope) {
+        JsonNode value = envelope.value();
+        boolean plain =
+                value.isInt()
+                        || value.isTextual()
+                        || value.isBoolean()
+                        || value.isNull()
+                        || value.isBigDecimal() && isPlain(value.decimalValue());
+        return plain
+                && envelope.schemaVersion().equals(Envelope.SCHEMA_VERSION)
+                && !envelope.topic().isEmpty()
+                && !envelope.units().isEmpty()
+                && !envelope.sourceSystem().isEmpty()
+                && !envelope.lineageVersion().isEmpty()
+                && envelope.messageHistory() == null;
+    }
+
+    /** With neither fraction nor exponent it is read as a whole number, with many digits not. */
+    private static boolean isPlain(BigDecimal value) {
+        return value.scale() > 0 && value.scale() <= 100 && value.precision() <= 100;
     }
 
     /**

@@ -82,6 +82,22 @@ public final class EnvelopeValidator {
     }
 
     /**
+     * Returns the verdict on what this hub made itself, which keeps the schema: only the rules of
+     * size, topic and time can be broken.
+     *
+     * @param made is {@linkplain EnvelopeCodec#isReadAsWritten read as it is written}
+     * @param payload its bytes, of which only their number matters
+     */
+    public Verdict check(Envelope made, byte[] payload) {
+        Verdict refused = outside(made.topic(), payload);
+        String mistimed = outOfRange(made.tsUtc());
+        if (refused == null && mistimed != null) {
+            refused = mistimed(EnvelopeCodec.TS_UTC, mistimed);
+        }
+        return refused == null ? new Verdict.Valid(made, List.of()) : refused;
+    }
+
+    /**
      * A payload that says itself where it belongs.
      *
      * @param topic the one that it names; null if it names none, or cannot be read
@@ -127,6 +143,19 @@ public final class EnvelopeValidator {
     }
 
     private Verdict examine(String topic, byte[] payload) {
+        Verdict refused = outside(topic, payload);
+        if (refused != null) {
+            return refused;
+        }
+        Payload parsed = Payload.parse(payload);
+        if (parsed.problem() != null) {
+            return malformed(parsed);
+        }
+        return examine(topic, parsed.node());
+    }
+
+    /** What is wrong whatever the bytes say; null for nothing. */
+    private Verdict outside(String topic, byte[] payload) {
         if (payload.length > limits.maxBytes()) {
             return invalid(
                     Reason.SIZE_EXCEEDED,
@@ -138,14 +167,7 @@ public final class EnvelopeValidator {
                             + " are allowed; split the reading or raise the limit"
                             + SEE);
         }
-        if (rules.topic(topic).isEmpty()) {
-            return badTopic(topic);
-        }
-        Payload parsed = Payload.parse(payload);
-        if (parsed.problem() != null) {
-            return malformed(parsed);
-        }
-        return examine(topic, parsed.node());
+        return rules.topic(topic).isEmpty() ? badTopic(topic) : null;
     }
 
     private Verdict examine(String topic, ObjectNode node) {
@@ -167,7 +189,7 @@ public final class EnvelopeValidator {
         SourceTime time = SourceTime.parse(node.get(names.tsUtc()).textValue());
         String mistimed = time.problem() != null ? time.problem() : outOfRange(time.instant());
         if (mistimed != null) {
-            return invalid(Reason.TIMESTAMP_INVALID, names.tsUtc(), mistimed + SEE);
+            return mistimed(names.tsUtc(), mistimed);
         }
         String stated = node.get(names.topic()).textValue();
         if (!stated.equals(topic)) {
@@ -184,6 +206,10 @@ public final class EnvelopeValidator {
         return new Verdict.Valid(
                 EnvelopeCodec.envelope(node, time.instant(), names),
                 unknown(node, version.properties()));
+    }
+
+    private static Verdict mistimed(String field, String problem) {
+        return invalid(Reason.TIMESTAMP_INVALID, field, problem + SEE);
     }
 
     private Verdict badTopic(String topic) {

@@ -2,6 +2,7 @@ package io.unshub.envelope;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.uuid.UuidCreator;
+import io.unshub.uns.UtcText;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -36,7 +37,7 @@ public final class MessageIds {
                         + SEPARATOR
                         + topic
                         + SEPARATOR
-                        + sourceTime
+                        + UtcText.of(sourceTime)
                         + SEPARATOR
                         + String.join(String.valueOf(SEPARATOR), lineage)
                         + SEPARATOR

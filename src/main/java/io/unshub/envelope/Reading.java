@@ -33,6 +33,7 @@ public final class Reading {
     private boolean generated;
     private Quality quality;
     private String schemaVersion;
+    private Envelope made;
     private Envelope envelope;
     private Rejection rejection;
     private Outcome outcome;
@@ -51,6 +52,25 @@ public final class Reading {
         Reading reading = new Reading(envelope.topic(), EnvelopeCodec.encode(envelope));
         reading.valid(envelope);
         return reading;
+    }
+
+    /** A reading that is made of an envelope and goes the way of all, through every stage. */
+    public static Reading toPublish(Envelope envelope) {
+        Reading reading = new Reading(envelope.topic(), EnvelopeCodec.encode(envelope));
+        reading.madeOf(EnvelopeCodec.isReadAsWritten(envelope) ? envelope : null);
+        return reading;
+    }
+
+    /** Says which envelope the bytes were made of, where nobody need read them to know it. */
+    public void madeOf(Envelope encoded) {
+        made = encoded;
+    }
+
+    /**
+     * The envelope that this hub made the bytes of, not checked yet; null where it must be read.
+     */
+    public Envelope made() {
+        return made;
     }
 
     /** The topic that the reading was published on, whatever its payload says. */

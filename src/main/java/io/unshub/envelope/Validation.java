@@ -18,7 +18,10 @@ public final class Validation {
     /** Marks each reading as valid or rejected. */
     public void validate(Batch batch) {
         for (Reading reading : batch) {
-            Verdict verdict = validator.check(reading.topic(), reading.payload());
+            Verdict verdict =
+                    reading.made() == null
+                            ? validator.check(reading.topic(), reading.payload())
+                            : validator.check(reading.made(), reading.payload());
             if (verdict instanceof Verdict.Valid valid) {
                 reading.valid(valid.envelope());
                 if (!valid.unknownFields().isEmpty()) {

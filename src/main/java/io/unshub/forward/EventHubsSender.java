@@ -17,6 +17,7 @@ import io.unshub.envelope.Outcome;
 import io.unshub.envelope.Reading;
 import io.unshub.uns.Excerpt;
 import io.unshub.uns.Tally;
+import io.unshub.uns.UtcText;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -366,7 +367,7 @@ public final class EventHubsSender implements AutoCloseable {
             properties.put("schemaVersion", reading.schemaVersion());
         }
         properties.put("hubSeq", reading.hubSeq());
-        properties.put("acceptedUtc", reading.acceptedUtc().toString());
+        properties.put("acceptedUtc", UtcText.of(reading.acceptedUtc()));
         if (reading.live()) {
             properties.put("live", true);
         }

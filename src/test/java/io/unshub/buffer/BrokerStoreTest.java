@@ -211,7 +211,7 @@ class BrokerStoreTest extends MessageStoreContract {
     private static void send(BrokerSession session, int messages, int bytes)
             throws ActiveMQException {
         for (int i = 0; i < messages; i++) {
-            ICoreMessage message = session.message();
+            ICoreMessage message = session.message(bytes);
             message.putLongProperty(NUMBER, i);
             message.getBodyBuffer().writeBytes(new byte[bytes]);
             session.send(QUEUE, message);

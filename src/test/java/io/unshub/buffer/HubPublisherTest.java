@@ -5,23 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.unshub.envelope.Batch;
+import io.unshub.envelope.Envelope;
+import io.unshub.envelope.EnvelopeCodec;
 import io.unshub.envelope.Reading;
 import io.unshub.ledger.Ledger;
 import io.unshub.ledger.LedgerReport;
+import io.unshub.quality.Quality;
 import io.unshub.trace.Traces;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -179,6 +185,59 @@ class HubPublisherTest {
                         new Reading(TOPIC, "2".getBytes(UTF_8))));
 
         assertThat(ingested(1)).containsExactly("2");
+    }
+
+    @Test
+    void whatItPublishedNeedNotBeReadWhileItIsInMemory() throws Exception {
+        List<Envelope> made = IntStream.range(0, 3).mapToObj(HubPublisherTest::envelope).toList();
+        publisher.publish(made.stream().map(Reading::toPublish).toList());
+
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            for (int time = 0; time < 2; time++) {
+                assertThat(unit.receive(3, 100_000, WAIT, LINGER).readings())
+                        .extracting(Reading::made)
+                        .containsExactlyElementsOf(made);
+                unit.rollback();
+            }
+        }
+        shut();
+        open();
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            assertThat(unit.receive(3, 100_000, WAIT, LINGER).readings())
+                    .allSatisfy(each -> assertThat(each.made()).isNull())
+                    .extracting(each -> EnvelopeCodec.decode(each.payload()))
+                    .containsExactlyElementsOf(made);
+        }
+    }
+
+    @Test
+    void readsAllOfAMessageOfWhichOneMustBeRead() throws Exception {
+        publisher.publish(
+                List.of(
+                        Reading.toPublish(envelope(1)),
+                        new Reading(TOPIC, "other".getBytes(UTF_8)),
+                        Reading.toPublish(envelope(2))));
+
+        try (UnitOfWork unit = buffer.open(Queues.INGEST)) {
+            assertThat(unit.receive(3, 100_000, WAIT, LINGER).readings())
+                    .hasSize(3)
+                    .allSatisfy(each -> assertThat(each.made()).isNull());
+        }
+    }
+
+    private static Envelope envelope(int value) {
+        return new Envelope(
+                new UUID(0, value),
+                Instant.parse("2026-03-01T11:59:58.12Z"),
+                TOPIC,
+                IntNode.valueOf(value),
+                Quality.GOOD,
+                "1",
+                "plc",
+                "7",
+                Envelope.SCHEMA_VERSION,
+                null,
+                null);
     }
 
     @Test

@@ -172,7 +172,7 @@ abstract class MessageStoreContract {
     private static void send(MessageStore.Session session, String address, String... texts)
             throws ActiveMQException {
         for (String text : texts) {
-            ICoreMessage message = session.message();
+            ICoreMessage message = session.message(0);
             message.putLongProperty(NUMBER, text.length());
             message.getBodyBuffer().writeBytes(text.getBytes(UTF_8));
             session.send(address, message);

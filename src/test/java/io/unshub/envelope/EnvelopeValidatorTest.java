@@ -5,7 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BigIntegerNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.FloatNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.unshub.deadletter.Reason;
 import io.unshub.deadletter.Rejection;
 import io.unshub.envelope.Fixtures.Fixture;
@@ -14,6 +23,7 @@ import io.unshub.uns.HierarchyRules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +77,118 @@ class EnvelopeValidatorTest {
                                         Reason.valueOf(fixture.expected().reason()),
                                         fixture.expected().field(),
                                         fixture.expected().detail())));
+    }
+
+    static Stream<JsonNode> readAsWritten() {
+        return Stream.of(
+                BooleanNode.FALSE,
+                NullNode.instance,
+                TextNode.valueOf("läuft 🚀 \"\\\n\u0000\uFFFF"),
+                IntNode.valueOf(Integer.MIN_VALUE),
+                DecimalNode.valueOf(new BigDecimal("-21.50")),
+                DecimalNode.valueOf(new BigDecimal("0.0")),
+                DecimalNode.valueOf(new BigDecimal("1E-100")),
+                DecimalNode.valueOf(new BigDecimal("0." + "7".repeat(99))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("readAsWritten")
+    void saysOfWhatTheHubMadeWhatItSaysOfItsBytes(JsonNode value) {
+        List<Verdict> refused = new ArrayList<>();
+        for (String topic : List.of(Fixtures.TOPIC, "acme/plant1", "UPPER/case")) {
+            for (String time :
+                    List.of(
+                            "2026-03-01T11:59:58.12Z",
+                            "2026-03-01T11:59:58.123456789Z",
+                            "2026-03-01T13:00:00Z",
+                            "1999-12-31T23:59:59Z")) {
+                Envelope made = made(topic, Instant.parse(time), value);
+                byte[] bytes = EnvelopeCodec.encode(made);
+
+                assertThat(EnvelopeCodec.isReadAsWritten(made)).isTrue();
+                assertThat(validator.check(made, bytes)).isEqualTo(validator.check(topic, bytes));
+                if (validator.check(made, bytes) instanceof Verdict.Invalid invalid) {
+                    refused.add(invalid);
+                }
+            }
+        }
+        assertThat(refused).as("wrong topics, and a right one in wrong times").hasSize(10);
+        EnvelopeValidator strict =
+                Fixtures.validator(new Limits(10, Duration.ofDays(1), Duration.ZERO));
+        Envelope made = made(Fixtures.TOPIC, Fixtures.NOW, value);
+        byte[] bytes = EnvelopeCodec.encode(made);
+        assertThat(strict.check(made, bytes))
+                .isEqualTo(strict.check(Fixtures.TOPIC, bytes))
+                .isInstanceOf(Verdict.Invalid.class);
+    }
+
+    static Stream<JsonNode> readOtherwise() {
+        return Stream.of(
+                LongNode.valueOf(5),
+                DoubleNode.valueOf(0.5),
+                FloatNode.valueOf(0.1f),
+                BigIntegerNode.valueOf(BigInteger.TEN),
+                DecimalNode.valueOf(new BigDecimal("5")),
+                DecimalNode.valueOf(new BigDecimal("1E+2147483647")),
+                DecimalNode.valueOf(new BigDecimal("0." + "7".repeat(2_000))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("readOtherwise")
+    void readsWhatMayDifferFromItsBytes(JsonNode value) {
+        assertThat(EnvelopeCodec.isReadAsWritten(made(Fixtures.TOPIC, Fixtures.NOW, value)))
+                .isFalse();
+    }
+
+    @Test
+    void readsWhatMayBreakTheSchema() {
+        Envelope good = made(Fixtures.TOPIC, Fixtures.NOW, BooleanNode.TRUE);
+        assertThat(EnvelopeCodec.isReadAsWritten(good)).isTrue();
+        assertThat(
+                        Stream.of(
+                                with(good, "", "1", "plc", "7", "1.0"),
+                                with(good, Fixtures.TOPIC, "", "plc", "7", "1.0"),
+                                with(good, Fixtures.TOPIC, "1", "", "7", "1.0"),
+                                with(good, Fixtures.TOPIC, "1", "plc", "", "1.0"),
+                                with(good, Fixtures.TOPIC, "1", "plc", "7", "1.1"),
+                                good.withHistory(JsonNodeFactory.instance.arrayNode())))
+                .noneMatch(EnvelopeCodec::isReadAsWritten);
+    }
+
+    private static Envelope made(String topic, Instant time, JsonNode value) {
+        return new Envelope(
+                UUID.fromString("7f1e0f1e-9d5b-5c6e-8c6a-3f1f3a6f2b11"),
+                time,
+                topic,
+                value,
+                Quality.STALE,
+                "°C",
+                "plc",
+                "7",
+                Envelope.SCHEMA_VERSION,
+                "Silent",
+                Quality.GOOD);
+    }
+
+    private static Envelope with(
+            Envelope of,
+            String topic,
+            String units,
+            String sourceSystem,
+            String lineageVersion,
+            String schemaVersion) {
+        return new Envelope(
+                of.messageId(),
+                of.tsUtc(),
+                topic,
+                of.value(),
+                of.quality(),
+                units,
+                sourceSystem,
+                lineageVersion,
+                schemaVersion,
+                of.errorCode(),
+                of.publishedQuality());
     }
 
     @ParameterizedTest
