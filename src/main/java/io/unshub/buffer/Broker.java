@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -25,9 +24,6 @@ import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
-import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
-import org.apache.activemq.artemis.api.core.client.ServerLocator;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.WildcardConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -35,8 +31,6 @@ import org.apache.activemq.artemis.core.journal.Journal;
 import org.apache.activemq.artemis.core.message.LargeBodyReader;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTSessionState;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTStateManager;
-import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
-import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
@@ -88,10 +82,7 @@ public final class Broker implements MessageStore {
     private final OwnLogin own;
     private final SecureListener secure;
     private final ClientAccess access;
-    // each broker of one process, as in tests, needs an in-process address of its own
-    private final String inProcess = UUID.randomUUID().toString();
     private ActiveMQServer server;
-    private ServerLocator locator;
     private MqttAcceptors plainAcceptors;
     private MqttAcceptors tlsAcceptors;
 
@@ -154,21 +145,6 @@ public final class Broker implements MessageStore {
         mark.move();
         server.getScheduledPool()
                 .scheduleWithFixedDelay(artemis::forgetTopics, 1, 1, TimeUnit.SECONDS);
-        locator =
-                ActiveMQClient.createServerLocatorWithoutHA(
-                        new TransportConfiguration(
-                                InVMConnectorFactory.class.getName(),
-                                Map.of("serverId", serverId())));
-        locator.setBlockOnDurableSend(false)
-                .setBlockOnNonDurableSend(false)
-                .setBlockOnAcknowledge(false)
-                .setProducerWindowSize(-1)
-                .setConsumerWindowSize((int) MIB / 8)
-                .setAckBatchSize((int) MIB)
-                .setMinLargeMessageSize((int) (4 * MIB))
-                .setConnectionTTL(-1)
-                .setClientFailureCheckPeriod(-1)
-                .setReconnectAttempts(0);
         riding.set(ridingInIngest());
         started = true;
         LOG.infof("broker started, journal in %s", config.directory());
@@ -188,9 +164,6 @@ public final class Broker implements MessageStore {
     /** Stops the broker after the writes under way; safe to call twice. */
     public void stop() throws Exception {
         started = false;
-        if (locator != null) {
-            locator.close();
-        }
         if (server != null) {
             server.stop();
             server = null;
@@ -370,12 +343,19 @@ public final class Broker implements MessageStore {
         Queue queue = queue(name).orElseThrow();
         queue.pause();
         try {
-            // its own flush takes an executor that has not begun for one that has nothing to do
-            ArtemisExecutor.delegate(queue.getExecutor()).flush(10, TimeUnit.SECONDS);
+            settle(queue);
             return question.apply(queue);
         } finally {
             queue.resume();
         }
+    }
+
+    /**
+     * Waits until a queue has taken in what was committed, which it does on a thread of its own.
+     * Its own flush takes one that has not begun for one that has nothing to do.
+     */
+    static void settle(Queue queue) {
+        ArtemisExecutor.delegate(queue.getExecutor()).flush(10, TimeUnit.SECONDS);
     }
 
     private static void put(TreeMap<Long, MessageReference> messages, MessageReference ref) {
@@ -407,10 +387,6 @@ public final class Broker implements MessageStore {
     /** Opens a session that only sends. */
     BrokerSession open() throws Exception {
         return session(null, false);
-    }
-
-    ClientSessionFactory connect() throws Exception {
-        return locator.createSessionFactory();
     }
 
     ActiveMQServer server() {
@@ -533,10 +509,6 @@ public final class Broker implements MessageStore {
                 new HashMap<>(Map.of("maximumPacketSize", config.maxPacketBytes())));
     }
 
-    private int serverId() {
-        return inProcess.hashCode() & Integer.MAX_VALUE;
-    }
-
     private Configuration configuration() {
         // the MQTT wildcards as the broker's own: topics are addresses, letter by letter
         WildcardConfiguration wildcards =
@@ -584,11 +556,6 @@ public final class Broker implements MessageStore {
         if (secure != null) {
             c.addAcceptorConfiguration(mqtt(TLS, secure.host(), secure.port()));
         }
-        c.addAcceptorConfiguration(
-                new TransportConfiguration(
-                        InVMAcceptorFactory.class.getName(),
-                        Map.of("serverId", serverId()),
-                        "in-process"));
         AddressSettings everything =
                 new AddressSettings()
                         .setMaxDeliveryAttempts(-1)

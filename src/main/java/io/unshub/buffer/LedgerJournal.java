@@ -13,11 +13,6 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ICoreMessage;
-import org.apache.activemq.artemis.api.core.client.ClientConsumer;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientProducer;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.filter.impl.FilterImpl;
 import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
@@ -49,6 +44,7 @@ public final class LedgerJournal implements AutoCloseable {
     private static final int MOST_DELTAS = 5_000;
 
     private static final long WAIT_MILLIS = 10_000;
+    private static final long GLANCE_MILLIS = 100;
     private static final long MOST_BYTES_AT_ONCE = 2L * 1024 * 1024;
     private static final long MOST_BYTES_OF_A_TOPIC = 200;
 
@@ -56,10 +52,7 @@ public final class LedgerJournal implements AutoCloseable {
     private final Ledger ledger;
     private final InstantSource clock;
     private final ReadWriteLock cut = new ReentrantReadWriteLock(true);
-    private ClientSessionFactory connection;
-    private ClientSession session;
-    private ClientConsumer consumer;
-    private ClientProducer producer;
+    private BrokerSession session;
     private long closed;
 
     /**
@@ -81,14 +74,10 @@ public final class LedgerJournal implements AutoCloseable {
     public void load() throws Exception {
         // before anything is delivered: a message on its way to a consumer may be counted twice
         long depth = broker.depth(Queues.LEDGER).orElse(0L);
-        connection = broker.connect();
-        session = connection.createSession(false, false);
-        consumer = session.createConsumer(Queues.LEDGER);
-        producer = session.createProducer(Queues.LEDGER);
-        session.start();
+        session = broker.open(Queues.LEDGER);
         List<byte[]> stored = new ArrayList<>();
         // one that is not there at once may be on a page that is still being read
-        while (stored.size() < depth && take(stored, consumer.receive(WAIT_MILLIS))) {}
+        while (stored.size() < depth && take(stored, WAIT_MILLIS)) {}
         if (stored.size() != depth) {
             throw new IllegalStateException(
                     "the ledger holds "
@@ -105,14 +94,30 @@ public final class LedgerJournal implements AutoCloseable {
      * Replaces the records so far by their sum, once there are many more than the sum needs. Some
      * at a time: all of them may not fit into memory twice.
      */
-    public synchronized void compact() throws ActiveMQException {
+    public synchronized void compact() throws Exception {
+        if (session == null) {
+            session = broker.open(Queues.LEDGER);
+        }
+        try {
+            sumUp();
+        } catch (ActiveMQException | RuntimeException e) {
+            giveUp(e);
+            throw e;
+        }
+    }
+
+    private void sumUp() throws ActiveMQException {
         // more than the sum itself, which would otherwise only be turned over
         long most = MOST_BYTES_AT_ONCE + ledger.topics() * MOST_BYTES_OF_A_TOPIC;
         boolean more = true;
         while (more && depth() > enough()) {
             List<byte[]> taken = new ArrayList<>();
             long bytes = 0;
-            while (bytes < most && take(taken, consumer.receiveImmediate())) {
+            // those that are there now: more may come as fast as they are taken
+            for (long left = depth(); left > 0 && bytes < most; left--) {
+                if (!take(taken, GLANCE_MILLIS)) {
+                    break;
+                }
                 bytes += taken.get(taken.size() - 1).length;
             }
             more = bytes >= most;
@@ -151,50 +156,58 @@ public final class LedgerJournal implements AutoCloseable {
         return ledger.hours(stored, from);
     }
 
-    private static boolean take(List<byte[]> taken, ClientMessage message)
-            throws ActiveMQException {
+    private boolean take(List<byte[]> taken, long millis) throws ActiveMQException {
+        ICoreMessage message = session.receive(millis);
         if (message == null) {
             return false;
         }
-        message.acknowledge();
+        session.acknowledge(message);
         taken.add(Broker.body(message));
         return true;
     }
 
     private void replace(List<byte[]> taken) throws ActiveMQException {
-        try {
-            long now = Ledger.hourOf(clock.instant());
-            // once an hour: stragglers of hours that are over do not each make a record
-            boolean turn = now > closed;
-            Ledger.Sum sum = ledger.merge(taken, TOPICS_PER_RECORD, now, turn);
-            for (byte[] record : sum.open()) {
-                producer.send(session.createMessage(true).writeBodyBufferBytes(record));
-            }
-            for (Map.Entry<Long, List<byte[]>> hour : sum.closed().entrySet()) {
-                for (byte[] record : hour.getValue()) {
-                    producer.send(
-                            Queues.LEDGER_HOURS,
-                            session.createMessage(true)
-                                    .putLongProperty(HOUR, hour.getKey())
-                                    .writeBodyBufferBytes(record));
-                }
-            }
-            session.commit();
-            if (turn) {
-                closed = now;
-                forget(now - KEPT_HOURS);
-            }
-        } catch (ActiveMQException | RuntimeException e) {
-            session.rollback();
-            throw e;
+        long now = Ledger.hourOf(clock.instant());
+        // once an hour: stragglers of hours that are over do not each make a record
+        boolean turn = now > closed;
+        Ledger.Sum sum = ledger.merge(taken, TOPICS_PER_RECORD, now, turn);
+        for (byte[] record : sum.open()) {
+            session.send(Queues.LEDGER, message(session, record));
         }
+        for (Map.Entry<Long, List<byte[]>> hour : sum.closed().entrySet()) {
+            for (byte[] record : hour.getValue()) {
+                ICoreMessage message = message(session, record);
+                message.putLongProperty(HOUR, hour.getKey());
+                session.send(Queues.LEDGER_HOURS, message);
+            }
+        }
+        session.commit();
+        if (turn) {
+            closed = now;
+            forget(now - KEPT_HOURS);
+        }
+    }
+
+    /** Puts back what was taken; the next compaction opens a session of its own. */
+    private void giveUp(Exception cause) {
+        try {
+            session.close();
+        } catch (ActiveMQException | RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+        session = null;
+    }
+
+    private static ICoreMessage message(MessageStore.Session session, byte[] record) {
+        ICoreMessage message = session.message(record.length);
+        message.getBodyBuffer().writeBytes(record);
+        return message;
     }
 
     private void forget(long before) throws ActiveMQException {
         try {
             Queue hours = broker.queue(Queues.LEDGER_HOURS).orElseThrow();
-            // what was just committed is taken in by the queue's own thread
-            hours.flushExecutor();
+            Broker.settle(hours);
             hours.deleteMatchingReferences(FilterImpl.createFilter(HOUR + " < " + before));
         } catch (ActiveMQException e) {
             throw e;
@@ -218,9 +231,7 @@ public final class LedgerJournal implements AutoCloseable {
         cut.readLock().lock();
         try {
             for (byte[] record : entry.records()) {
-                ICoreMessage message = moves.message(record.length);
-                message.getBodyBuffer().writeBytes(record);
-                moves.send(Queues.LEDGER, message);
+                moves.send(Queues.LEDGER, message(moves, record));
             }
             moves.commit();
             broker.committed();
@@ -234,7 +245,7 @@ public final class LedgerJournal implements AutoCloseable {
         if (depth() > 2 * enough()) {
             try {
                 compact();
-            } catch (ActiveMQException e) {
+            } catch (Exception e) {
                 // this transaction is committed, whatever becomes of the records
                 LOG.warn("the ledger's records could not be summed up; it is tried again", e);
             }
@@ -259,9 +270,9 @@ public final class LedgerJournal implements AutoCloseable {
     }
 
     @Override
-    public void close() throws ActiveMQException {
-        if (connection != null) {
-            connection.close();
+    public synchronized void close() throws ActiveMQException {
+        if (session != null) {
+            session.close();
         }
     }
 }

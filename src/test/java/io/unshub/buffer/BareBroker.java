@@ -29,7 +29,7 @@ public final class BareBroker {
                                 4_194_304,
                                 20L << 30));
         broker.start();
-        ClientSession session = broker.connect().createSession(false, false, 1 << 20);
+        ClientSession session = InProcess.connect(broker).createSession(false, false, 1 << 20);
         ClientConsumer consumer = session.createConsumer(Queues.INGEST);
         session.start();
         System.out.println("ready");

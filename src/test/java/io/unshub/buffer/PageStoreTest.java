@@ -131,7 +131,7 @@ class PageStoreTest {
     @Test
     void beginsToPageALaneBetweenTwoTransactionsAndNotWithinOne() throws Exception {
         String lane = Queues.lane(0);
-        try (ClientSessionFactory connection = broker.connect();
+        try (ClientSessionFactory connection = InProcess.connect(broker);
                 ClientSession session = connection.createSession(false, false)) {
             ClientProducer producer = session.createProducer(lane);
             producer.send(session.createMessage(true));
