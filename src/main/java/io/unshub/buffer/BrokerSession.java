@@ -8,8 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.activemq.artemis.api.core.ActiveMQConnectionTimedOutException;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ActiveMQExceptionType;
@@ -44,6 +46,9 @@ final class BrokerSession implements MessageStore.Session {
 
     /** Bytes that wait here at most for who receives, but for the last message. */
     private static final int WINDOW = 128 * 1024;
+
+    /** Bytes that are many: whatever was taken, the window lets as many come. */
+    private static final int MANY = WINDOW / 2;
 
     private static final int CONSUMER = 0;
     private static final long PATIENCE_SECONDS = 30;
@@ -119,15 +124,27 @@ final class BrokerSession implements MessageStore.Session {
     @Override
     public ICoreMessage receive(long millis) throws ActiveMQException {
         try {
-            ICoreMessage message = inbox.take(millis);
-            // what is left here went back to its queue
-            if (ended()) {
-                throw stopped();
-            }
-            return message;
+            return unlessEnded(inbox.take(millis));
         } catch (InterruptedException e) {
             throw new ActiveMQInterruptedException(e);
         }
+    }
+
+    @Override
+    public ICoreMessage receiveMore(long millis) throws ActiveMQException {
+        try {
+            return unlessEnded(inbox.takeMore(millis));
+        } catch (InterruptedException e) {
+            throw new ActiveMQInterruptedException(e);
+        }
+    }
+
+    /** What was left here when it ended went back to its queue. */
+    private ICoreMessage unlessEnded(ICoreMessage message) throws ActiveMQException {
+        if (ended()) {
+            throw stopped();
+        }
+        return message;
     }
 
     @Override
@@ -297,10 +314,27 @@ final class BrokerSession implements MessageStore.Session {
     private final class Inbox implements SessionCallback {
 
         private final BlockingQueue<ICoreMessage> messages = new LinkedBlockingQueue<>();
+        private final AtomicInteger held = new AtomicInteger();
+        private final Semaphore many = new Semaphore(0);
         private int taken;
 
         ICoreMessage take(long millis) throws InterruptedException {
-            ICoreMessage message = messages.poll(millis, TimeUnit.MILLISECONDS);
+            return taken(messages.poll(millis, TimeUnit.MILLISECONDS));
+        }
+
+        ICoreMessage takeMore(long millis) throws InterruptedException {
+            ICoreMessage message = messages.poll();
+            if (message == null && millis > 0) {
+                many.drainPermits();
+                if (held.get() < MANY && !ended()) {
+                    many.tryAcquire(millis, TimeUnit.MILLISECONDS);
+                }
+                message = messages.poll();
+            }
+            return taken(message);
+        }
+
+        private ICoreMessage taken(ICoreMessage message) {
             if (message != null && message != END) {
                 took(message);
             }
@@ -314,6 +348,7 @@ final class BrokerSession implements MessageStore.Session {
         }
 
         private synchronized void took(ICoreMessage message) {
+            held.addAndGet(-message.getEncodeSize());
             taken += message.getEncodeSize();
             if (taken > WINDOW / 2) {
                 consumer.receiveCredits(taken);
@@ -324,8 +359,12 @@ final class BrokerSession implements MessageStore.Session {
         @Override
         public int sendMessage(MessageReference delivery, ServerConsumer to, int deliveryCount) {
             ICoreMessage message = delivery.getMessage().toCore();
+            int bytes = message.getEncodeSize();
             messages.add(message);
-            return message.getEncodeSize();
+            if (held.addAndGet(bytes) >= MANY) {
+                many.release();
+            }
+            return bytes;
         }
 
         @Override
@@ -341,13 +380,18 @@ final class BrokerSession implements MessageStore.Session {
         @Override
         public void closed() {
             closed.complete(null);
-            messages.add(END);
+            end();
         }
 
         @Override
         public void disconnect(ServerConsumer consumer, String errorMessage) {
             disconnected = true;
+            end();
+        }
+
+        private void end() {
             messages.add(END);
+            many.release();
         }
 
         @Override

@@ -163,6 +163,11 @@ public final class MemoryStore implements MessageStore {
         }
 
         @Override
+        public ICoreMessage receiveMore(long millis) {
+            return receive(millis);
+        }
+
+        @Override
         public void acknowledge(ICoreMessage message) {
             Iterator<Held> all = inHand.values().iterator();
             while (all.hasNext()) {

@@ -36,6 +36,15 @@ sealed interface MessageStore permits Broker, MemoryStore {
          */
         ICoreMessage receive(long millis) throws ActiveMQException;
 
+        /**
+         * Another message: one that is there, or what there is of many that were waited for, so
+         * that each of them need not wake who waits.
+         *
+         * @param millis how long to wait for many; 0 for not at all
+         * @return null if none came
+         */
+        ICoreMessage receiveMore(long millis) throws ActiveMQException;
+
         /** Acknowledges a message, and all that were received before it. */
         void acknowledge(ICoreMessage message);
 

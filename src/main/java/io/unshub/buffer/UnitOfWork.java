@@ -181,11 +181,10 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             }
             long now = System.nanoTime();
             deadline = deadline == Long.MAX_VALUE ? now + linger.toNanos() : deadline;
-            if (received.size() >= maxReadings || bytes >= maxBytes || now >= deadline) {
+            if (received.size() >= maxReadings || bytes >= maxBytes) {
                 break;
             }
-            // rounded up, as a wait of 0 would have no end
-            message = session.receive((deadline - now) / 1_000_000 + 1);
+            message = session.receiveMore(now >= deadline ? 0 : (deadline - now) / 1_000_000 + 1);
         }
         if (!received.isEmpty()) {
             begin();

@@ -315,7 +315,15 @@ public final class EventHubsSender implements AutoCloseable {
      * open and dead.
      */
     private static <T> T answer(Mono<T> pending) {
-        return pending.timeout(ANSWER).block();
+        try {
+            return pending.block(ANSWER);
+        } catch (IllegalStateException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                throw Exceptions.propagate(
+                        new TimeoutException("no answer within " + ANSWER.toSeconds() + " s"));
+            }
+            throw e;
+        }
     }
 
     private static boolean timedOut(RuntimeException failure) {

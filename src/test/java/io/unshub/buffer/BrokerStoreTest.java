@@ -64,6 +64,47 @@ class BrokerStoreTest extends MessageStoreContract {
     }
 
     @Test
+    void wakesWhoWaitsForMoreOnceThereAreMany() throws Exception {
+        try (BrokerSession session = broker.open(QUEUE);
+                BrokerSession sender = broker.open()) {
+            Thread sending =
+                    new Thread(
+                            () -> {
+                                try {
+                                    send(sender, 1, 10);
+                                    sender.commit();
+                                    send(sender, 3, 30_000);
+                                    sender.commit();
+                                } catch (ActiveMQException e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            });
+            sending.start();
+            assertThat(session.receive(10_000)).isNotNull();
+            for (int more = 0; more < 3; more++) {
+                // ten minutes: it would not be waited for
+                assertThat(session.receiveMore(600_000)).isNotNull();
+            }
+            assertThat(session.receiveMore(1)).isNull();
+            assertThat(session.receiveMore(0)).isNull();
+            sending.join();
+        }
+    }
+
+    @Test
+    void givesWhoWaitedForMoreTheFewThatCame() throws Exception {
+        try (BrokerSession session = broker.open(QUEUE)) {
+            send(session, 2, 10);
+            session.commit();
+            QueueView.awaitDepth(broker, QUEUE, 2);
+
+            assertThat(session.receive(10_000)).isNotNull();
+            assertThat(session.receiveMore(1_000)).isNotNull();
+            assertThat(session.receiveMore(1)).isNull();
+        }
+    }
+
+    @Test
     void deliversAMessageLargerThanARecordOfTheJournal() throws Exception {
         try (BrokerSession session = broker.open(QUEUE)) {
             send(session, 2, 3 << 20);
