@@ -586,12 +586,6 @@ public final class Broker implements MessageStore {
                         .setPrefetchPageBytes((int) MIB);
         c.addAddressSetting(Queues.DEAD_LETTER, atRest);
         c.addAddressSetting(Queues.LEDGER_HOURS, atRest);
-        // never paged, so that it can be counted; nobody is blocked, as no producer asks for credit
-        c.addAddressSetting(
-                Queues.LEDGER,
-                new AddressSettings(everything)
-                        .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK)
-                        .setMaxSizeBytes(-1));
         return c;
     }
 }

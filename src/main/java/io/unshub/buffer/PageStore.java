@@ -35,6 +35,10 @@ import org.apache.activemq.artemis.core.transaction.Transaction;
  */
 final class PageStore extends PagingStoreImpl {
 
+    /** What publishers are held back from, and what must be counted. */
+    private static final Set<String> NEVER_PAGED =
+            Set.of(Queues.PUBLISHED, Queues.COLLECTED, Queues.LEDGER);
+
     private static final int NOT_PAGED = -1;
 
     /** The property of a transaction with the stores that it found not paging. */
@@ -60,7 +64,7 @@ final class PageStore extends PagingStoreImpl {
                 files.isSyncNonTransactional(),
                 files::purgesFolders);
         this.storage = files.getStorageManager();
-        this.mayPage = !Set.of(Queues.PUBLISHED, Queues.COLLECTED).contains(address.toString());
+        this.mayPage = !NEVER_PAGED.contains(address.toString());
         this.own = address.startsWith(SimpleString.of(Queues.OWN));
     }
 

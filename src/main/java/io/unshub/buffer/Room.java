@@ -1,8 +1,7 @@
 package io.unshub.buffer;
 
 import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -20,18 +19,24 @@ public record Room(Path folder, long maxBytes, double maxVolumePercent, long res
 
     /** What the broker's files may take with nothing else on the volume, in bytes. */
     public long most() throws IOException {
-        FileStore volume = Files.getFileStore(folder);
-        return Math.max(0, Math.min(maxBytes, volume.getTotalSpace() - reserve(volume)));
+        return Math.max(0, Math.min(maxBytes, total() - reserve()));
     }
 
     /** What the volume has left above the reserve, in bytes; below 0 when that is being used. */
     public long left() throws IOException {
-        FileStore volume = Files.getFileStore(folder);
-        return volume.getUsableSpace() - reserve(volume);
+        return folder.toFile().getUsableSpace() - reserve();
     }
 
-    private long reserve(FileStore volume) throws IOException {
-        return Math.max(
-                reserveBytes, Math.round(volume.getTotalSpace() * (1 - maxVolumePercent / 100)));
+    private long reserve() throws IOException {
+        return Math.max(reserveBytes, Math.round(total() * (1 - maxVolumePercent / 100)));
+    }
+
+    /** A file store would read the table of all mounts each time. */
+    private long total() throws IOException {
+        long total = folder.toFile().getTotalSpace();
+        if (total == 0) {
+            throw new NoSuchFileException(folder.toString());
+        }
+        return total;
     }
 }
