@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class Deduplication implements AutoCloseable {
     private final Consumer<String> trouble;
     private final MessageDigest digest = Sha256.digest();
     private SightingTable table;
+    private Newest newest;
     private boolean closed;
 
     /**
@@ -91,11 +93,30 @@ public final class Deduplication implements AutoCloseable {
             return;
         }
         try {
-            table.put(compare(readings, keys, table.find(keys)));
+            table.put(compare(readings, keys, stored(readings, keys)));
         } catch (RocksDBException e) {
             failed("cannot be read or written", e);
         }
         batch.readings().removeIf(reading -> reading.outcome() == Outcome.DEDUPLICATED);
+    }
+
+    /** The sighting of each reading in the table, in order; null where there is none. */
+    private List<Sighting> stored(List<Reading> readings, List<byte[]> keys)
+            throws RocksDBException {
+        List<Sighting> stored = new ArrayList<>(Collections.nCopies(keys.size(), null));
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            if (!newest.isFirst(readings.get(i))) {
+                places.add(i);
+            }
+        }
+        if (!places.isEmpty()) {
+            List<Sighting> found = table.find(places.stream().map(keys::get).toList());
+            for (int i = 0; i < found.size(); i++) {
+                stored.set(places.get(i), found.get(i));
+            }
+        }
+        return stored;
     }
 
     /** Opens the table again after a failure; for a housekeeping thread. */
@@ -173,7 +194,7 @@ public final class Deduplication implements AutoCloseable {
 
     private void open() {
         try {
-            table = new SightingTable(folder, window);
+            begin();
             trouble.accept(null);
         } catch (RocksDBException e) {
             setAside(e);
@@ -182,13 +203,18 @@ public final class Deduplication implements AutoCloseable {
         }
     }
 
+    private void begin() throws IOException, RocksDBException {
+        table = new SightingTable(folder, window);
+        newest = new Newest(window, table.isEmpty());
+    }
+
     /** Only the last minutes are in it: a damaged table is worth less than a working one. */
     private void setAside(RocksDBException damage) {
         Path aside = folder.resolveSibling(folder.getFileName() + ".damaged");
         try {
             FileUtils.deleteDirectory(aside.toFile());
             Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
-            table = new SightingTable(folder, window);
+            begin();
             LOG.warnf(
                     "%s could not be read (%s) and lies in %s now; repeats of what was accepted"
                             + " before now are not recognised",

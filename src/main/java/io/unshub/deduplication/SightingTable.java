@@ -17,6 +17,7 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
 import org.rocksdb.TtlDB;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -81,6 +82,14 @@ final class SightingTable implements AutoCloseable {
         Files.createDirectories(folder);
         int seconds = (int) Math.min(window.toSeconds() + 1, Integer.MAX_VALUE);
         table = TtlDB.open(options, folder.toString(), seconds, false);
+    }
+
+    /** Whether nothing was ever put, or nothing is left. */
+    boolean isEmpty() {
+        try (RocksIterator all = table.newIterator()) {
+            all.seekToFirst();
+            return !all.isValid();
+        }
     }
 
     /** The sighting of each key, in order; null where there is none. */
