@@ -481,7 +481,7 @@ public interface HubConfig {
 
     interface Deduplication {
         @Describe(
-                "How long a reading is remembered: the same messageId on the same topic is not forwarded again within it. 0s for never; each million readings in the window take about 60 MB on disk, and up to three times that until old ones are cleared away.")
+                "How long a reading is remembered: the same messageId on the same topic is not forwarded again within it. 0s for never; each million readings in the window take about 100 MB on disk, and up to 180 MB before old ones are cleared away.")
         @WithDefault("10m")
         @DurationMin
         Duration window();
