@@ -343,19 +343,17 @@ public final class Broker implements MessageStore {
         Queue queue = queue(name).orElseThrow();
         queue.pause();
         try {
-            settle(queue);
+            // its own flush takes an executor that has not begun for one that has nothing to do
+            if (!ArtemisExecutor.delegate(queue.getExecutor()).flush(10, TimeUnit.SECONDS)) {
+                throw new IllegalStateException(
+                        "the queue "
+                                + name
+                                + " has not taken in within 10 s what was committed; try again");
+            }
             return question.apply(queue);
         } finally {
             queue.resume();
         }
-    }
-
-    /**
-     * Waits until a queue has taken in what was committed, which it does on a thread of its own.
-     * Its own flush takes one that has not begun for one that has nothing to do.
-     */
-    static void settle(Queue queue) {
-        ArtemisExecutor.delegate(queue.getExecutor()).flush(10, TimeUnit.SECONDS);
     }
 
     private static void put(TreeMap<Long, MessageReference> messages, MessageReference ref) {

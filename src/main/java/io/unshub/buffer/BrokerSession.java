@@ -1,5 +1,6 @@
 package io.unshub.buffer;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -11,7 +12,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.activemq.artemis.api.core.ActiveMQConnectionTimedOutException;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ActiveMQExceptionType;
@@ -51,7 +54,6 @@ final class BrokerSession implements MessageStore.Session {
     private static final int MANY = WINDOW / 2;
 
     private static final int CONSUMER = 0;
-    private static final long PATIENCE_SECONDS = 30;
 
     /** Wakes who waits at the inbox once nothing more will come. */
     private static final ICoreMessage END = new CoreMessage();
@@ -63,6 +65,7 @@ final class BrokerSession implements MessageStore.Session {
     private final Inbox inbox = new Inbox();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private volatile boolean disconnected;
+    private Duration patience = Duration.ofSeconds(30);
     private final ServerConsumer consumer;
     private List<Move> moves = new ArrayList<>();
     private ICoreMessage acknowledged;
@@ -113,6 +116,11 @@ final class BrokerSession implements MessageStore.Session {
         return made;
     }
 
+    /** Sets how long a move may wait until it begins. */
+    void patience(Duration longest) {
+        patience = longest;
+    }
+
     @Override
     public ICoreMessage message(int bytes) {
         CoreMessage message = new CoreMessage(0, bytes + PROPERTIES_BYTES);
@@ -131,9 +139,9 @@ final class BrokerSession implements MessageStore.Session {
     }
 
     @Override
-    public ICoreMessage receiveMore(long millis) throws ActiveMQException {
+    public ICoreMessage receiveMore(long millis, int messages) throws ActiveMQException {
         try {
-            return unlessEnded(inbox.takeMore(millis));
+            return unlessEnded(inbox.takeMore(millis, messages));
         } catch (InterruptedException e) {
             throw new ActiveMQInterruptedException(e);
         }
@@ -218,7 +226,10 @@ final class BrokerSession implements MessageStore.Session {
                                 } finally {
                                     session.close(false);
                                 }
-                            }));
+                            },
+                            new AtomicBoolean(true)),
+                    // it is closed also when nobody waits for it any more
+                    () -> true);
         }
     }
 
@@ -227,13 +238,22 @@ final class BrokerSession implements MessageStore.Session {
         if (ended()) {
             throw stopped();
         }
-        await(begin(move));
+        AtomicBoolean open = new AtomicBoolean(true);
+        await(begin(move, open), () -> open.getAndSet(false));
     }
 
-    private CompletableFuture<Void> begin(Move move) {
+    /**
+     * @param open whether it may be made yet, or given up; whoever does so first closes it
+     */
+    private CompletableFuture<Void> begin(Move move, AtomicBoolean open) {
         CompletableFuture<Void> stored = new CompletableFuture<>();
         try {
-            executor.execute(() -> make(move, stored));
+            executor.execute(
+                    () -> {
+                        if (open.getAndSet(false)) {
+                            make(move, stored);
+                        }
+                    });
         } catch (RejectedExecutionException e) {
             stored.completeExceptionally(stopped());
         }
@@ -241,9 +261,6 @@ final class BrokerSession implements MessageStore.Session {
     }
 
     private void make(Move move, CompletableFuture<Void> stored) {
-        if (stored.isDone()) {
-            return;
-        }
         storage.setContext(context);
         try {
             move.make();
@@ -269,12 +286,15 @@ final class BrokerSession implements MessageStore.Session {
     }
 
     /**
-     * Waits until a move is on disk, whatever interrupts that: who did not would not know what was
-     * done. What has not begun by the end is not done any more.
+     * Waits until a move is on disk, whatever interrupts that and however long the disk takes: who
+     * did not would not know what was done. What has not begun after a while is given up.
+     *
+     * @param giveUp is asked then whether it may be
      */
-    private void await(CompletableFuture<Void> stored) throws ActiveMQException {
+    private void await(CompletableFuture<Void> stored, BooleanSupplier giveUp)
+            throws ActiveMQException {
         boolean interrupted = false;
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long end = System.nanoTime() + patience.toNanos();
         try {
             while (true) {
                 try {
@@ -285,11 +305,11 @@ final class BrokerSession implements MessageStore.Session {
                 } catch (TimeoutException e) {
                     if (closed.isDone()) {
                         stored.completeExceptionally(stopped());
-                    } else if (System.nanoTime() > end) {
+                    } else if (System.nanoTime() > end && giveUp.getAsBoolean()) {
                         stored.completeExceptionally(
                                 new ActiveMQConnectionTimedOutException(
                                         "the broker did not answer within "
-                                                + PATIENCE_SECONDS
+                                                + patience.toSeconds()
                                                 + " s"));
                     }
                 }
@@ -316,19 +336,22 @@ final class BrokerSession implements MessageStore.Session {
         private final BlockingQueue<ICoreMessage> messages = new LinkedBlockingQueue<>();
         private final AtomicInteger held = new AtomicInteger();
         private final Semaphore many = new Semaphore(0);
+        private volatile int wanted = Integer.MAX_VALUE;
         private int taken;
 
         ICoreMessage take(long millis) throws InterruptedException {
             return taken(messages.poll(millis, TimeUnit.MILLISECONDS));
         }
 
-        ICoreMessage takeMore(long millis) throws InterruptedException {
+        ICoreMessage takeMore(long millis, int most) throws InterruptedException {
             ICoreMessage message = messages.poll();
             if (message == null && millis > 0) {
+                wanted = most;
                 many.drainPermits();
-                if (held.get() < MANY && !ended()) {
+                if (held.get() < MANY && messages.size() < most && !ended()) {
                     many.tryAcquire(millis, TimeUnit.MILLISECONDS);
                 }
+                wanted = Integer.MAX_VALUE;
                 message = messages.poll();
             }
             return taken(message);
@@ -348,9 +371,10 @@ final class BrokerSession implements MessageStore.Session {
         }
 
         private synchronized void took(ICoreMessage message) {
-            held.addAndGet(-message.getEncodeSize());
-            taken += message.getEncodeSize();
-            if (taken > WINDOW / 2) {
+            int bytes = message.getEncodeSize();
+            held.addAndGet(-bytes);
+            taken += bytes;
+            if (taken > WINDOW - MANY) {
                 consumer.receiveCredits(taken);
                 taken = 0;
             }
@@ -361,7 +385,9 @@ final class BrokerSession implements MessageStore.Session {
             ICoreMessage message = delivery.getMessage().toCore();
             int bytes = message.getEncodeSize();
             messages.add(message);
-            if (held.addAndGet(bytes) >= MANY) {
+            int now = held.addAndGet(bytes);
+            // who waits began with fewer
+            if (now >= MANY && now - bytes < MANY || messages.size() >= wanted) {
                 many.release();
             }
             return bytes;

@@ -145,10 +145,11 @@ public final class DeadLetters {
     }
 
     private static ICoreMessage copy(MessageStore.Session session, ICoreMessage message) {
-        ICoreMessage copy = session.message(0);
+        byte[] body = Broker.body(message);
+        ICoreMessage copy = session.message(body.length);
         message.getPropertyNames()
                 .forEach(name -> copy.putObjectProperty(name, message.getObjectProperty(name)));
-        copy.getBodyBuffer().writeBytes(Broker.body(message));
+        copy.getBodyBuffer().writeBytes(body);
         return copy;
     }
 

@@ -26,7 +26,8 @@ import org.jboss.logging.Logger;
  * gives the ledger.
  *
  * <p>Threads: {@link #load()} once, before all else; compactions and commits from any. Failure: a
- * commit that throws has not been applied; a compaction that throws changed nothing.
+ * commit that throws has not been applied; after a compaction that throws either its records are
+ * there or their sum is.
  */
 public final class LedgerJournal implements AutoCloseable {
 
@@ -54,6 +55,8 @@ public final class LedgerJournal implements AutoCloseable {
     private final ReadWriteLock cut = new ReentrantReadWriteLock(true);
     private BrokerSession session;
     private long closed;
+    private boolean ended;
+    private volatile boolean failing;
 
     /**
      * @param broker holds the queue
@@ -95,11 +98,15 @@ public final class LedgerJournal implements AutoCloseable {
      * at a time: all of them may not fit into memory twice.
      */
     public synchronized void compact() throws Exception {
+        if (ended) {
+            return;
+        }
         if (session == null) {
             session = broker.open(Queues.LEDGER);
         }
         try {
             sumUp();
+            failing = false;
         } catch (ActiveMQException | RuntimeException e) {
             giveUp(e);
             throw e;
@@ -207,7 +214,6 @@ public final class LedgerJournal implements AutoCloseable {
     private void forget(long before) throws ActiveMQException {
         try {
             Queue hours = broker.queue(Queues.LEDGER_HOURS).orElseThrow();
-            Broker.settle(hours);
             hours.deleteMatchingReferences(FilterImpl.createFilter(HOUR + " < " + before));
         } catch (ActiveMQException e) {
             throw e;
@@ -247,7 +253,10 @@ public final class LedgerJournal implements AutoCloseable {
                 compact();
             } catch (Exception e) {
                 // this transaction is committed, whatever becomes of the records
-                LOG.warn("the ledger's records could not be summed up; it is tried again", e);
+                if (!failing) {
+                    LOG.warn("the ledger's records could not be summed up; it is tried again", e);
+                }
+                failing = true;
             }
         }
     }
@@ -271,6 +280,7 @@ public final class LedgerJournal implements AutoCloseable {
 
     @Override
     public synchronized void close() throws ActiveMQException {
+        ended = true;
         if (session != null) {
             session.close();
         }

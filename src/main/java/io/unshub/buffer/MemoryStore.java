@@ -163,7 +163,7 @@ public final class MemoryStore implements MessageStore {
         }
 
         @Override
-        public ICoreMessage receiveMore(long millis) {
+        public ICoreMessage receiveMore(long millis, int messages) {
             return receive(millis);
         }
 

@@ -41,9 +41,10 @@ sealed interface MessageStore permits Broker, MemoryStore {
          * that each of them need not wake who waits.
          *
          * @param millis how long to wait for many; 0 for not at all
+         * @param messages how many are many enough, 1 or more; large ones are sooner
          * @return null if none came
          */
-        ICoreMessage receiveMore(long millis) throws ActiveMQException;
+        ICoreMessage receiveMore(long millis, int messages) throws ActiveMQException;
 
         /** Acknowledges a message, and all that were received before it. */
         void acknowledge(ICoreMessage message);

@@ -1,7 +1,7 @@
 package io.unshub.buffer;
 
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /**
@@ -35,7 +35,8 @@ public record Room(Path folder, long maxBytes, double maxVolumePercent, long res
     private long total() throws IOException {
         long total = folder.toFile().getTotalSpace();
         if (total == 0) {
-            throw new NoSuchFileException(folder.toString());
+            throw new FileSystemException(
+                    folder.toString(), null, "its volume does not say how large it is");
         }
         return total;
     }

@@ -184,7 +184,10 @@ public final class UnitOfWork implements Hand, AutoCloseable {
             if (received.size() >= maxReadings || bytes >= maxBytes) {
                 break;
             }
-            message = session.receiveMore(now >= deadline ? 0 : (deadline - now) / 1_000_000 + 1);
+            message =
+                    session.receiveMore(
+                            now >= deadline ? 0 : (deadline - now) / 1_000_000 + 1,
+                            maxReadings - received.size());
         }
         if (!received.isEmpty()) {
             begin();

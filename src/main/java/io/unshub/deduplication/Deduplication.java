@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.apache.commons.io.FileUtils;
 import org.jboss.logging.Logger;
@@ -48,6 +49,7 @@ public final class Deduplication implements AutoCloseable {
     private final Duration window;
     private final ToLongFunction<String> committedSeq;
     private final Consumer<String> trouble;
+    private final LongSupplier nanos;
     private final MessageDigest digest = Sha256.digest();
     private SightingTable table;
     private Newest newest;
@@ -64,6 +66,19 @@ public final class Deduplication implements AutoCloseable {
             Duration window,
             ToLongFunction<String> committedSeq,
             Consumer<String> trouble) {
+        this(folder, window, committedSeq, trouble, System::nanoTime);
+    }
+
+    /**
+     * @param nanos goes on whatever becomes of the clock, as {@link System#nanoTime()}
+     */
+    Deduplication(
+            Path folder,
+            Duration window,
+            ToLongFunction<String> committedSeq,
+            Consumer<String> trouble,
+            LongSupplier nanos) {
+        this.nanos = nanos;
         this.folder = folder;
         this.window = window;
         this.committedSeq = committedSeq;
@@ -204,8 +219,14 @@ public final class Deduplication implements AutoCloseable {
     }
 
     private void begin() throws IOException, RocksDBException {
-        table = new SightingTable(folder, window);
-        newest = new Newest(window, table.isEmpty());
+        SightingTable opened = new SightingTable(folder, window);
+        try {
+            newest = new Newest(window, opened.isEmpty(), nanos);
+            table = opened;
+        } catch (RocksDBException e) {
+            opened.close();
+            throw e;
+        }
     }
 
     /** Only the last minutes are in it: a damaged table is worth less than a working one. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Knows of most readings that the hub collected that they come for the first time, without a look
@@ -20,15 +21,19 @@ final class Newest {
     private static final int MOST_TOPICS = 200_000;
 
     private final Duration window;
+    private final LongSupplier nanos;
     private final Map<String, Instant> byTopic = new HashMap<>();
     private boolean hasSeenAll;
     private Instant since;
+    private long sinceNanos;
 
     /**
      * @param window how long a reading is remembered
      * @param fromTheStart whether nothing came before
+     * @param nanos goes on whatever becomes of the clock
      */
-    Newest(Duration window, boolean fromTheStart) {
+    Newest(Duration window, boolean fromTheStart, LongSupplier nanos) {
+        this.nanos = nanos;
         this.window = window;
         this.hasSeenAll = fromTheStart;
     }
@@ -51,9 +56,20 @@ final class Newest {
 
     private boolean hasSeenAll(Instant now) {
         if (!hasSeenAll) {
-            since = since == null ? now : since;
-            hasSeenAll = now.isAfter(since.plus(window));
+            long nanosNow = nanos.getAsLong();
+            if (since == null) {
+                since = now;
+                sinceNanos = nanosNow;
+            }
+            // a clock that is set ahead has not seen the time between
+            hasSeenAll =
+                    isOver(Duration.between(since, now))
+                            && isOver(Duration.ofNanos(nanosNow - sinceNanos));
         }
         return hasSeenAll;
+    }
+
+    private boolean isOver(Duration time) {
+        return time.compareTo(window) > 0;
     }
 }

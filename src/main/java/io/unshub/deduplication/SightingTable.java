@@ -85,9 +85,11 @@ final class SightingTable implements AutoCloseable {
     }
 
     /** Whether nothing was ever put, or nothing is left. */
-    boolean isEmpty() {
+    boolean isEmpty() throws RocksDBException {
         try (RocksIterator all = table.newIterator()) {
             all.seekToFirst();
+            // what cannot be read does not look like something
+            all.status();
             return !all.isValid();
         }
     }

@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -68,8 +69,12 @@ public final class EnvelopeValidator {
      * @param payload its bytes; not changed
      */
     public Verdict check(String topic, byte[] payload) {
+        return guarded(() -> examine(topic, payload == null ? new byte[0] : payload));
+    }
+
+    private static Verdict guarded(Supplier<Verdict> examination) {
         try {
-            return examine(topic, payload == null ? new byte[0] : payload);
+            return examination.get();
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("validator failed on a reading, which is dead-lettered", e);
             return invalid(
@@ -89,12 +94,18 @@ public final class EnvelopeValidator {
      * @param payload its bytes, of which only their number matters
      */
     public Verdict check(Envelope made, byte[] payload) {
-        Verdict refused = outside(made.topic(), payload);
+        return guarded(
+                () -> {
+                    Verdict refused = outside(made.topic(), payload);
+                    return refused == null ? inTime(made) : refused;
+                });
+    }
+
+    private Verdict inTime(Envelope made) {
         String mistimed = outOfRange(made.tsUtc());
-        if (refused == null && mistimed != null) {
-            refused = mistimed(EnvelopeCodec.TS_UTC, mistimed);
-        }
-        return refused == null ? new Verdict.Valid(made, List.of()) : refused;
+        return mistimed == null
+                ? new Verdict.Valid(made, List.of())
+                : mistimed(EnvelopeCodec.TS_UTC, mistimed);
     }
 
     /**

@@ -86,6 +86,7 @@ public final class Reading {
     /** Replaces the bytes and the flag after a downgrade. */
     public void downgrade(byte[] spliced, Quality to) {
         payload = spliced;
+        made = null;
         quality = to;
     }
 
@@ -93,6 +94,7 @@ public final class Reading {
     public void correct(String newTopic, byte[] newPayload) {
         topic = newTopic;
         payload = newPayload;
+        made = null;
     }
 
     /** Stamps the place of the reading in its topic's sequence, counted from 1. */
@@ -272,12 +274,14 @@ public final class Reading {
     /** Puts another envelope, on the same topic, in the place of the one before, for a copy. */
     public void replace(Envelope by) {
         payload = EnvelopeCodec.encode(by);
+        made = null;
         valid(by);
     }
 
     /** Writes on a copy where it came through; every other field of its payload stays. */
     public void trace(ArrayNode history) {
         payload = EnvelopeCodec.withHistory(payload, history);
+        made = null;
         envelope = envelope.withHistory(history);
     }
 

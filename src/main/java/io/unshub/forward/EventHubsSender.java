@@ -320,7 +320,8 @@ public final class EventHubsSender implements AutoCloseable {
         } catch (IllegalStateException e) {
             if (e.getCause() instanceof TimeoutException) {
                 throw Exceptions.propagate(
-                        new TimeoutException("no answer within " + ANSWER.toSeconds() + " s"));
+                        new TimeoutException("no answer within " + ANSWER.toSeconds() + " s")
+                                .initCause(e));
             }
             throw e;
         }

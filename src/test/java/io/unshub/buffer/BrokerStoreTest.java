@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ICoreMessage;
+import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 import org.apache.activemq.artemis.core.server.Consumer;
 import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
 import org.junit.jupiter.api.AfterEach;
@@ -82,12 +87,87 @@ class BrokerStoreTest extends MessageStoreContract {
             sending.start();
             assertThat(session.receive(10_000)).isNotNull();
             for (int more = 0; more < 3; more++) {
-                // ten minutes: it would not be waited for
-                assertThat(session.receiveMore(600_000)).isNotNull();
+                // a minute: it would not be waited for
+                assertThat(session.receiveMore(60_000, 1_000)).isNotNull();
             }
-            assertThat(session.receiveMore(1)).isNull();
-            assertThat(session.receiveMore(0)).isNull();
+            assertThat(session.receiveMore(1, 1)).isNull();
+            assertThat(session.receiveMore(0, 1)).isNull();
             sending.join();
+        }
+    }
+
+    @Test
+    void wakesWhoWaitsForMoreOnceThereAreEnoughSmallOnes() throws Exception {
+        try (BrokerSession session = broker.open(QUEUE);
+                BrokerSession sender = broker.open()) {
+            send(sender, 4, 10);
+            sender.commit();
+
+            for (int more = 0; more < 4; more++) {
+                assertThat(session.receiveMore(60_000, 1)).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void wakesWhoWaitsForMoreWhenNoneCanCome() throws Exception {
+        try (BrokerSession session = broker.open(QUEUE)) {
+            Thread ending =
+                    new Thread(
+                            () ->
+                                    broker.queue(QUEUE)
+                                            .orElseThrow()
+                                            .getConsumers()
+                                            .forEach(Consumer::disconnect));
+            ending.start();
+
+            assertThatThrownBy(() -> session.receiveMore(60_000, 9))
+                    .isInstanceOf(ActiveMQException.class);
+            ending.join();
+        }
+    }
+
+    @Test
+    void letsAsManyMoreComeAfterARollback() throws Exception {
+        try (BrokerSession session = broker.open(QUEUE)) {
+            send(session, 20, 30_000);
+            session.commit();
+            for (int time = 0; time < 3; time++) {
+                assertThat(session.receive(10_000)).isNotNull();
+                for (int more = 0; more < 19; more++) {
+                    assertThat(session.receiveMore(60_000, 1)).isNotNull();
+                }
+                session.rollback();
+            }
+        }
+    }
+
+    @Test
+    void waitsForWhatHasBegunHoweverSlowTheDisk() throws Exception {
+        JournalImpl journal = (JournalImpl) broker.server().getStorageManager().getMessageJournal();
+        try (BrokerSession slow = broker.open();
+                BrokerSession session = broker.open(QUEUE)) {
+            slow.patience(Duration.ofMillis(10));
+            CompletableFuture<Void> committing;
+            journal.synchronizationLock();
+            try {
+                send(slow, 1, 10);
+                committing = CompletableFuture.runAsync(() -> commit(slow));
+                assertThatThrownBy(() -> committing.get(3, TimeUnit.SECONDS))
+                        .isInstanceOf(TimeoutException.class);
+            } finally {
+                journal.synchronizationUnlock();
+            }
+            committing.get(10, TimeUnit.SECONDS);
+            assertThat(session.receive(10_000)).isNotNull();
+        }
+    }
+
+    private static void commit(BrokerSession session) {
+        try {
+            session.commit();
+        } catch (ActiveMQException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -99,8 +179,8 @@ class BrokerStoreTest extends MessageStoreContract {
             QueueView.awaitDepth(broker, QUEUE, 2);
 
             assertThat(session.receive(10_000)).isNotNull();
-            assertThat(session.receiveMore(1_000)).isNotNull();
-            assertThat(session.receiveMore(1)).isNull();
+            assertThat(session.receiveMore(1_000, 1)).isNotNull();
+            assertThat(session.receiveMore(1, 1)).isNull();
         }
     }
 

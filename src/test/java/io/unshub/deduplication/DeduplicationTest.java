@@ -29,6 +29,7 @@ class DeduplicationTest {
 
     @TempDir private Path folder;
     private Instant now = T;
+    private long nanos;
     private long seq;
     private long committed = Long.MAX_VALUE;
     private Deduplication stage;
@@ -40,7 +41,8 @@ class DeduplicationTest {
                         folder.resolve("table"),
                         WINDOW,
                         topic -> committed,
-                        trouble -> assertThat(trouble).isNull());
+                        trouble -> assertThat(trouble).isNull(),
+                        () -> nanos);
     }
 
     @AfterEach
@@ -65,10 +67,27 @@ class DeduplicationTest {
         // as a server sends again what was not acknowledged, each newer than the one before
         assertThat(passing(collected(1))).isEmpty();
         assertThat(passing(collected(2), collected(3), collected(4))).containsExactly(4);
-        now = now.plus(WINDOW);
+        goOn(WINDOW);
         assertThat(passing(collected(5))).containsExactly(5);
-        now = now.plusMillis(1);
+        goOn(Duration.ofMillis(1));
         assertThat(passing(collected(6), collected(6), collected(5))).containsExactly(6);
+    }
+
+    @Test
+    void isNotMistakenAboutWhatItSawByAClockThatIsSetAhead() {
+        assertThat(passing(collected(1), made("acme/other", 1, true))).hasSize(2);
+        close();
+        open();
+
+        now = T.minus(Duration.ofHours(1));
+        assertThat(passing(collected(2))).hasSize(1);
+        now = T.plus(Duration.ofMinutes(1));
+        assertThat(passing(made("acme/other", 1, true), collected(3))).containsExactly(3);
+    }
+
+    private void goOn(Duration time) {
+        now = now.plus(time);
+        nanos += time.toNanos();
     }
 
     @Test
