@@ -45,7 +45,7 @@ import org.apache.activemq.artemis.utils.actors.ArtemisExecutor;
 final class BrokerSession implements MessageStore.Session {
 
     /** Bytes of the properties that a message has, about. */
-    private static final int PROPERTIES_BYTES = 512;
+    static final int PROPERTIES_BYTES = 512;
 
     /** Bytes that wait here at most for who receives, but for the last message. */
     private static final int WINDOW = 128 * 1024;

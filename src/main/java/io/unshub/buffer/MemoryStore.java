@@ -24,8 +24,6 @@ import org.apache.activemq.artemis.core.message.impl.CoreMessage;
  */
 public final class MemoryStore implements MessageStore {
 
-    private static final int MESSAGE_BYTES = 512;
-
     private final Map<String, Line> queues = new ConcurrentHashMap<>();
     private final Consumer<DeadLetter> letters;
 
@@ -128,8 +126,8 @@ public final class MemoryStore implements MessageStore {
     private static final class Held extends CoreMessage {
         private long place;
 
-        Held() {
-            super(0, MESSAGE_BYTES);
+        Held(int bytes) {
+            super(0, bytes + BrokerSession.PROPERTIES_BYTES);
         }
     }
 
@@ -145,7 +143,7 @@ public final class MemoryStore implements MessageStore {
 
         @Override
         public ICoreMessage message(int bytes) {
-            return new Held();
+            return new Held(bytes);
         }
 
         @Override

@@ -75,14 +75,8 @@ class BrokerStoreTest extends MessageStoreContract {
             Thread sending =
                     new Thread(
                             () -> {
-                                try {
-                                    send(sender, 1, 10);
-                                    sender.commit();
-                                    send(sender, 3, 30_000);
-                                    sender.commit();
-                                } catch (ActiveMQException e) {
-                                    throw new IllegalStateException(e);
-                                }
+                                sendAndCommit(sender, 1, 10);
+                                sendAndCommit(sender, 3, 30_000);
                             });
             sending.start();
             assertThat(session.receive(10_000)).isNotNull();
@@ -112,13 +106,7 @@ class BrokerStoreTest extends MessageStoreContract {
     @Test
     void wakesWhoWaitsForMoreWhenNoneCanCome() throws Exception {
         try (BrokerSession session = broker.open(QUEUE)) {
-            Thread ending =
-                    new Thread(
-                            () ->
-                                    broker.queue(QUEUE)
-                                            .orElseThrow()
-                                            .getConsumers()
-                                            .forEach(Consumer::disconnect));
+            Thread ending = new Thread(this::disconnectAll);
             ending.start();
 
             assertThatThrownBy(() -> session.receiveMore(60_000, 9))
@@ -151,8 +139,7 @@ class BrokerStoreTest extends MessageStoreContract {
             CompletableFuture<Void> committing;
             journal.synchronizationLock();
             try {
-                send(slow, 1, 10);
-                committing = CompletableFuture.runAsync(() -> commit(slow));
+                committing = CompletableFuture.runAsync(() -> sendAndCommit(slow, 1, 10));
                 assertThatThrownBy(() -> committing.get(3, TimeUnit.SECONDS))
                         .isInstanceOf(TimeoutException.class);
             } finally {
@@ -163,8 +150,13 @@ class BrokerStoreTest extends MessageStoreContract {
         }
     }
 
-    private static void commit(BrokerSession session) {
+    private void disconnectAll() {
+        broker.queue(QUEUE).orElseThrow().getConsumers().forEach(Consumer::disconnect);
+    }
+
+    private static void sendAndCommit(BrokerSession session, int messages, int bytes) {
         try {
+            send(session, messages, bytes);
             session.commit();
         } catch (ActiveMQException e) {
             throw new IllegalStateException(e);
@@ -307,7 +299,7 @@ class BrokerStoreTest extends MessageStoreContract {
     @Test
     void whoReceivesIsToldThatTheQueueIsGone() throws Exception {
         try (BrokerSession session = broker.open(QUEUE)) {
-            broker.queue(QUEUE).orElseThrow().getConsumers().forEach(Consumer::disconnect);
+            disconnectAll();
 
             for (int time = 0; time < 2; time++) {
                 assertThatThrownBy(() -> session.receive(50)).isInstanceOf(ActiveMQException.class);
